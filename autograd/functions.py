@@ -1,0 +1,108 @@
+"""The functions of the table: ``exp``, ``relu``, ``dot``, ..., made from its rows.
+
+Each takes Values and plain numbers. Plain in, plain out: without a Value among its arguments a function
+returns a float (the number that the graph would have computed). What is neither raises a TypeError that
+names it. All are methods of ``Value`` too, but for ``where`` and the functions of lists.
+"""
+
+from __future__ import annotations
+
+from .ops import OPS
+from .row import Op
+from .value import Value, binary, nary, operand, unary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    def __getattr__(name: str) -> Callable[..., Any]: ...
+
+
+def apply(op: Op, *arguments: Any) -> Any:
+    """The operation on Values (a node) or on numbers only (a float)."""
+    for x in arguments:
+        if isinstance(x, Value):
+            make = unary if len(arguments) == 1 else binary if len(arguments) == 2 else nary
+            return make(op, *arguments)
+    return op.kernel(*[operand(op, x)[1] for x in arguments])[0]
+
+
+def apply_lists(op: Op, *arguments: Any) -> Any:
+    """The same for an operation whose inputs are lists (of equal lengths, not empty)."""
+    sizes = [len(x) for x, is_list in zip(arguments, op.lists, strict=True) if is_list]
+    if min(sizes) != max(sizes):
+        raise ValueError(f"{op.name}: the lists have {' and '.join(map(str, sizes))} elements; they must be as long")
+    if sizes[0] == 0 and op.name not in ("sum", "dot"):
+        raise ValueError(f"{op.name}: the list is empty")
+    for x in arguments:
+        if isinstance(x, list) and any(isinstance(v, Value) for v in x):
+            return nary(op, *arguments)
+    return op.kernel(*[[operand(op, v)[1] for v in x] if isinstance(x, list) else x for x in arguments])[0]
+
+
+def listed(op: Op, xs: Any) -> list[Any]:
+    """A function's list argument: any iterable of Values and numbers."""
+    if isinstance(xs, Value | str) or not hasattr(xs, "__iter__"):
+        raise TypeError(f"{op.name}: expected a list of Values and numbers, got {xs!r} ({type(xs).__name__})")
+    return list(xs)
+
+
+def _function(op: Op) -> Callable[..., Any]:
+    """The function of a row, with the row's own argument names and defaults."""
+    names = [name for name in op.inputs if name != "k"]
+    required = len(names) - len(op.defaults)
+    parameters = names[:required] + [f"{n}={d}" for n, d in zip(names[required:], op.defaults, strict=True)]
+    if "k" in op.inputs:  # one node for each k
+        call = "(lambda xs: [apply_lists(op, xs, k) for k in range(len(xs))])(listed(op, x))"
+    elif any(op.lists):
+        call = f"apply_lists(op, {', '.join(f'listed(op, {name})' for name in names)})"
+    elif len(names) == 1:
+        call = "unary(op, x) if type(x) is Value else apply(op, x)"
+    else:
+        call = f"apply(op, {', '.join(names)})"
+    f: Callable[..., Any] = eval(f"lambda {', '.join(parameters)}: {call}", globals() | {"op": op})
+    f.__name__ = f.__qualname__ = op.name
+    f.__module__ = __name__
+    partials = ", ".join(f"dy/d{name} = {p}" for name, p in zip(op.inputs, op.partials, strict=True))
+    f.__doc__ = f"y = {op.value}; {partials}."
+    return f
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {name: _function(op) for name, op in OPS.items() if name.isidentifier()}
+globals().update(FUNCTIONS)
+
+for _name, _f in FUNCTIONS.items():
+    if not any(OPS[_name].lists) and _name != "where":
+        setattr(Value, _name, _f)  # the first argument is self
+
+# NumPy's names of the rows that it calls otherwise, and of the comparisons.
+_UFUNCS = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "power": "**",
+    "negative": "neg",
+    "absolute": "abs",
+}
+_COMPARISONS = {"less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "greater_equal": "__ge__"}
+
+
+def from_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What NumPy asks for when one of its functions meets a Value."""
+    name: str = ufunc.__name__
+    if method == "__call__" and not options and all(getattr(x, "shape", ()) == () for x in operands):
+        operands = tuple(
+            x.item() if hasattr(x, "item") else x for x in operands
+        )  # NumPy hands on its scalars as arrays
+        if name in _COMPARISONS:
+            a, b = (x if isinstance(x, Value) else Value(x) for x in operands)
+            return getattr(a, _COMPARISONS[name])(b)
+        op = OPS.get(_UFUNCS.get(name, name))
+        if op is not None and len(op.inputs) == len(operands):
+            return apply(op, *operands)
+    raise TypeError(
+        f"np.{name} cannot compute with a Value here: a Value is a scalar, and the operation must stand "
+        "in autograd.OPS. For arrays write [f(x, v) for x in array]."
+    )

@@ -1,0 +1,102 @@
+"""Walking a graph. Nothing here recurses: a chain of a million nodes is as good as one of ten."""
+
+from __future__ import annotations
+
+import math
+
+from .errors import StaleGraphError
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def topological(root: Value, constants: bool = False) -> list[Value]:
+    """Every node that ``root`` depends on, itself last, each after all of its inputs.
+
+    Numbers that met a Value are left out unless ``constants`` is true.
+    """
+    order: list[Value] = []
+    found: set[Value] = set()
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:  # all inputs of the node below are in order
+            order.append(stack.pop())
+            continue
+        if node in found:
+            continue
+        found.add(node)
+        stack += (node, None)
+        # From the last input to the first, so that the first is the first to be popped.
+        for operand in reversed(node.inputs if constants else operands(node)):
+            if operand not in found:
+                stack.append(operand)
+    return order
+
+
+def operands(node: Value) -> list[Value]:
+    """The inputs that are not constants (``node.inputs`` has those too, and makes nodes of plain numbers)."""
+    if node.op is None:
+        return []
+    stored = node._b if node._b.__class__ is tuple else (node._a, node._b)
+    return [v for v in stored if isinstance(v, Value) and v.kind != "constant"]
+
+
+def leaves(root: Value) -> list[Value]:
+    """The inputs and parameters that ``root`` depends on, in order of first use."""
+    return [node for node in topological(root) if node.op is None]
+
+
+def parameters(root: Value) -> list[Value]:
+    """The leaves that were made by ``parameter``, in order of first use."""
+    return [leaf for leaf in leaves(root) if leaf.kind == "parameter"]
+
+
+def users(root: Value) -> dict[Value, int]:
+    """How often each node of the graph is used in it: its fan-out (``a + a`` uses a twice)."""
+    count = dict.fromkeys(topological(root), 0)
+    for node in count:
+        for operand in operands(node):
+            count[operand] += 1
+    return count
+
+
+def count_ops(root: Value) -> dict[str, int]:
+    """How many nodes each operation has in the graph, most frequent first: ``{"*": 3, "+": 2}``."""
+    count: dict[str, int] = {}
+    for node in topological(root):
+        if node.op is not None:
+            count[node.op.name] = count.get(node.op.name, 0) + 1
+    return dict(sorted(count.items(), key=lambda item: -item[1]))
+
+
+def depth(root: Value) -> int:
+    """The number of operations on the longest path from a leaf to ``root``."""
+    level: dict[Value, int] = {}
+    for node in topological(root):
+        level[node] = 0 if node.op is None else 1 + max((level[v] for v in operands(node)), default=0)
+    return level[root]
+
+
+def stale(root: Value) -> list[Value]:
+    """The nodes whose recorded value is no longer what their inputs' ``data`` gives, in topological order."""
+    changed = []
+    for node in topological(root):
+        if node.op is not None:
+            now, _ = node.op.forward([v.data for v in node.inputs])
+            if now != node.data and not (math.isnan(now) and math.isnan(node.data)):
+                changed.append(node)
+    return changed
+
+
+def require_fresh(root: Value) -> None:
+    """Raise ``StaleGraphError`` if a leaf's ``data`` was changed after the forward pass."""
+    changed = stale(root)
+    if changed:
+        name = changed[0].label or repr(changed[0].op)
+        raise StaleGraphError(
+            f"{name} was computed from other data than its inputs have now ({len(changed)} such nodes): "
+            "a leaf changed after the forward pass. Call root.refresh(), or build the graph again."
+        )

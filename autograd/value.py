@@ -1,0 +1,530 @@
+"""``Value``: one node of a computation graph.
+
+Forward: an operation computes its result and, in the same step, one *local derivative* per input: an edge
+of the graph is a pair (input, d result / d input). Backward: in reverse topological order each node hands
+``gradient * local derivative`` to its inputs, where the contributions add up. That is the whole chain rule,
+and all of the engine: what an operation *is* stands in the table, ``ops.py``.
+
+Because an edge keeps its local derivative from the forward pass, ``backward()`` gives the gradient at the
+recorded values even if a leaf's ``data`` was changed since (an optimiser's step, say).
+"""
+
+from __future__ import annotations
+
+import numbers
+
+from .ops import ABS, ADD, DIV, MUL, NEG, POW, SUB
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from .row import Op
+
+    Operand = Any  # a Value or a real number
+
+# What each new node is shown to, where somebody watches (detect_anomaly); and the group that it belongs to.
+_watch: Callable[[Value], None] | None = None
+_scope: str = ""
+
+
+class Value:
+    """A number that remembers how it was computed.
+
+    ``data``   the number, float64
+    ``grad``   d(root)/d(this), after ``root.backward()``; leaves accumulate over calls until set to 0
+    ``op``     the operation that made it, a row of the table; ``None`` for a leaf
+    ``inputs`` the operands, in order (``x*x`` has x twice); numbers appear as constants
+    ``label``  a name to show; ``scope`` the group it was made in
+
+    Numbers (int, float, bool, Fraction, NumPy scalars) that meet a Value become constants: they carry no
+    gradient. Anything else is a TypeError. Arithmetic follows IEEE 754: 1/0 is inf, log(-1) is nan.
+    Two Values are equal only if they are the same node; ``<`` and ``>`` compare ``data``.
+
+    >>> a, b, c = Value(5, "a"), Value(3, "b"), Value(2, "c")
+    >>> J = 3 * (a + b * c)
+    >>> J.backward()
+    >>> J.data, a.grad, b.grad, c.grad
+    (33.0, 3.0, 6.0, 9.0)
+    """
+
+    # Two edges stand in slots of their own, (_a, _da) and (_b, _db): nearly every node has at most two, and
+    # objects that need no tuple are made and collected twice as fast. A node with more inputs keeps them
+    # all as tuples in _b and _db. A local derivative of None means that nothing flows along this edge: the
+    # input is a constant (then it may still be a plain float), or the operation cuts it off (a relu at
+    # x < 0). A leaf has no edges; its _a tells its kind. A _grad of None means that none has arrived yet.
+    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "label", "op", "scope")
+
+    op: Op | None
+    label: str
+    scope: str
+    _data: float
+    _grad: Any
+    _a: Any
+    _b: Any
+    _da: Any
+    _db: Any
+
+    def __init__(self, data: float, label: str = "") -> None:
+        if type(label) is not str and not isinstance(label, str):
+            raise TypeError(f"a label is text, not {label!r} ({type(label).__name__})")
+        self._data = data if type(data) is float else number(data)
+        self.label = label
+        self.op = self._b = self._da = self._db = self._grad = None
+        self._a = "input"
+        self.scope = _scope
+
+    # -- reading a node ------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number; setting it converts to float64, or raises TypeError."""
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        self._data = number(data)
+
+    @property
+    def grad(self) -> float:
+        """d(root)/d(this); 0.0 until a backward pass reaches this node."""
+        return 0.0 if self._grad is None else self._grad
+
+    @grad.setter
+    def grad(self, grad: float) -> None:
+        self._grad = number(grad)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a gradient has arrived (or was set): pictures show "—" before."""
+        return self._grad is not None
+
+    @property
+    def kind(self) -> str:
+        """``"input"``, ``"parameter"``, ``"constant"`` (all leaves), or ``"result"`` of an operation."""
+        return self._a if self.op is None else "result"
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        """The operands in order; numbers appear as constants."""
+        if self.op is None:
+            return ()
+        if self._b.__class__ is tuple:
+            if any(not isinstance(v, Value) for v in self._b):
+                self._b = tuple(v if isinstance(v, Value) else Constant(v) for v in self._b)
+            return self._b
+        if not isinstance(self._a, Value):
+            self._a = Constant(self._a)
+        if self._b is None:
+            return (self._a,)
+        if not isinstance(self._b, Value):
+            self._b = Constant(self._b)
+        return (self._a, self._b)
+
+    @property
+    def local_derivatives(self) -> tuple[float | None, ...]:
+        """d(this)/d(input) per input, as recorded; ``None`` where nothing flows (constants, masks)."""
+        if self.op is None:
+            return ()
+        if self._b.__class__ is tuple:
+            return tuple(self._db)
+        return (self._da,) if self._b is None else (self._da, self._db)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"{type(self).__name__}(data={self._data!r}, grad={self.grad!r}{label})"
+
+    # -- forward ---------------------------------------------------------------------------------------
+    # Addition and multiplication are most of every graph, so they are written out; a test holds them to
+    # their rows. Everything else goes through unary, binary or nary.
+
+    def __add__(self, other: Operand) -> Value:
+        out = new(Value)
+        if type(other) is Value:
+            out._data = self._data + other._data
+            out._db = 1.0
+        elif type(other) is float or type(other) is int:
+            out._data = self._data + other
+            out._db = None
+        else:
+            return binary(ADD, self, other)
+        out._a = self
+        out._da = 1.0
+        out._b = other
+        out._grad = None
+        out.op = ADD
+        out.label = ""
+        out.scope = _scope
+        if _watch is not None:
+            _watch(out)
+        return out
+
+    def __mul__(self, other: Operand) -> Value:
+        out = new(Value)
+        if type(other) is Value:
+            out._data = self._data * other._data
+            out._da = other._data
+            out._db = self._data
+        elif type(other) is float or type(other) is int:
+            out._data = self._data * other
+            out._da = float(other)
+            out._db = None
+        else:
+            return binary(MUL, self, other)
+        out._a = self
+        out._b = other
+        out._grad = None
+        out.op = MUL
+        out.label = ""
+        out.scope = _scope
+        if _watch is not None:
+            _watch(out)
+        return out
+
+    def __radd__(self, other: Operand) -> Value:
+        return binary(ADD, other, self)
+
+    def __rmul__(self, other: Operand) -> Value:
+        return binary(MUL, other, self)
+
+    def __sub__(self, other: Operand) -> Value:
+        return binary(SUB, self, other)
+
+    def __rsub__(self, other: Operand) -> Value:
+        return binary(SUB, other, self)
+
+    def __truediv__(self, other: Operand) -> Value:
+        return binary(DIV, self, other)
+
+    def __rtruediv__(self, other: Operand) -> Value:
+        return binary(DIV, other, self)
+
+    def __pow__(self, other: Operand) -> Value:
+        return binary(POW, self, other)
+
+    def __rpow__(self, other: Operand) -> Value:
+        return binary(POW, other, self)
+
+    def __neg__(self) -> Value:
+        return unary(NEG, self)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return unary(ABS, self)
+
+    def __lt__(self, other: Operand) -> bool:
+        return self._data < plain(other)
+
+    def __le__(self, other: Operand) -> bool:
+        return self._data <= plain(other)
+
+    def __gt__(self, other: Operand) -> bool:
+        return self._data > plain(other)
+
+    def __ge__(self, other: Operand) -> bool:
+        return self._data >= plain(other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Value is neither true nor false: write v.data != 0, or v is not None")
+
+    if TYPE_CHECKING:  # exp, relu, tanh, ...: functions.py makes them from the table
+
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
+        """What ``np.exp(v)`` and ``np.float64(2) * v`` call: the table's row of that name."""
+        from .functions import from_ufunc
+
+        return from_ufunc(ufunc, method, operands, options)
+
+    # -- backward --------------------------------------------------------------------------------------
+
+    def backward(self) -> None:
+        """Add d(self)/d(leaf) to every leaf's ``grad``; set the ``grad`` of every node in between.
+
+        Leaves accumulate: calling twice exactly doubles them. Nodes in between start afresh at each call.
+        """
+        if _watch is not None:
+            from .anomaly import backward_watched
+
+            backward_watched(self)
+            return
+        # Every node found starts at one and the same zero, an object made for this call: "is zero" is
+        # "found already", and no set of visited nodes is needed.
+        zero = float("0.0")
+        order: list[Value] = []
+        before: list[tuple[Value, float | None]] = []
+        try:
+            collect(self, zero, order, before)
+            self._grad = 1.0
+            order.reverse()
+            for node in order:
+                gradient = node._grad
+                local = node._da
+                if local is not None:
+                    node._a._grad += local * gradient
+                local = node._db
+                if local is not None:
+                    if local.__class__ is tuple:
+                        for operand, one in zip(node._b, local, strict=True):
+                            if one is not None:
+                                operand._grad += one * gradient
+                    else:
+                        node._b._grad += local * gradient
+        except BaseException:  # interrupted: leaves keep what they had
+            for leaf, grad in before:
+                leaf._grad = grad
+            raise
+        for leaf, grad in before:
+            if grad is not None:
+                leaf._grad += grad
+
+    def refresh(self) -> None:
+        """Recompute the graph below in place, from the ``data`` of its leaves; leaves keep their ``grad``."""
+        from .graph import topological
+
+        for node in topological(self):
+            if node.op is None:
+                continue
+            node._data, local_derivatives = node.op.forward([v._data for v in node.inputs])
+            local_derivatives = flowing(node.inputs, local_derivatives)
+            if node._b.__class__ is tuple:
+                node._db = local_derivatives
+            else:
+                node._da, node._db = (*local_derivatives, None)[:2]
+            node._grad = None
+
+    def _backward(self) -> None:
+        """One manual step, as in micrograd: add ``grad * local derivative`` to each input's ``grad``."""
+        for operand, local in zip(self.inputs, self.local_derivatives, strict=True):
+            if local is not None:
+                operand.grad += local * self.grad
+
+    # -- as in micrograd ---------------------------------------------------------------------------------
+
+    @property
+    def _prev(self) -> set[Value]:
+        return set(self.inputs)
+
+    @property
+    def _op(self) -> str:
+        return "" if self.op is None else self.op.name
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        """A copy of the whole graph below, without recursion."""
+        from .graph import topological
+
+        def copied(field: Any) -> Any:
+            if field.__class__ is tuple:
+                return tuple(map(copied, field))
+            return memo[id(field)] if isinstance(field, Value) else field
+
+        for node in topological(self):
+            if id(node) not in memo:
+                memo[id(node)] = copy = new(type(node))
+                for slot in Value.__slots__:
+                    setattr(copy, slot, copied(getattr(node, slot)))
+        clone: Value = memo[id(self)]
+        return clone
+
+
+class Constant(Value):
+    """A number that met a Value: a leaf that never gets a gradient."""
+
+    __slots__ = ()
+
+    def __init__(self, data: float, label: str = "") -> None:
+        super().__init__(data, label)
+        self._a = "constant"
+
+
+def parameter(data: float, label: str = "") -> Value:
+    """A leaf that is to be learned: a Value that pictures and programs tell apart from an input."""
+    value = Value(data, label)
+    value._a = "parameter"
+    return value
+
+
+new = object.__new__
+
+
+# --- making a node from a row of the table --------------------------------------------------------
+
+
+def unary(op: Op, x: Value) -> Value:
+    """The node op(x)."""
+    out = new(Value)
+    out._data, local = op.kernel(x._data)
+    out._da = local if type(x) is Value or carries_gradient(x) else None
+    out._a = x
+    out._b = out._db = out._grad = None
+    out.op = op
+    out.label = ""
+    out.scope = _scope
+    if _watch is not None:
+        _watch(out)
+    return out
+
+
+def binary(op: Op, a: Operand, b: Operand) -> Value:
+    """The node op(a, b); one of them may be a number."""
+    out = new(Value)
+    if type(a) is Value:
+        x = a._data
+    elif type(a) is float or type(a) is int:
+        x = a = float(a)
+    else:
+        a, x = operand(op, a)
+    if type(b) is Value:
+        y = b._data
+    elif type(b) is float or type(b) is int:
+        y = b = float(b)
+    else:
+        b, y = operand(op, b)
+    out._data, da, db = op.kernel(x, y)
+    out._da = da if type(a) is Value or (type(a) is not float and carries_gradient(a)) else None
+    out._db = db if type(b) is Value or (type(b) is not float and carries_gradient(b)) else None
+    out._a = a
+    out._b = b
+    out._grad = None
+    out.op = op
+    out.label = ""
+    out.scope = _scope
+    if _watch is not None:
+        _watch(out)
+    return out
+
+
+def nary(op: Op, *arguments: Any) -> Value:
+    """The node op(...) of three inputs or more, or of lists; numbers may stand among them."""
+    flat: list[Any] = []
+    for argument, is_list in zip(arguments, op.lists, strict=True):
+        flat += argument if is_list else [argument]
+    out = new(Value)
+    out._a = out._da = out._grad = None
+    if set(map(type, flat)) == {Value}:
+        out._data, out._db = op.forward([v._data for v in flat])
+    else:
+        pairs = [operand(op, v) for v in flat]
+        flat = [v for v, _ in pairs]
+        out._data, local_derivatives = op.forward([x for _, x in pairs])
+        out._db = flowing(flat, local_derivatives)
+    out._b = tuple(flat)
+    out.op = op
+    out.label = ""
+    out.scope = _scope
+    if _watch is not None:
+        _watch(out)
+    return out
+
+
+def flowing(operands: Sequence[Any], local_derivatives: Sequence[float | None]) -> tuple[float | None, ...]:
+    """The local derivatives, with None at the operands that carry no gradient."""
+    edges = zip(operands, local_derivatives, strict=True)
+    return tuple([d if carries_gradient(v) else None for v, d in edges])
+
+
+def carries_gradient(operand: Any) -> bool:
+    return isinstance(operand, Value) and not isinstance(operand, Constant)
+
+
+def operand(op: Op, x: Operand) -> tuple[Any, float]:
+    """What a node keeps of an operand, a Value or a float; and its number."""
+    if type(x) is float:
+        return x, x
+    if isinstance(x, Value):
+        return x, x._data
+    try:
+        data = number(x)
+    except TypeError as error:
+        raise TypeError(f"{op.name}: {error}") from None
+    return data, data
+
+
+def plain(x: Operand) -> float:
+    """The number in a Value, or the number itself."""
+    return x._data if isinstance(x, Value) else number(x)
+
+
+def number(x: Any) -> float:
+    """``x`` as float64; TypeError, naming what came, for what is no real number."""
+    if isinstance(x, (int, float, numbers.Real)) or type(x).__name__ == "bool":  # NumPy's bool is no Real
+        return float(x)
+    hint = ""
+    if isinstance(x, Value):
+        hint = "; it is a Value already: for a new leaf with its number write Value(v.data)"
+    elif isinstance(x, str):
+        hint = "; for text write float(text), for a formula autograd.parse(text)"
+    elif hasattr(x, "__len__") or hasattr(x, "shape"):
+        hint = "; a Value is a scalar: for many write [Value(x) for x in numbers]"
+    raise TypeError(f"expected a real number, got {shortened(repr(x))} ({type(x).__name__}){hint}")
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """The text, cut where it is too long to show in one line."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+# --- backward: which nodes, in which order -----------------------------------------------------------
+
+
+def collect(root: Value, zero: float, order: list[Value], before: list[tuple[Value, float | None]]) -> None:
+    """Set the gradient of all nodes that one can flow to, to ``zero``.
+
+    Appends to ``order`` the results among them, each after its inputs, and to ``before`` the leaves with the
+    gradient they had. A depth-first walk with a stack of its own: a None says that the node below it on the
+    stack is complete.
+    """
+    stack: list[Any] = [root]
+    push, pop = stack.append, stack.pop
+    while stack:
+        node = pop()
+        if node is None:
+            order.append(pop())
+            continue
+        if node._grad is zero:
+            continue
+        if node.op is None:
+            before.append((node, node._grad))
+            node._grad = zero
+            continue
+        node._grad = zero
+        push(node)
+        push(None)
+        if node._da is not None:
+            operand = node._a
+            if operand._grad is not zero:
+                push(operand)
+        if node._db is not None:
+            operand = node._b
+            if operand.__class__ is tuple:
+                stack += [v for v, d in zip(operand, node._db, strict=True) if d is not None and v._grad is not zero]
+            elif operand._grad is not zero:
+                push(operand)
+
+
+# --- groups -------------------------------------------------------------------------------------------
+
+
+class scope:
+    """``with scope("layer1"):`` puts the Values made inside into a group; scopes nest, "layer1/neuron3".
+
+    Pictures draw a group as a frame, or collapse it to one box.
+    """
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"a scope's name is a text, not {name!r}")
+        self.name = name
+
+    def __enter__(self) -> None:
+        global _scope
+        self.outer = _scope
+        _scope = f"{_scope}/{self.name}" if _scope else self.name
+
+    def __exit__(self, *_: object) -> None:
+        global _scope
+        _scope = self.outer

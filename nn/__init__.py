@@ -1,0 +1,1 @@
+"""Neurons, layers and training, built from ``autograd.Value``."""
