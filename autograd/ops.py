@@ -32,6 +32,11 @@ def op(*row: Any, **more: Any) -> Op:
     return declared
 
 
+def named(name: str) -> Op:
+    """The row of that name."""
+    return OPS[name]
+
+
 # --- arithmetic -----------------------------------------------------------------------------------
 
 ADD = op("+", "a, b", "a + b", ["1", "1"], infix=1)
@@ -81,8 +86,9 @@ op("maximum", "a, b", "a if a >= b else b",
 op("minimum", "a, b", "a if a <= b else b",
    ["0 if a > b else 1/2 if a == b else 1", "0 if b > a else 1/2 if a == b else 1"],
    symbol="min", computed="y = b if a > b or b != b else a")  # fmt: skip
-op("clip", "x, low, high", "low if x < low else high if x > high else x",
-   ["0 if x < low or x > high else 1", "1 if x < low else 0", "1 if x > high and x >= low else 0"])  # fmt: skip
+op("clip", "x, low, high", "high if x > high or low > high else low if x < low else x",
+   ["0 if x < low or x > high else 1", "1 if x < low and low <= high else 0",
+    "1 if x > high or low > high else 0"])  # fmt: skip
 op("where", "condition, a, b", "a if condition != 0 else b",
    ["0", "1 if condition != 0 else 0", "0 if condition != 0 else 1"])  # fmt: skip
 

@@ -271,9 +271,9 @@ class Op:
         return f"<op {self.name}: y = {self.value}>"
 
     def __reduce__(self) -> tuple[Any, ...]:  # an op is itself, also in a copy
-        from .ops import OPS
+        from .ops import named
 
-        return OPS.__getitem__, (self.name,)
+        return named, (self.name,)
 
     @property
     def arrays(self) -> Callable[..., Any]:

@@ -320,15 +320,17 @@ class Value:
         def copied(field: Any) -> Any:
             if field.__class__ is tuple:
                 return tuple(map(copied, field))
+            if isinstance(field, Constant) and id(field) not in memo:
+                memo[id(field)] = Constant(field._data, field.label)
             return memo[id(field)] if isinstance(field, Value) else field
 
         for node in topological(self):
             if id(node) not in memo:
-                memo[id(node)] = copy = new(type(node))
+                memo[id(node)] = clone = new(type(node))
                 for slot in Value.__slots__:
-                    setattr(copy, slot, copied(getattr(node, slot)))
-        clone: Value = memo[id(self)]
-        return clone
+                    setattr(clone, slot, copied(getattr(node, slot)))
+        result: Value = memo[id(self)]
+        return result
 
 
 class Constant(Value):
@@ -339,6 +341,12 @@ class Constant(Value):
     def __init__(self, data: float, label: str = "") -> None:
         super().__init__(data, label)
         self._a = "constant"
+
+    def __add__(self, other: Operand) -> Value:
+        return binary(ADD, self, other)
+
+    def __mul__(self, other: Operand) -> Value:
+        return binary(MUL, self, other)
 
 
 def parameter(data: float, label: str = "") -> Value:

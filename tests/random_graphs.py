@@ -1,0 +1,88 @@
+"""Random computation graphs, as recipes that any arithmetic can follow.
+
+A recipe is a list of leaf values and a list of steps (operation, operands); an operand is the index of an
+earlier node or a constant. Sharing and fan-out come from the choice of operands; the root joins all loose
+ends. A step is kept only where it is smooth and tame (no kink near by, no overflow), so that a gradient is
+defined and 1e-9 can be asked of it.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, field
+
+from autograd.ops import OPS
+from autograd.row import Op
+from autograd.value import Value, binary, nary, unary
+
+CHOICES = {"abs", "relu", "leaky_relu", "prelu", "step", "sign", "maximum", "minimum", "clip", "where", "amax"}
+"""Rows with kinks or jumps."""
+
+
+@dataclass
+class Recipe:
+    leaves: list[float]
+    steps: list[tuple[Op, list[int | float]]] = field(default_factory=list)
+
+    def follow(self, leaves: list, step, constant=float) -> list:
+        """All nodes, the root last: ``step(op, flat operands)`` makes a node, ``constant`` a number."""
+        nodes = list(leaves)
+        for op, operands in self.steps:
+            nodes.append(step(op, [nodes[x] if type(x) is int else constant(x) for x in operands]))
+        return nodes
+
+    def build(self) -> tuple[list[Value], Value]:
+        """The graph in Values: its leaves, its root."""
+        leaves = [Value(x, f"x{i}") for i, x in enumerate(self.leaves)]
+        return leaves, self.follow(leaves, node)[-1]
+
+
+def node(op: Op, flat: list) -> Value:
+    """One node of Values, by the table."""
+    if len(op.inputs) == 1 and not any(op.lists):
+        return unary(op, *flat)
+    if len(op.inputs) == 2 and not any(op.lists):
+        return binary(op, *flat)
+    return nary(op, *op.split(flat))
+
+
+def smooth(op: Op, x: list[float], y: float, partials: list[float | None]) -> bool:
+    """Whether this step is far from kinks, and its numbers stay in a range where 1e-9 is a fair demand."""
+    if not math.isfinite(y) or abs(y) > 30 or any(not math.isfinite(d or 0.0) or abs(d or 0.0) > 30 for d in partials):
+        return False
+    if op.name in CHOICES:
+        gaps = [abs(a - b) for i, a in enumerate(x) for b in x[:i]] + [abs(a) for a in x]
+        return min(gaps) > 1e-3
+    return True
+
+
+def recipe(seed: int) -> Recipe:
+    """A graph of 5 to 200 operations over 2 to 8 leaves."""
+    rng = random.Random(seed)
+    made = Recipe([rng.choice([-1, 1]) * rng.uniform(0.2, 2.0) for _ in range(rng.randint(2, 8))])
+    values = list(made.leaves)
+    size = rng.randint(5, 200) - 1
+    ops = list(OPS.values())
+    while len(made.steps) < size:
+        op = rng.choice(ops)
+        operands: list[int | float] = []
+        length = rng.randint(2, 5)
+        for is_list in op.lists:
+            for _ in range(length if is_list else 1):
+                near = rng.random() < 0.5  # half of the operands are recent nodes: deep graphs; the rest: fan-out
+                index = rng.randrange(max(0, len(values) - 5) if near else 0, len(values))
+                operands.append(rng.uniform(-2, 2) if rng.random() < 0.1 else index)
+        if op.inputs[-1] == "k":
+            operands[-1] = float(rng.randrange(length))
+        if all(type(x) is float for x in operands):
+            continue
+        x = [values[i] if type(i) is int else i for i in operands]
+        y, partials = op.forward(x)
+        if smooth(op, x, y, partials):
+            made.steps.append((op, operands))
+            values.append(y)
+    used = {i for _, operands in made.steps for i in operands if type(i) is int}
+    loose: list[int | float] = [i for i in range(len(values)) if i not in used]
+    made.steps.append((OPS["sum"], loose))
+    return made
