@@ -13,7 +13,8 @@ from .anomaly import detect_anomaly
 from .errors import AnomalyError, FormulaError, OpRowError, StaleGraphError
 from .functions import FUNCTIONS
 from .ops import OPS
-from .value import Constant, Value, parameter, scope
+from .scope import scope
+from .value import Constant, Value, parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

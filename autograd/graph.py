@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from .errors import StaleGraphError
-from .value import Value
+from .value import Constant, Value, flowing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,3 +100,34 @@ def require_fresh(root: Value) -> None:
             f"{name} was computed from other data than its inputs have now ({len(changed)} such nodes): "
             "a leaf changed after the forward pass. Call root.refresh(), or build the graph again."
         )
+
+
+def refresh(root: Value) -> None:
+    """Recompute the graph in place, from the ``data`` of its leaves; leaves keep their ``grad``."""
+    for node in topological(root):
+        if node.op is None:
+            continue
+        node._data, local_derivatives = node.op.forward([v._data for v in node.inputs])
+        local_derivatives = flowing(node.inputs, local_derivatives)
+        if node._b.__class__ is tuple:
+            node._db = local_derivatives
+        else:
+            node._da, node._db = (*local_derivatives, None)[:2]
+        node._grad = None
+
+
+def copy_into(memo: dict[int, Any], root: Value) -> None:
+    """Copy every node of the graph that is not in ``memo`` (by id) yet: ``copy.deepcopy`` without recursion."""
+
+    def copied(field: Any) -> Any:
+        if field.__class__ is tuple:
+            return tuple(map(copied, field))
+        if isinstance(field, Constant) and id(field) not in memo:
+            memo[id(field)] = Constant(field._data, field.label)
+        return memo[id(field)] if isinstance(field, Value) else field
+
+    for node in topological(root):
+        if id(node) not in memo:
+            memo[id(node)] = twin = object.__new__(type(node))
+            for slot in Value.__slots__:
+                setattr(twin, slot, copied(getattr(node, slot)))

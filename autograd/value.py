@@ -11,8 +11,7 @@ recorded values even if a leaf's ``data`` was changed since (an optimiser's step
 
 from __future__ import annotations
 
-import numbers
-
+from .convert import number
 from .ops import ABS, ADD, DIV, MUL, NEG, POW, SUB
 
 TYPE_CHECKING = False
@@ -284,18 +283,9 @@ class Value:
 
     def refresh(self) -> None:
         """Recompute the graph below in place, from the ``data`` of its leaves; leaves keep their ``grad``."""
-        from .graph import topological
+        from .graph import refresh
 
-        for node in topological(self):
-            if node.op is None:
-                continue
-            node._data, local_derivatives = node.op.forward([v._data for v in node.inputs])
-            local_derivatives = flowing(node.inputs, local_derivatives)
-            if node._b.__class__ is tuple:
-                node._db = local_derivatives
-            else:
-                node._da, node._db = (*local_derivatives, None)[:2]
-            node._grad = None
+        refresh(self)
 
     def _backward(self) -> None:
         """One manual step, as in micrograd: add ``grad * local derivative`` to each input's ``grad``."""
@@ -315,20 +305,9 @@ class Value:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         """A copy of the whole graph below, without recursion."""
-        from .graph import topological
+        from .graph import copy_into
 
-        def copied(field: Any) -> Any:
-            if field.__class__ is tuple:
-                return tuple(map(copied, field))
-            if isinstance(field, Constant) and id(field) not in memo:
-                memo[id(field)] = Constant(field._data, field.label)
-            return memo[id(field)] if isinstance(field, Value) else field
-
-        for node in topological(self):
-            if id(node) not in memo:
-                memo[id(node)] = clone = new(type(node))
-                for slot in Value.__slots__:
-                    setattr(clone, slot, copied(getattr(node, slot)))
+        copy_into(memo, self)
         result: Value = memo[id(self)]
         return result
 
@@ -457,25 +436,6 @@ def plain(x: Operand) -> float:
     return x._data if isinstance(x, Value) else number(x)
 
 
-def number(x: Any) -> float:
-    """``x`` as float64; TypeError, naming what came, for what is no real number."""
-    if isinstance(x, (int, float, numbers.Real)) or type(x).__name__ == "bool":  # NumPy's bool is no Real
-        return float(x)
-    hint = ""
-    if isinstance(x, Value):
-        hint = "; it is a Value already: for a new leaf with its number write Value(v.data)"
-    elif isinstance(x, str):
-        hint = "; for text write float(text), for a formula autograd.parse(text)"
-    elif hasattr(x, "__len__") or hasattr(x, "shape"):
-        hint = "; a Value is a scalar: for many write [Value(x) for x in numbers]"
-    raise TypeError(f"expected a real number, got {shortened(repr(x))} ({type(x).__name__}){hint}")
-
-
-def shortened(text: str, length: int = 60) -> str:
-    """The text, cut where it is too long to show in one line."""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
 # --- backward: which nodes, in which order -----------------------------------------------------------
 
 
@@ -512,27 +472,3 @@ def collect(root: Value, zero: float, order: list[Value], before: list[tuple[Val
                 stack += [v for v, d in zip(operand, node._db, strict=True) if d is not None and v._grad is not zero]
             elif operand._grad is not zero:
                 push(operand)
-
-
-# --- groups -------------------------------------------------------------------------------------------
-
-
-class scope:
-    """``with scope("layer1"):`` puts the Values made inside into a group; scopes nest, "layer1/neuron3".
-
-    Pictures draw a group as a frame, or collapse it to one box.
-    """
-
-    def __init__(self, name: str) -> None:
-        if not isinstance(name, str) or not name:
-            raise TypeError(f"a scope's name is a text, not {name!r}")
-        self.name = name
-
-    def __enter__(self) -> None:
-        global _scope
-        self.outer = _scope
-        _scope = f"{_scope}/{self.name}" if _scope else self.name
-
-    def __exit__(self, *_: object) -> None:
-        global _scope
-        _scope = self.outer

@@ -1,0 +1,150 @@
+"""The two arithmetics that the table's formulas are computed in: Python floats, and NumPy rows of m examples.
+
+Scalars follow IEEE 754 where Python would raise: 1/0 is inf, log(-1) is nan, exp(710) is inf.
+"""
+
+from __future__ import annotations
+
+import math
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+inf, nan = math.inf, math.nan
+
+
+def div(a: float, b: float) -> float:
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return nan if a == 0 or math.isnan(a) else math.copysign(inf, a) * math.copysign(1.0, b)
+
+
+def power(a: float, b: float) -> float:
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -inf if a < 0 and b % 2 == 1 else inf
+    except ValueError:  # a negative base with a broken exponent, or 0 to a negative one
+        return nan if a != 0 else math.copysign(inf, a) if b % 2 == 1 else inf
+
+
+def exp(x: float) -> float:
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return inf
+
+
+def expm1(x: float) -> float:
+    try:
+        return math.expm1(x)
+    except OverflowError:
+        return inf
+
+
+def log(x: float) -> float:
+    try:
+        return math.log(x)
+    except ValueError:
+        return -inf if x == 0 else nan
+
+
+def log1p(x: float) -> float:
+    try:
+        return math.log1p(x)
+    except ValueError:
+        return -inf if x == -1 else nan
+
+
+def _nan_outside(f: Callable[[float], float]) -> Callable[[float], float]:
+    """``f``, with nan where Python's ``math`` raises: ``sqrt(-1)``, ``sin(inf)``."""
+
+    def total(x: float) -> float:
+        try:
+            return f(x)
+        except ValueError:
+            return nan
+
+    return total
+
+
+def sign(x: float) -> float:
+    return 1.0 if x > 0 else -1.0 if x < 0 else x + 0.0 if x == 0 else nan
+
+
+def total(xs: Sequence[float]) -> float:
+    """The sum, correctly rounded (Shewchuk; ``math.fsum``), with IEEE's rules for inf and nan."""
+    try:
+        return math.fsum(xs)
+    except (OverflowError, ValueError):
+        result = 0.0
+        for x in xs:
+            result += x
+        return result
+
+
+def largest(xs: Sequence[float]) -> float:
+    """The largest, or nan if one of them is nan (Python's ``max`` depends on their order)."""
+    return nan if any(map(math.isnan, xs)) else max(xs)
+
+
+def all_but_largest(xs: Sequence[float]) -> float:
+    """The sum without one largest term: what ``sum(xs) - max(xs)`` would lose to rounding."""
+    return total(sorted(xs)[:-1])
+
+
+def pick(xs: Sequence[float], k: float) -> float:
+    """``xs[k]``, for an index that went through the graph as a float."""
+    return xs[int(k)]
+
+
+EVERYWHERE: dict[str, Any] = {"inf": inf, "nan": nan, "pi": math.pi, "len": len, "range": range, "zip": zip}
+
+SCALARS = EVERYWHERE | {
+    "abs": abs,
+    "all_but_largest": all_but_largest,
+    "cos": _nan_outside(math.cos),
+    "div": div,
+    "erf": math.erf,
+    "exp": exp,
+    "expm1": expm1,
+    "isfinite": math.isfinite,
+    "log": log,
+    "log1p": log1p,
+    "max": largest,
+    "pick": pick,
+    "power": power,
+    "sign": sign,
+    "sin": _nan_outside(math.sin),
+    "sqrt": _nan_outside(math.sqrt),
+    "sum": total,
+    "tan": _nan_outside(math.tan),
+    "tanh": math.tanh,
+}
+
+
+def arrays() -> dict[str, Any]:
+    """The arithmetic of arrays: the same names, over rows of m examples."""
+    import numpy as np
+
+    def rows(xs: Sequence[Any]) -> Any:
+        return np.stack(np.broadcast_arrays(*xs))
+
+    def pick(xs: Sequence[Any], k: Any) -> Any:
+        return xs[k] if isinstance(k, int) else np.take_along_axis(rows(xs), np.atleast_2d(k).astype(int), axis=0)[0]
+
+    return (
+        EVERYWHERE
+        | {name: getattr(np, name) for name in SCALARS.keys() & set(dir(np))}
+        | {
+            "all_but_largest": lambda xs: np.sort(rows(xs), axis=0)[:-1].sum(axis=0),
+            "erf": np.vectorize(math.erf, otypes=[float]),
+            "max": lambda xs: rows(xs).max(axis=0),
+            "pick": pick,
+            "sum": lambda xs: rows(xs).sum(axis=0),
+            "where": np.where,
+        }
+    )
