@@ -12,27 +12,28 @@ from .arithmetic import SCALARS, arrays
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from .row import Op
 
 
-def scalar_kernel(op: Op) -> Callable[..., Any]:
-    """``kernel(*inputs) -> (y, dy/dinput, ...)`` for floats and lists of floats; a structural zero is None."""
-    return _compile(op, _Scalars(), SCALARS)
+def scalar_kernel(op: Op, wanted: Sequence[str]) -> Callable[..., Any]:
+    """``kernel(*inputs) -> (y, dy/dinput of each wanted input)`` for floats and lists; a structural zero is None."""
+    return _compile(op, wanted, _Scalars(), SCALARS)
 
 
 def array_kernel(op: Op) -> Callable[..., Any]:
-    """The same for NumPy arrays, each a row of m examples; a structural zero is 0."""
-    return _compile(op, _Arrays(), arrays())
+    """The same, of all inputs, for NumPy arrays, each a row of m examples; a structural zero is 0."""
+    return _compile(op, op.inputs, _Arrays(), arrays())
 
 
-def _compile(op: Op, rewrite: _Scalars, namespace: dict[str, Any]) -> Callable[..., Any]:
-    """The row's lines as the body of a function of its inputs, returning ``y`` and the partials."""
+def _compile(op: Op, wanted: Sequence[str], rewrite: _Scalars, namespace: dict[str, Any]) -> Callable[..., Any]:
+    """The row's lines as the body of a function of its inputs, returning ``y`` and the wanted partials."""
     partials = [f"d{name}" for name in op.inputs]
-    lines = "".join(f"    {name} = {text}\n" for name, text in op.lines())
-    module = ast.parse(f"def kernel({', '.join(op.inputs)}):\n{lines}    return {', '.join(['y', *partials])}")
+    results = ["y", *(f"d{name}" for name in wanted)]
+    lines = "".join(f"    {name} = {text}\n" for name, text in op.lines() if name in results or name not in partials)
+    module = ast.parse(f"def kernel({', '.join(op.inputs)}):\n{lines}    return {', '.join(results)}")
     for line in ast.walk(module):
         if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
             line.value = rewrite.partial(line.value) if line.targets[0].id in partials else rewrite.visit(line.value)

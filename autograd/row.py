@@ -31,12 +31,15 @@ class Op:
     ``defaults``  of the last inputs
 
     ``kernel(*inputs)`` returns ``(y, dy/dinput, ...)`` for Python floats, a list where an input is a list,
-    and ``None`` for a structural zero; ``arrays(*inputs)`` returns the same for NumPy rows (a structural
-    zero is 0 there). Both are compiled at first use. A formula that cannot be read, or names what does not
-    exist, raises ``OpRowError`` at once.
+    and ``None`` for a structural zero; ``first`` and ``second`` leave out the partials of the other inputs.
+    ``arrays(*inputs)`` returns what ``kernel`` does for NumPy rows (a structural zero is 0 there). All are
+    compiled at first use. A formula that cannot be read, or names what does not exist, raises ``OpRowError``
+    at once.
     """
 
     kernel: Callable[..., Any]
+    first: Callable[..., Any]
+    second: Callable[..., Any]
     arrays: Callable[..., Any]
 
     def __init__(
@@ -73,15 +76,14 @@ class Op:
             self._check(text, known)
 
     def __getattr__(self, name: str) -> Any:  # only for what is not there yet: the kernels
-        from . import kernels
-
-        if name == "kernel":
-            self.kernel = kernels.scalar_kernel(self)
-        elif name == "arrays":
-            self.arrays = kernels.array_kernel(self)
-        else:
+        wanted = {"kernel": self.inputs, "first": self.inputs[:1], "second": self.inputs[1:2]}
+        if name not in wanted and name != "arrays":
             raise AttributeError(f"an op has no {name!r}")
-        return getattr(self, name)
+        from .kernels import array_kernel, scalar_kernel
+
+        kernel = array_kernel(self) if name == "arrays" else scalar_kernel(self, wanted[name])
+        setattr(self, name, kernel)
+        return kernel
 
     def __repr__(self) -> str:
         return f"<op {self.name}: y = {self.value}>"

@@ -359,21 +359,20 @@ def unary(op: Op, x: Value) -> Value:
 def binary(op: Op, a: Operand, b: Operand) -> Value:
     """The node op(a, b); one of them may be a number."""
     out = new(Value)
-    if type(a) is Value:
-        x = a._data
-    elif type(a) is float or type(a) is int:
-        x = a = float(a)
+    if type(a) is Value and type(b) is Value:
+        out._data, out._da, out._db = op.kernel(a._data, b._data)
+    elif type(a) is Value and (type(b) is float or type(b) is int):
+        b = float(b)
+        out._data, out._da = op.first(a._data, b)
+        out._db = None
+    elif type(b) is Value and (type(a) is float or type(a) is int):
+        a = float(a)
+        out._data, out._db = op.second(a, b._data)
+        out._da = None
     else:
-        a, x = operand(op, a)
-    if type(b) is Value:
-        y = b._data
-    elif type(b) is float or type(b) is int:
-        y = b = float(b)
-    else:
-        b, y = operand(op, b)
-    out._data, da, db = op.kernel(x, y)
-    out._da = da if type(a) is Value or (type(a) is not float and carries_gradient(a)) else None
-    out._db = db if type(b) is Value or (type(b) is not float and carries_gradient(b)) else None
+        (a, x), (b, y) = operand(op, a), operand(op, b)
+        out._data, *local_derivatives = op.kernel(x, y)
+        out._da, out._db = flowing((a, b), local_derivatives)
     out._a = a
     out._b = b
     out._grad = None

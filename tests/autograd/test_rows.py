@@ -96,6 +96,10 @@ def test_the_node_and_the_function_follow_the_row(op, flat):
     if op in (ADD, MUL):
         written_out = leaves[0] + leaves[1] if op is ADD else leaves[0] * leaves[1]
         assert (written_out.data, written_out.local_derivatives, written_out.op) == (y, partials, op)
+    if op.lists == (False, False):  # with a number on one side
+        left, right = node(op, [leaves[0], flat[1]]), node(op, [flat[0], leaves[1]])
+        assert (left.data, left.local_derivatives) == (y, (partials[0], None))
+        assert (right.data, right.local_derivatives) == (y, (None, partials[1]))
     if op.name in FUNCTIONS:
         arguments = op.split(flat)
         if op.inputs[-1] == "k":

@@ -1,0 +1,46 @@
+# make demo   the main job on real input, from a clean clone
+# make test   formatting, types, and the whole suite
+# make bench  the engine beside its peers, in one run (installs them in an environment of their own)
+# make notebook  JupyterLab on the course's notebooks
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test bench notebook clean
+
+demo: $(VENV)/demo
+	@mkdir -p demo-output
+	$(BIN)/chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg demo-output/worked.svg --png demo-output/worked.png
+
+test: $(VENV)/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+bench: $(VENV)/bench
+	$(BIN)/python -m benchmarks
+
+notebook: $(VENV)/notebook
+	$(BIN)/jupyter lab notebooks
+
+clean:
+	rm -rf $(VENV) demo-output build dist
+
+# One environment; each target adds the extras that it needs. A stamp tells that they are installed.
+$(VENV)/pip:
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/demo: $(VENV)/pip pyproject.toml
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/test $(VENV)/notebook: $(VENV)/%: $(VENV)/pip pyproject.toml
+	$(BIN)/pip install --quiet --editable ".[$*]"
+	@touch $@
+
+$(VENV)/bench: $(VENV)/pip pyproject.toml benchmarks/requirements.txt
+	$(BIN)/pip install --quiet --editable . --requirement benchmarks/requirements.txt
+	@touch $@

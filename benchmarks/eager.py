@@ -1,0 +1,194 @@
+"""The engine node by node: micrograd's README expression, one step of its moons demo, a chain of a million."""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+import tracemalloc
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+import xad.math
+from micrograd.engine import Value as MicrogradValue
+from xad.adj_1st import Real, Tape
+
+import autograd
+from autograd import Value
+
+from .timing import report, seconds, side_by_side
+
+# --- the expression of micrograd's README ---------------------------------------------------------------
+
+
+def readme(a: Any, b: Any, relu: Callable[[Any], Any]) -> Any:
+    c = a + b
+    d = a * b + b**3
+    c += c + 1
+    c += 1 + c + (-a)
+    d += d * 2 + relu(b + a)
+    d += 3 * d + relu(b - a)
+    e = c - d
+    f = e**2
+    g = f / 2.0
+    g += 10.0 / f
+    return g
+
+
+def with_nodes(kind: Any) -> tuple[float, float]:
+    a, b = kind(-4.0), kind(2.0)
+    readme(a, b, kind.relu).backward()
+    return a.grad, b.grad
+
+
+def with_torch() -> tuple[float, float]:
+    a, b = (torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in (-4.0, 2.0))
+    readme(a, b, torch.relu).backward()
+    return a.grad.item(), b.grad.item()
+
+
+tape = Tape()
+
+
+def with_xad() -> tuple[float, float]:
+    with tape:
+        tape.clearAll()
+        a, b = Real(-4.0), Real(2.0)
+        tape.registerInput(a)
+        tape.registerInput(b)
+        tape.newRecording()
+        g = readme(a, b, lambda x: xad.math.max(x, 0.0))
+        tape.registerOutput(g)
+        g.setAdjoint(1.0)
+        tape.computeAdjoints()
+        return a.getDerivative(), b.getDerivative()
+
+
+def expression() -> None:
+    peers = {
+        "chainrule": lambda: with_nodes(Value),
+        "micrograd": lambda: with_nodes(MicrogradValue),
+        "xad (C++ core)": with_xad,
+        "PyTorch": with_torch,
+    }
+    for name, f in peers.items():
+        a, b = f()
+        assert math.isclose(a, 138.83381924198252, rel_tol=1e-12), name
+        assert math.isclose(b, 645.5772594752186, rel_tol=1e-12), name
+    report("micrograd's README expression, build + backward", side_by_side(peers))
+
+
+# --- one training step of micrograd's moons demo ----------------------------------------------------------
+
+SIZES = [(2, 16), (16, 16), (16, 1)]
+
+
+def moons(m: int = 100) -> tuple[list[tuple[float, float]], list[int]]:
+    """Two interleaving half circles with noise, labels ±1."""
+    rng = random.Random(1337)
+    X, y = [], []
+    for i in range(m):
+        t = math.pi * rng.random()
+        x1, x2 = (math.cos(t), math.sin(t)) if i % 2 else (1 - math.cos(t), 0.5 - math.sin(t))
+        X.append((x1 + rng.gauss(0, 0.1), x2 + rng.gauss(0, 0.1)))
+        y.append(1 if i % 2 else -1)
+    return X, y
+
+
+def weights() -> list[list[tuple[list[float], float]]]:
+    """Per layer, per unit: its weights and bias."""
+    rng = random.Random(42)
+    return [[([rng.uniform(-1, 1) for _ in range(n_in)], 0.0) for _ in range(n_out)] for n_in, n_out in SIZES]
+
+
+def moons_step(kind: Any, add: Callable[..., Any], neuron: Callable[[Any, Any, Any], Any]) -> Callable[[], list[float]]:
+    """Forward over 100 points with hinge loss and L2, backward, gradients: what micrograd's demo does in a step."""
+    X, y = moons()
+    layers = [[([kind(w) for w in ws], kind(b)) for ws, b in layer] for layer in weights()]
+    parameters = [p for layer in layers for ws, b in layer for p in (*ws, b)]
+
+    def step() -> list[float]:
+        losses = []
+        for point, label in zip(X, y, strict=True):
+            a: Sequence[Any] = [kind(x) for x in point]
+            for number, layer in enumerate(layers):
+                z = [neuron(ws, a, b) for ws, b in layer]
+                a = [v.relu() for v in z] if number < len(layers) - 1 else z
+            losses.append((1 + -label * a[0]).relu())
+        cost = add(losses) * (1.0 / len(losses)) + 1e-4 * add([p * p for p in parameters])
+        for p in parameters:
+            p.grad = 0
+        cost.backward()
+        return [p.grad for p in parameters]
+
+    return step
+
+
+def torch_moons_step() -> Callable[[], list[float]]:
+    """The same step in matrices."""
+    X, y = (torch.tensor(x, dtype=torch.float64) for x in moons())
+    parameters = []
+    for layer in weights():
+        parameters += [torch.tensor([ws for ws, _ in layer], dtype=torch.float64, requires_grad=True)]
+        parameters += [torch.tensor([b for _, b in layer], dtype=torch.float64, requires_grad=True)]
+
+    def step() -> list[float]:
+        a = X
+        for i in range(0, len(parameters), 2):
+            z = a @ parameters[i].T + parameters[i + 1]
+            a = z.relu() if i < len(parameters) - 2 else z
+        cost = (1 - y * a[:, 0]).relu().mean() + 1e-4 * sum((p * p).sum() for p in parameters)
+        for p in parameters:
+            p.grad = None
+        cost.backward()
+        flat = []
+        for w, b in zip(parameters[::2], parameters[1::2], strict=True):
+            for ws, one in zip(w.grad.tolist(), b.grad.tolist(), strict=True):
+                flat += [*ws, one]
+        return flat
+
+    return step
+
+
+def training_step() -> None:
+    def verbatim(ws: Any, a: Any, b: Any) -> Any:
+        return sum((w * x for w, x in zip(ws, a, strict=True)), b)
+
+    sys.setrecursionlimit(10_000)  # micrograd walks its graph recursively
+    peers = {
+        "chainrule": moons_step(Value, autograd.sum, lambda ws, a, b: autograd.dot(ws, a) + b),
+        "chainrule, micrograd's own code": moons_step(Value, sum, verbatim),
+        "micrograd": moons_step(MicrogradValue, sum, verbatim),
+        "PyTorch, in matrices": torch_moons_step(),
+    }
+    want = peers["PyTorch, in matrices"]()
+    for name, f in peers.items():
+        assert all(math.isclose(g, w, rel_tol=1e-9, abs_tol=1e-15) for g, w in zip(f(), want, strict=True)), name
+    report("one step of micrograd's moons demo (2-16-16-1, 100 points), node by node", side_by_side(peers))
+
+
+# --- a long chain -----------------------------------------------------------------------------------------
+
+
+def chain(kind: Any, length: int) -> Any:
+    """``length`` operations, one after the other; built and run backward."""
+    x = kind(1.0)
+    y = x
+    for _ in range(length // 2):
+        y = y * 0.999 + 1.0
+    y.backward()
+    return y
+
+
+def long_chain() -> None:
+    times = side_by_side({f"{n:,} nodes": lambda n=n: chain(Value, n) for n in (10**5, 10**6)}, budget=6.0, rounds=5)
+    report("a chain: build + backward + free", times, against="100,000 nodes")
+    try:
+        print(f"  micrograd, 100,000 nodes: {seconds(lambda: chain(MicrogradValue, 10**5), 1):.2f} s")
+    except RecursionError:
+        print("  micrograd, 100,000 nodes: RecursionError")
+    tracemalloc.start()
+    y = chain(Value, 10**5)
+    print(f"  memory after backward: {tracemalloc.get_traced_memory()[0] / 10**5:.0f} bytes per node ({y.op.name})")
+    tracemalloc.stop()

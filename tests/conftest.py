@@ -1,0 +1,17 @@
+"""Where the oracle extra is installed, no oracle test may skip."""
+
+import importlib.util
+import os
+
+import pytest
+
+ORACLE = importlib.util.find_spec("torch") is not None or "REQUIRE_ORACLE" in os.environ
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and ORACLE and item.get_closest_marker("oracle"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although the oracle extra is there: {report.longrepr}"
+    return report
