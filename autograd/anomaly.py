@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class detect_anomaly:
     """``with detect_anomaly():`` inside, the first inf or nan out of finite numbers raises ``AnomalyError``.
 
-    Both passes are watched: a node whose result is not finite although its inputs are, and an edge or a sum
-    of edges whose gradient is not finite although the gradient that came in is.
+    Both passes are watched: a node whose result is not finite although its inputs are, and the first edge
+    along which a gradient becomes so. After an error all leaves have the gradient that they had before.
     """
 
     def __enter__(self) -> None:
@@ -47,7 +47,7 @@ def backward_watched(root: Value) -> None:
                     continue
                 product = local * node.grad
                 total = operand.grad + product
-                if not math.isfinite(total) and math.isfinite(node.grad) and math.isfinite(operand.grad):
+                if not math.isfinite(total):
                     raise AnomalyError(
                         f"backward: at {describe(node)} the gradient of {describe(operand)} becomes "
                         f"{operand.grad:g} + {local:g} × {node.grad:g} = {total}"

@@ -64,6 +64,8 @@ CONVENTIONS = [
     ("(-2)**-1", lambda x: x**-1, [-2.0], -0.5, [-0.25]),
     ("0**-1", lambda x: x**-1, [0.0], inf, [-inf]),
     ("(-2)**0.5 is nan, never complex", lambda x: x**0.5, [-2.0], nan, [nan]),
+    ("(-0)**-1", lambda x: x**-1, [-0.0], -inf, [-inf]),
+    ("(-0)**-2", lambda x: x**-2, [-0.0], inf, [inf]),
     ("2**x", lambda x: 2**x, [3.0], 8.0, [8 * math.log(2)]),
     ("0**x", lambda x: 0**x, [3.0], 0.0, [0.0]),
     ("overflow of a power", lambda x: x**2, [1e200], inf, [2e200]),

@@ -2,6 +2,9 @@
 
 import math
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import mpmath as mp
 import numpy as np
@@ -177,13 +180,16 @@ def test_lists_are_stable_and_exact_in_the_tails(name, xs):
         ),
         (("square", "x", "x*x", ["2*x)"]), r"row 'square': cannot read '2\*x\)'"),
         (("hypot", "a, b", "sqrt(a*a + b*b)", ["a/y"]), r"row 'hypot': 2 inputs \(a, b\) but 1 partials"),
+        (("double", "x", "x+x+w", ["2"], "y = 2*x"), "unknown name 'w' in 'x.x.w'"),
+        (("double", "x", "2*x", ["2"], "y = w*x"), r"unknown name 'w' in 'w\*x'"),
         (("tanh", "x", "tanh(x)", ["1 - y*y"]), "row 'tanh' stands in the table twice"),
     ],
 )
 def test_a_misspelt_row_fails_at_import_and_names_row_and_formula(row, message):
     before = dict(OPS)
+    more = {"computed": row[4]} if len(row) > 4 else {}
     with pytest.raises(OpRowError, match=message):
-        autograd.ops.op(*row)
+        autograd.ops.op(*row[:4], **more)
     assert before == OPS
 
 
@@ -212,3 +218,19 @@ def test_a_planted_wrong_rule_is_caught(name, partials, computed):
 def check_at_all_points(op: Op) -> None:
     for flat in points(op):
         check(op, flat)
+
+
+def test_adding_an_operation_is_adding_one_row():
+    """In a process of its own, because functions are made from the table when autograd is imported."""
+    # The package's __init__ imports functions.py after ops.py; a row that comes between is all that it takes.
+    code = "import sys, types; package = types.ModuleType('autograd'); package.__path__ = [sys.argv[1]]; "
+    code += "sys.modules['autograd'] = package; import autograd.ops; "
+    code += "autograd.ops.op('gaussian', 'x', 'exp(-x*x)', ['-2*x*y']); del sys.modules['autograd']; import autograd; "
+    code += (
+        "x = autograd.Value(0.5); y = x.gaussian() * 2 - autograd.gaussian(0.5); y.backward(); print(y.data, x.grad)"
+    )
+    folder = str(Path(autograd.__file__).parent)
+    result = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
+    value, gradient = map(float, result.stdout.split())
+    assert value == pytest.approx(math.exp(-0.25), rel=1e-15)
+    assert gradient == pytest.approx(-2 * math.exp(-0.25), rel=1e-15)

@@ -53,6 +53,7 @@ def test_numbers_become_constants_that_carry_no_gradient():
     assert (three.data, three.kind, one.data) == (3.0, "constant", 1.0)
     assert y.inputs[1] is one  # asked twice, the same node
     assert y.local_derivatives == (1.0, None)
+    assert type((x * 3).local_derivatives[0]) is float
     y.backward()
     assert (x.grad, three.grad, three.has_grad) == (3.0, 0.0, False)
 
@@ -291,9 +292,10 @@ def test_manual_steps_as_in_the_lecture():
 # --- changed leaves ---------------------------------------------------------------------------------------
 
 
-def test_a_leaf_changed_after_forward_is_never_silently_wrong():
+@pytest.mark.parametrize("changed", [100.0, -100.0, math.nan])
+def test_a_leaf_changed_after_forward_is_never_silently_wrong(changed):
     a, b, c, J = worked_example()
-    b.data = 100.0
+    b.data = changed
     J.backward()  # of the recorded values
     assert (a.grad, b.grad, c.grad) == (3.0, 6.0, 9.0)
     assert [node.op.name for node in graph.stale(J)] == ["*"]
