@@ -87,12 +87,12 @@ class Value:
 
     @property
     def grad(self) -> float:
-        """d(root)/d(this); 0.0 until a backward pass reaches this node."""
+        """d(root)/d(this); 0.0 until a backward pass reaches this node. Set it to None to forget it."""
         return 0.0 if self._grad is None else self._grad
 
     @grad.setter
-    def grad(self, grad: float) -> None:
-        self._grad = number(grad)
+    def grad(self, grad: float | None) -> None:
+        self._grad = None if grad is None else number(grad)
 
     @property
     def has_grad(self) -> bool:
