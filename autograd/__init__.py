@@ -18,13 +18,26 @@ from .value import Constant, Value, parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-    def __getattr__(name: str) -> Callable[..., Any]: ...  # exp, relu, dot, ...: made from the table
-
+    from .formula import parse
+    from .notation import to_text
+    from .typeset import to_latex, to_mathml
 
 globals().update(FUNCTIONS)
+
+# Loaded at first use: reading and writing formulas takes as long to import as all the rest.
+_LATER = {"parse": "formula", "to_text": "notation", "to_latex": "typeset", "to_mathml": "typeset"}
+
+
+def __getattr__(name: str) -> "Any":
+    if name not in _LATER:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    from importlib import import_module
+
+    globals()[name] = loaded = getattr(import_module(f".{_LATER[name]}", __name__), name)
+    return loaded
+
 
 __all__ = [
     "OPS",
@@ -37,7 +50,11 @@ __all__ = [
     "detect_anomaly",
     "graph",
     "parameter",
+    "parse",
     "scope",
+    "to_latex",
+    "to_mathml",
+    "to_text",
     *FUNCTIONS,
 ]
 __version__ = "0.1.0"

@@ -38,10 +38,22 @@ def topological(root: Value, constants: bool = False) -> list[Value]:
 
 def operands(node: Value) -> list[Value]:
     """The inputs that are not constants (``node.inputs`` has those too, and makes nodes of plain numbers)."""
+    return [v for v in stored(node) if isinstance(v, Value) and not isinstance(v, Constant)]
+
+
+def stored(node: Value) -> tuple[Any, ...]:
+    """The operands as the node keeps them: a number that nobody has asked for as a node is a plain float."""
     if node.op is None:
-        return []
-    stored = node._b if node._b.__class__ is tuple else (node._a, node._b)
-    return [v for v in stored if isinstance(v, Value) and v.kind != "constant"]
+        return ()
+    if node._b.__class__ is tuple:
+        return tuple(node._b)
+    return (node._a,) if node._b is None else (node._a, node._b)
+
+
+def forward(node: Value) -> tuple[float, tuple[float | None, ...]]:
+    """The value and the local derivatives that a result has at its inputs' ``data`` of now."""
+    assert node.op is not None
+    return node.op.forward([v._data if isinstance(v, Value) else v for v in stored(node)])
 
 
 def leaves(root: Value) -> list[Value]:
@@ -85,7 +97,7 @@ def stale(root: Value) -> list[Value]:
     changed = []
     for node in topological(root):
         if node.op is not None:
-            now, _ = node.op.forward([v.data for v in node.inputs])
+            now, _ = forward(node)
             if now != node.data and not (math.isnan(now) and math.isnan(node.data)):
                 changed.append(node)
     return changed
@@ -107,8 +119,8 @@ def refresh(root: Value) -> None:
     for node in topological(root):
         if node.op is None:
             continue
-        node._data, local_derivatives = node.op.forward([v._data for v in node.inputs])
-        local_derivatives = flowing(node.inputs, local_derivatives)
+        node._data, local_derivatives = forward(node)
+        local_derivatives = flowing(stored(node), local_derivatives)
         if node._b.__class__ is tuple:
             node._db = local_derivatives
         else:

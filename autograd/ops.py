@@ -41,21 +41,22 @@ def named(name: str) -> Op:
 
 ADD = op("+", "a, b", "a + b", ["1", "1"], infix=1)
 SUB = op("-", "a, b", "a - b", ["1", "-1"], symbol="−", infix=1)
-MUL = op("*", "a, b", "a*b", ["b", "a"], symbol="×", infix=2)
+MUL = op("*", "a, b", "a*b", ["b", "a"], symbol="×", latex=r"a \cdot b", infix=2)
 # -(a/b)/b, not -a/b²: b² overflows where the derivative does not.
-DIV = op("/", "a, b", "a/b", ["1/b", "-y/b"], symbol="÷", infix=2)
+DIV = op("/", "a, b", "a/b", ["1/b", "-y/b"], symbol="÷", latex=r"\frac{a}{b}", infix=2)
 POW = op("**", "a, b", "a**b", ["0 if b == 0 else b*a**(b - 1)", "0 if a == 0 and b >= 0 else y*log(a)"],
-         symbol="^", infix=4)  # fmt: skip
+         symbol="^", latex="a^{b}", infix=4)  # fmt: skip
 NEG = op("neg", "x", "-x", ["-1"], symbol="−", infix=3)
-ABS = op("abs", "x", "abs(x)", ["sign(x)"], symbol="|x|")
+ABS = op("abs", "x", "abs(x)", ["sign(x)"], symbol="|x|", latex=r"\left|x\right|")
 
 # --- exponentials, logarithms, roots, circles -----------------------------------------------------
 
-EXP = op("exp", "x", "exp(x)", ["y"])
+EXP = op("exp", "x", "exp(x)", ["y"], latex="e^{x}")
 op("expm1", "x", "expm1(x)", ["exp(x)"])
 op("log", "x", "log(x)", ["1/x"], symbol="log")
 op("log1p", "x", "log1p(x)", ["1/(1 + x)"])
-op("sqrt", "x", "sqrt(x)", ["1/(2*y)"], computed="dx = 0.5/abs(y)", symbol="√")  # sqrt(-0.0) is -0.0
+op("sqrt", "x", "sqrt(x)", ["1/(2*y)"], computed="dx = 0.5/abs(y)",  # sqrt(-0.0) is -0.0
+   symbol="√", latex=r"\sqrt{x}")  # fmt: skip
 op("sin", "x", "sin(x)", ["cos(x)"])
 op("cos", "x", "cos(x)", ["-sin(x)"])
 op("tan", "x", "tan(x)", ["1 + y*y"])
@@ -96,7 +97,8 @@ op("where", "condition, a, b", "a if condition != 0 else b",
 
 op("sum", "*x", "sum(x)", ["1"], symbol="Σ")
 op("mean", "*x", "sum(x)/len(x)", ["1/len(x)"])
-op("dot", "*a, *b", "sum(u*v for u, v in zip(a, b))", ["b[i]", "a[i]"], symbol="·", computed="da = b; db = a")
+op("dot", "*a, *b", "sum(u*v for u, v in zip(a, b))", ["b[i]", "a[i]"], computed="da = b; db = a",
+   symbol="·", latex=r"a \cdot b")  # fmt: skip
 op("amax", "*x", "max(x)", ["1/sum(1 if u == y else 0 for u in x) if x[i] == y else 0"], symbol="max",
    computed="n = sum(1 if u == y else 0 for u in x)"
             "; dx = [1/n if u == y else 0 if u < y else y for u in x]")  # fmt: skip

@@ -27,7 +27,8 @@ class Op:
     ``inputs``    their names, ``"a, b"``; ``"*x"`` is a list
     ``value``     the result as a textbook has it; ``partials`` d result / d input, one per input
     ``computed``  lines ``"e = ...; y = ...; dx = ..."`` that replace a formula which would lose digits
-    ``symbol``    how pictures show it, ``latex`` how LaTeX does; ``infix`` the precedence of an operator
+    ``symbol``    how pictures show it; ``infix`` the precedence of an operator
+    ``latex``     how LaTeX writes it, in the names of the inputs (``e^{x}``); without, as a function
     ``defaults``  of the last inputs
 
     ``kernel(*inputs)`` returns ``(y, dy/dinput, ...)`` for Python floats, a list where an input is a list,
