@@ -1,1 +1,6 @@
 """Pictures of computation graphs."""
+
+from .draw import Drawing, draw, draw_dot
+from .graphviz_engine import RenderError
+
+__all__ = ["Drawing", "RenderError", "draw", "draw_dot"]

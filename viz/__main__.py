@@ -1,0 +1,148 @@
+"""The command line: ``chainrule "3*(a + b*c)" a=5 b=3 c=2 --svg graph.svg``, or ``python -m viz ...``.
+
+Prints the values and the gradients of a formula's graph, and draws it. What cannot be read or written is one
+line on standard error and exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn, TextIO
+
+import autograd
+from autograd import FormulaError, Value, graph
+from autograd.formula import CONSTANTS, evaluate, parse
+from autograd.grammar import names, parse_expression
+from autograd.notation import name, to_text
+
+PICTURES = ("svg", "png", "pdf", "dot")
+_ASCII = str.maketrans({"∂": "d", "…": "...", "→": "->", "−": "-"})
+
+
+class CommandError(Exception):
+    """The one line that says what is wrong with the command."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise CommandError(f"{message} (chainrule --help says more)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0, or 2 for what cannot be read or written. Raises nothing for either."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if not arguments:
+            _say(_parser().format_usage().strip(), sys.stderr)
+            return 2
+        _evaluate(_parser().parse_args(_formulas_last(arguments)))
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader (| head) has seen enough; the exit flush must not complain either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (FormulaError, CommandError) as error:
+        _say(f"chainrule: {error}", sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="chainrule",
+        allow_abbrev=False,
+        description="The values and gradients of a formula, and a picture of its computation graph.",
+        epilog='example: chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg graph.svg',
+    )
+    parser.add_argument("formula", help="an expression, or definitions separated by ';'; * is written, a power is **")
+    parser.add_argument("values", nargs="*", metavar="name=number", help="one for each name of the formula")
+    for kind in PICTURES:
+        parser.add_argument(f"--{kind}", metavar="FILE", help=f"draw the graph as {kind.upper()}")
+    parser.add_argument("--version", action="version", version=f"chainrule {autograd.__version__}")
+    return parser
+
+
+def _formulas_last(arguments: list[str]) -> list[str]:
+    """The options, ``--``, and then the rest, so that a formula may begin with a minus: ``-a*b``."""
+    options: list[str] = []
+    rest: list[str] = []
+    left = iter(arguments)
+    for argument in left:
+        if argument == "--":
+            rest += left
+        elif argument == "-h" or argument.startswith("--"):
+            options.append(argument)
+            if argument[2:] in PICTURES:
+                options += [value for value in [next(left, None)] if value is not None]
+        else:
+            rest.append(argument)
+    return [*options, "--", *rest]
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    pictures = {kind: path for kind in PICTURES if (path := getattr(options, kind)) is not None}
+    for kind, path in pictures.items():
+        if not path.lower().endswith(f".{kind}"):
+            raise CommandError(f"--{kind} writes a file whose name ends in .{kind}, not {path!r}")
+    root = parse(options.formula, **_values(options.values))
+    root.backward()
+    _say(f"{to_text(root)}\n\n{_table(root)}")
+    for path in pictures.values():
+        _draw(root, path)
+        _say(f"wrote {path}")
+
+
+def _values(assignments: list[str]) -> dict[str, float]:
+    """The numbers of ``a=5 b=1/3``."""
+    values: dict[str, float] = {}
+    for assignment in assignments:
+        label, equals, text = (part.strip() for part in assignment.partition("="))
+        if not equals or not text or not label.isidentifier():
+            raise CommandError(f"expected name=number, such as a=1.5, not {assignment!r}")
+        if label in values:
+            raise CommandError(f"{label} is given twice")
+        try:
+            tree = parse_expression(text)
+        except FormulaError as error:
+            raise CommandError(f"{assignment}: {error}") from None
+        if not set(names(tree)) <= CONSTANTS.keys():
+            raise CommandError(f"a value is a number, such as {label}=1.5, not {assignment!r}")
+        values[label] = evaluate(tree, CONSTANTS)
+    return values
+
+
+def _table(root: Value) -> str:
+    """A row for each node, the leaves first: its name, its value, its gradient; to seven significant digits."""
+    nodes = graph.topological(root)
+    nodes.sort(key=lambda node: node.op is not None)  # stable: results stay in order of computation
+    rows = [("name", "value", f"∂{root.label or 'root'}/∂name")]
+    rows += [(name(node), f"{node.data + 0.0:.7g}", f"{node.grad + 0.0:.7g}") for node in nodes]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in rows)
+
+
+def _draw(root: Value, path: str) -> None:
+    from .draw import draw
+    from .graphviz_engine import RenderError
+
+    try:
+        draw(root).save(path)
+    except (OSError, RenderError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise CommandError(f"cannot write {path}: {reason}") from None
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    """Print, also where the terminal's encoding lacks a sign."""
+    stream = stream or sys.stdout
+    encoding = stream.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+    print(text, file=stream)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

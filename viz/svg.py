@@ -1,0 +1,166 @@
+"""A picture and its layout as SVG: no script, nothing from elsewhere, for screen readers, light and dark."""
+
+from __future__ import annotations
+
+import math
+from xml.etree import ElementTree as ET
+
+from .layout import (
+    ROW,
+    Layout,
+    Point,
+    header_lines,
+    label_size,
+    row_sizes,
+    symbol_size,
+    symbol_width,
+)
+from .picture import Arrow, Box, Picture, colour_of, stroke_widths
+from .text import is_measured, width
+from .theme import (
+    EDGE_SIZE,
+    FONT,
+    FRAME,
+    FRAME_LINE,
+    INK,
+    KINDS,
+    MUTED,
+    NEGATIVE,
+    PAPER,
+    TEXT_SIZE,
+    stylesheet,
+)
+
+MARGIN = 8.0
+
+
+def svg(picture: Picture, layout: Layout) -> str:
+    wide, high = layout.width + 2 * MARGIN, layout.height + layout.header + 2 * MARGIN
+    root = ET.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "class": "chainrule",
+            "viewBox": f"0 0 {n(wide)} {n(high)}",
+            "width": n(wide),
+            "height": n(high),
+            "role": "img",
+            "aria-labelledby": "chainrule-title chainrule-desc",
+            "font-family": FONT,
+        },
+    )
+    ET.SubElement(root, "title", id="chainrule-title").text = picture.title or picture.summary
+    ET.SubElement(root, "desc", id="chainrule-desc").text = picture.description
+    ET.SubElement(root, "style").text = stylesheet()
+    ET.SubElement(root, "rect", width=n(wide), height=n(high), fill=PAPER)
+    baseline = MARGIN
+    for line, size in header_lines(picture):
+        baseline += size + 7
+        text(root, line, MARGIN, baseline - 5, size, MUTED if size == TEXT_SIZE else INK, anchor="start")
+    drawing = Drawer(root, layout)
+    for i in range(len(layout.frames)):
+        drawing.frame(i)
+    strokes = stroke_widths(picture.arrows)
+    for i, arrow in enumerate(picture.arrows):
+        drawing.arrow(i, arrow, strokes[i])
+    for i, box in enumerate(picture.boxes):
+        drawing.box(i, box)
+    for i, arrow in enumerate(picture.arrows):
+        if arrow.label:
+            drawing.label(i, arrow)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+class Drawer:
+    """Adds the parts of a picture to an SVG element; turns Graphviz's coordinates, y upwards, to SVG's."""
+
+    def __init__(self, root: ET.Element, layout: Layout) -> None:
+        self.root = root
+        self.layout = layout
+
+    def at(self, point: Point) -> Point:
+        return point[0] + MARGIN, self.layout.height - point[1] + self.layout.header + MARGIN
+
+    def frame(self, i: int) -> None:
+        frame = self.layout.frames[i]
+        left, bottom, right, top = frame.box
+        x, y = self.at((left, top))
+        group = ET.SubElement(self.root, "g", id=f"g{i}")
+        look = {"fill": FRAME, "stroke": FRAME_LINE, "rx": "10"}
+        ET.SubElement(group, "rect", x=n(x), y=n(y), width=n(right - left), height=n(top - bottom), attrib=look)
+        x, y = self.at(frame.label_at)
+        text(group, frame.label, x, y + 0.36 * TEXT_SIZE, TEXT_SIZE, MUTED)
+
+    def arrow(self, i: int, arrow: Arrow, stroke: float) -> None:
+        *points, tip = map(self.at, self.layout.curves[i])
+        group = ET.SubElement(self.root, "g", id=f"e{i}")
+        ET.SubElement(group, "title").text = arrow.tooltip
+        colour = colour_of(arrow)
+        start, *rest = [f"{n(x)},{n(y)}" for x, y in points]
+        look = {"fill": "none", "stroke": colour, "stroke-width": n(stroke)}
+        if arrow.style == "masked":
+            look["stroke-dasharray"] = "5 4"
+        ET.SubElement(group, "path", d=f"M{start} C{' '.join(rest)}", attrib=look)
+        (x0, y0), (x1, y1) = points[-1], tip
+        length = max(math.hypot(x1 - x0, y1 - y0), 1e-9)
+        half = 0.37 * length
+        dx, dy = -(y1 - y0) / length * half, (x1 - x0) / length * half
+        corners = [(x1, y1), (x0 + dx, y0 + dy), (x0 - dx, y0 - dy)]
+        look = {"fill": PAPER if colour == NEGATIVE else colour, "stroke": colour, "stroke-linejoin": "round"}
+        ET.SubElement(group, "polygon", points=" ".join(f"{n(x)},{n(y)}" for x, y in corners), attrib=look)
+
+    def label(self, i: int, arrow: Arrow) -> None:
+        x, y = self.at(self.layout.labels[i])
+        if self.layout.on_line:
+            w, h = label_size(arrow.label)
+            look = {"rx": "4", "fill": PAPER}
+            ET.SubElement(self.root, "rect", x=n(x - w / 2), y=n(y - h / 2), width=n(w), height=n(h), attrib=look)
+        text(self.root, arrow.label, x, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK)
+
+    def box(self, i: int, box: Box) -> None:
+        x, y = self.at(self.layout.centres[i])
+        w, h = self.layout.sizes[i]
+        group = ET.SubElement(self.root, "g", id=f"n{i}")
+        ET.SubElement(group, "title").text = box.tooltip
+        fill, line = KINDS[box.kind]
+        look = {"fill": fill, "stroke": line, "stroke-width": "2" if box.kind == "group" else "1.2"}
+        if box.is_stale:
+            look["stroke-dasharray"] = "5 3"
+        if box.is_root:
+            outline(group, box.kind, x, y, w + 8, h + 8, look)
+        outline(group, box.kind, x, y, w, h, look)
+        column = symbol_width(box)
+        if column:
+            bar = n(x - w / 2 + column)
+            ET.SubElement(group, "path", d=f"M{bar},{n(y - h / 2)} V{n(y + h / 2)}", stroke=line, fill="none")
+            size = symbol_size(box)
+            text(group, box.symbol, x - w / 2 + column / 2, y + 0.36 * size, size, INK)
+        top = y - ROW * len(box.rows) / 2
+        for row, (line_text, size) in enumerate(zip(box.rows, row_sizes(box), strict=True)):
+            text(group, line_text, x + column / 2, top + ROW * (row + 0.5) + 0.36 * size, size, INK)
+
+
+def outline(parent: ET.Element, kind: str, x: float, y: float, w: float, h: float, look: dict[str, str]) -> None:
+    """The shape of a kind in a box of w times h around (x, y); as Graphviz has it."""
+    if kind in ("input", "constant"):
+        ET.SubElement(parent, "ellipse", cx=n(x), cy=n(y), rx=n(w / 2), ry=n(h / 2), attrib=look)
+    elif kind == "parameter":
+        corners = [(-w / 2, 0.0), (-w / 4, -h / 2), (w / 4, -h / 2), (w / 2, 0.0), (w / 4, h / 2), (-w / 4, h / 2)]
+        points = " ".join(f"{n(x + dx)},{n(y + dy)}" for dx, dy in corners)
+        ET.SubElement(parent, "polygon", points=points, attrib=look)
+    else:
+        rounded = {"rx": "9"} if kind == "result" else {}
+        place = {"x": n(x - w / 2), "y": n(y - h / 2), "width": n(w), "height": n(h)}
+        ET.SubElement(parent, "rect", place | rounded | look)
+
+
+def text(parent: ET.Element, words: str, x: float, y: float, size: float, colour: str, anchor: str = "middle") -> None:
+    look = {"x": n(x), "y": n(y), "font-size": n(size), "fill": colour, "text-anchor": anchor}
+    if words and not is_measured(words):  # a font of unknown width: make it fit
+        look |= {"textLength": n(width(words, size)), "lengthAdjust": "spacingAndGlyphs"}
+    ET.SubElement(parent, "text", look).text = words
+
+
+def n(x: float) -> str:
+    """A coordinate, to a tenth of a point."""
+    return f"{round(x, 1) + 0.0:.1f}".removesuffix(".0")  # + 0.0: never -0
