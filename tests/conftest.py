@@ -9,7 +9,7 @@ ORACLE = importlib.util.find_spec("torch") is not None or "REQUIRE_ORACLE" in os
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(item, call):  # noqa: ARG001
     report = yield
     if report.skipped and ORACLE and item.get_closest_marker("oracle"):
         report.outcome = "failed"
