@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import os
 import platform
@@ -19,16 +20,14 @@ from .timing import duration, report, seconds
 
 
 def pictures() -> None:
-    """From graph to SVG: 1,000 nodes drawn whole, 100,000 collapsed."""
-    x = Value(0.5, "x")
-    nodes = [x]
-    for i in range(999):
-        nodes.append(nodes[-1].tanh() if i % 3 else nodes[-1] * nodes[i // 2])
-    nodes[-1].backward()
-    whole = statistics.median(seconds(lambda: draw(nodes[-1], max_nodes=None).svg, 1) for _ in range(5))
+    """From graph to SVG: a network on one example drawn whole, a long chain collapsed."""
+    root = eager.one_example()
+    root.backward()
+    count = len(autograd.graph.topological(root))
+    whole = statistics.median(seconds(lambda: draw(root, max_nodes=None).svg, 1) for _ in range(5))
     long = eager.chain(Value, 10**5)
     folded = statistics.median(seconds(lambda: draw(long).svg, 1) for _ in range(3))
-    print(f"\ndraw\n  1,000 nodes, whole: {duration(whole)}\n  100,000 nodes, collapsed: {duration(folded)}")
+    print(f"\ndraw\n  {count:,} nodes, whole: {duration(whole)}\n  100,000 nodes, collapsed: {duration(folded)}")
 
 
 def imports() -> None:
@@ -48,6 +47,7 @@ def imports() -> None:
 def main() -> None:
     peers = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("micrograd", "xad", "torch", "numpy"))
     print(f"chainrule {autograd.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores; {peers}")
+    gc.freeze()  # the peers' modules are no garbage: their size must not slow everybody's collections
     eager.expression()
     eager.training_step()
     eager.long_chain()

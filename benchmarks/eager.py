@@ -151,10 +151,21 @@ def torch_moons_step() -> Callable[[], list[float]]:
     return step
 
 
-def training_step() -> None:
-    def verbatim(ws: Any, a: Any, b: Any) -> Any:
-        return sum((w * x for w, x in zip(ws, a, strict=True)), b)
+def verbatim(ws: Any, a: Any, b: Any) -> Any:
+    """micrograd's neuron: a node for each product and each sum."""
+    return sum((w * x for w, x in zip(ws, a, strict=True)), b)
 
+
+def one_example() -> Value:
+    """The network of the moons demo on one point, node by node: some 1,000 of them."""
+    a = [Value(0.3, "x1"), Value(-0.7, "x2")]
+    for number, layer in enumerate(weights()):
+        z = [verbatim([Value(w) for w in ws], a, Value(b)) for ws, b in layer]
+        a = [v.relu() for v in z] if number < len(SIZES) - 1 else z
+    return (1 - a[0]).relu()
+
+
+def training_step() -> None:
     sys.setrecursionlimit(10_000)  # micrograd walks its graph recursively
     peers = {
         "chainrule": moons_step(Value, autograd.sum, lambda ws, a, b: autograd.dot(ws, a) + b),

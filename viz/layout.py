@@ -19,6 +19,8 @@ from .theme import EDGE_SIZE, LABEL_SIZE, SYMBOL_SIZE, TEXT_SIZE, TITLE_SIZE
 ROW = 16.0  # height of a line in a box
 EDGE_ROW = 18.0
 MANY = 200  # arrows; with more, their labels stand on the lines: giving each a place of its own takes long
+FAR = 3_000  # ranks that all arrows cross together; with more, placing takes minutes unless it is cut short
+HURRIED = {"nslimit": "1", "nslimit1": "1", "mclimit": "0.1", "searchsize": "10", "splines": "line"}
 
 Point = tuple[float, float]
 
@@ -155,8 +157,9 @@ def frame_label(path: tuple[str, ...]) -> str:
 
 def skeleton(picture: Picture, sizes: list[Point], on_line: bool) -> str:
     """The graph without its texts: boxes and labels of fixed size."""
+    look = {"rankdir": picture.rankdir, "nodesep": "0.3", "ranksep": "0.9" if on_line else "0.3"}
     dot = graphviz.Digraph(
-        graph_attr={"rankdir": picture.rankdir, "nodesep": "0.3", "ranksep": "0.9" if on_line else "0.3"},
+        graph_attr=look | (HURRIED if ranks_crossed(picture) > FAR else {}),
         node_attr={"fixedsize": "true", "label": ""},
     )
     paths = frame_paths(picture)
@@ -175,6 +178,14 @@ def skeleton(picture: Picture, sizes: list[Point], on_line: bool) -> str:
         dot.edge(f"n{arrow.tail}", f"n{arrow.head}", id=f"e{i}", **line(stroke), **place)
     source: str = dot.source
     return source
+
+
+def ranks_crossed(picture: Picture) -> int:
+    """How far apart the ends of all arrows are: Graphviz's work grows with the square of it, or worse."""
+    rank = [0] * len(picture.boxes)
+    for arrow in sorted(picture.arrows, key=lambda a: a.head):  # boxes stand in topological order
+        rank[arrow.head] = max(rank[arrow.head], rank[arrow.tail] + 1)
+    return sum(abs(rank[arrow.head] - rank[arrow.tail]) for arrow in picture.arrows)
 
 
 def outline(box: Box) -> dict[str, str]:
