@@ -10,6 +10,7 @@
 
 from . import graph
 from .anomaly import detect_anomaly
+from .collector import paused_gc
 from .errors import AnomalyError, FormulaError, OpRowError, StaleGraphError
 from .functions import FUNCTIONS
 from .ops import OPS
@@ -51,6 +52,7 @@ __all__ = [
     "graph",
     "parameter",
     "parse",
+    "paused_gc",
     "scope",
     "to_latex",
     "to_mathml",

@@ -7,6 +7,7 @@ import random
 import sys
 import tracemalloc
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -193,8 +194,13 @@ def chain(kind: Any, length: int) -> Any:
 
 
 def long_chain() -> None:
-    times = side_by_side({f"{n:,} nodes": lambda n=n: chain(Value, n) for n in (10**5, 10**6)}, budget=6.0, rounds=5)
-    report("a chain: build + backward + free", times, against="100,000 nodes")
+    def paused(length: int) -> None:
+        with autograd.paused_gc():
+            chain(Value, length)
+
+    for how, run in (("", lambda n: chain(Value, n)), (", with paused_gc()", paused)):
+        peers = {f"{n:,} nodes": partial(run, n) for n in (10**5, 10**6)}
+        report(f"a chain: build + backward + free{how}", side_by_side(peers, 6.0, 5), against="100,000 nodes")
     try:
         print(f"  micrograd, 100,000 nodes: {seconds(lambda: chain(MicrogradValue, 10**5), 1):.2f} s")
     except RecursionError:

@@ -1,13 +1,15 @@
 """Walking a graph, and graphs too deep for recursion."""
 
 import copy
+import gc
 import random
 import sys
+import weakref
 
 import pytest
 
 import autograd
-from autograd import Value, detect_anomaly, graph, parameter
+from autograd import Value, detect_anomaly, graph, parameter, paused_gc
 
 
 def diamonds(levels):
@@ -66,9 +68,41 @@ def chain():
     """A million operations deep, many times what recursion could do."""
     x = Value(1.0, "x")
     y = x
-    for _ in range(500_000):
-        y = y * 0.5 + 1.0
+    with paused_gc():
+        for _ in range(500_000):
+            y = y * 0.5 + 1.0
     return x, y
+
+
+def test_paused_gc_ends_with_the_block_and_leaves_a_disabled_collector_alone():
+    assert gc.isenabled()
+    with paused_gc(), paused_gc():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError), paused_gc():
+        1 / 0  # noqa: B018
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with paused_gc():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_graph_is_freed_without_the_collector():
+    class Watched(Value):
+        __slots__ = ("__weakref__",)
+
+    x = Watched(2.0)
+    with paused_gc():
+        y = autograd.sum([x * x, x.exp(), x]) ** 2 / 3.0
+        y.backward()
+        assert y.inputs
+        gone = weakref.ref(x)
+        del x, y
+        assert gone() is None
 
 
 def test_a_million_node_chain(chain):
