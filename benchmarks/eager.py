@@ -17,6 +17,7 @@ from xad.adj_1st import Real, Tape
 
 import autograd
 from autograd import Value
+from nn import MLP, cost
 
 from .timing import report, seconds, side_by_side
 
@@ -126,6 +127,25 @@ def moons_step(kind: Any, add: Callable[..., Any], neuron: Callable[[Any, Any, A
     return step
 
 
+def nn_moons_step() -> Callable[[], list[float]]:
+    """The same step as ``nn`` makes it: labelled nodes in scopes, inputs checked."""
+    X, y = moons()
+    model = MLP(2, [n_out for _, n_out in SIZES])
+    for layer, numbers in zip(model.layers, weights(), strict=True):
+        for neuron, (ws, b) in zip(layer.neurons, numbers, strict=True):
+            for w, x in zip([*neuron.w, neuron.b], [*ws, b], strict=True):
+                w.data = x
+    parameters = [p for layer in model.layers for neuron in layer.neurons for p in (*neuron.w, neuron.b)]
+
+    def step() -> list[float]:
+        J = cost("hinge", [model(x) for x in X], y) + 1e-4 * autograd.sum([p * p for p in parameters])
+        model.zero_grad()
+        J.backward()
+        return [p.grad for p in parameters]
+
+    return step
+
+
 def torch_moons_step() -> Callable[[], list[float]]:
     """The same step in matrices."""
     X, y = (torch.tensor(x, dtype=torch.float64) for x in moons())
@@ -170,6 +190,7 @@ def training_step() -> None:
     sys.setrecursionlimit(10_000)  # micrograd walks its graph recursively
     peers = {
         "chainrule": moons_step(Value, autograd.sum, lambda ws, a, b: autograd.dot(ws, a) + b),
+        "chainrule, nn.MLP": nn_moons_step(),
         "chainrule, micrograd's own code": moons_step(Value, sum, verbatim),
         "micrograd": moons_step(MicrogradValue, sum, verbatim),
         "PyTorch, in matrices": torch_moons_step(),

@@ -1,0 +1,214 @@
+"""Losses (LECTURES §4): how wrong one prediction is; ``cost`` is their mean over m examples.
+
+Each is a function of one prediction ŷ and its target y: a Value or number each, or two lists of the same
+length, one element per output unit. Targets are numbers; inside a recorded program they may be Values.
+Predictions may be inf or nan (arithmetic is IEEE), targets may not. Numbers in, number out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import autograd
+from autograd import Value
+
+from .registry import find
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Loss = Callable[[Any, Any], Any]
+
+
+def squared_error(prediction: Any, target: Any) -> Any:
+    """½(ŷ − y)², for a list ½ Σ_k (ŷ_k − y_k)².
+
+    >>> squared_error(3.0, 1.0)
+    2.0
+    """
+    return total([0.5 * (p - y) ** 2 for p, y in pairs(prediction, target)])
+
+
+def mse(prediction: Any, target: Any) -> Any:
+    """(ŷ − y)², for a list the mean over its elements; as a cost, the mean squared error."""
+    errors = [(p - y) ** 2 for p, y in pairs(prediction, target)]
+    return total(errors) / len(errors) if len(errors) > 1 else errors[0]
+
+
+def bce(prediction: Any, target: Any) -> Any:
+    """Binary cross-entropy −(y·log p + (1−y)·log(1−p)); for a list the sum over independent sigmoid units.
+
+    p must be in [0, 1] (ValueError). A term without weight is left out: p = 1 costs 0 where y = 1, and inf
+    where y < 1.
+
+    >>> round(bce(0.5621765, 1), 6)
+    0.575939
+    """
+    terms = []
+    for p, y in pairs(prediction, target):
+        probability(p)
+        terms.append(weighted(label(y), autograd.log, p, 1 - p))
+    return total(terms)
+
+
+def bce_with_logits(prediction: Any, target: Any) -> Any:
+    """``bce(sigmoid(z), y)`` from z: right to the last digits however large z is.
+
+    >>> bce_with_logits(-1000.0, 1)
+    1000.0
+    """
+    return total([weighted(label(y), autograd.log_sigmoid, z, -z) for z, y in pairs(prediction, target)])
+
+
+def cross_entropy(prediction: Sequence[Any], target: Any) -> Any:
+    """−Σ_k y_k·log p_k, for the probabilities of a softmax; the target is one-hot, or the class, from 0.
+
+    Each p_k must be in [0, 1] (ValueError); a term without weight is left out.
+    """
+    y = distribution(prediction, target)
+    for p_k in prediction:
+        probability(p_k)
+    return -total([term(y_k, autograd.log, p_k) for p_k, y_k in zip(prediction, y, strict=True) if has_weight(y_k)])
+
+
+def cross_entropy_with_logits(prediction: Sequence[Any], target: Any) -> Any:
+    """``cross_entropy(softmax(z), y)`` from the list z, through log_softmax: stable for every z.
+
+    >>> round(cross_entropy_with_logits([2.0, 1.0, 0.1], 0), 6)
+    0.41703
+    """
+    y = distribution(prediction, target)
+    log_p = autograd.log_softmax(prediction)
+    return -total([y_k * log_p_k for log_p_k, y_k in zip(log_p, y, strict=True) if has_weight(y_k)])
+
+
+def hinge(prediction: Any, target: Any) -> Any:
+    """max(0, 1 − y·s), for a score s and a label y of −1 or 1; for a list the sum."""
+    terms = []
+    for s, y in pairs(prediction, target):
+        if number(y) not in (-1, 1):
+            raise ValueError(f"the hinge loss needs labels −1 and 1, got {number(y):g}")
+        terms.append(autograd.relu(1 - y * s))
+    return total(terms)
+
+
+LOSSES: dict[str, Loss] = {
+    loss.__name__: loss
+    for loss in (squared_error, mse, bce, bce_with_logits, cross_entropy, cross_entropy_with_logits, hinge)
+}
+
+
+def find_loss(which: str | Loss) -> Loss:
+    """The loss of a name, or your own function of (prediction, target)."""
+    if isinstance(which, str):
+        return find(LOSSES, which, "loss")
+    if not callable(which):
+        raise TypeError(f"a loss is a name or a function of prediction and target, not {which!r}")
+    return which
+
+
+def cost(loss: str | Loss, predictions: Sequence[Any], targets: Sequence[Any]) -> Any:
+    """J = (1/m) Σ L(ŷ(i), y(i)) over m examples; ValueError if there are none, or not as many of both.
+
+    >>> cost("mse", [1.0, 4.0], [0.0, 2.0])
+    2.5
+    """
+    loss = find_loss(loss)
+    if len(predictions) != len(targets):
+        raise ValueError(f"{len(predictions)} predictions, but {len(targets)} targets")
+    if len(predictions) == 0:
+        raise ValueError("the cost is a mean over examples, and there are none")
+    J = autograd.mean([loss(p, y) for p, y in zip(predictions, targets, strict=True)])
+    if isinstance(J, Value):
+        J.label = "J"
+    return J
+
+
+# --- predictions and targets, checked ---------------------------------------------------------------
+
+
+def pairs(prediction: Any, target: Any) -> list[tuple[Any, Any]]:
+    """(ŷ_k, y_k) per output unit."""
+    if not is_list(prediction) and not is_list(target):
+        number(target)
+        return [(prediction, target)]
+    sizes = [f"a list of {len(x)}" if is_list(x) else "one number" for x in (prediction, target)]
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"the prediction is {sizes[0]}, the target {sizes[1]}")
+    if len(prediction) == 0:
+        raise ValueError("the prediction is an empty list")
+    for y in target:
+        number(y)
+    return list(zip(prediction, target, strict=True))
+
+
+def distribution(prediction: Sequence[Any], target: Any) -> Sequence[Any]:
+    """The target of a classifier as one weight per class: one-hot from a class, else checked."""
+    if not is_list(prediction):
+        raise TypeError(f"a cross-entropy over classes needs a list of outputs, got {prediction!r}; for one, use bce")
+    n = len(prediction)
+    if not is_list(target):
+        if isinstance(target, Value):
+            raise TypeError("inside a program a class is given one-hot, as a list: its number cannot be recorded")
+        k = number(target)
+        if k not in range(n):
+            raise ValueError(f"the class must be one of 0 … {n - 1}, got {target!r}")
+        return [1.0 if i == k else 0.0 for i in range(n)]
+    y = [label(y_k) for _, y_k in pairs(prediction, target)]
+    if not math.isclose(total := math.fsum(map(number, y)), 1, rel_tol=1e-6):
+        raise ValueError(f"the weights of the classes must add up to 1, they make {total:g}")
+    return y
+
+
+def is_list(x: Any) -> bool:
+    return hasattr(x, "__len__") and not isinstance(x, str)
+
+
+def number(x: Any) -> float:
+    """The target's number, which must be finite."""
+    try:
+        data = x.data if isinstance(x, Value) else Value(x).data
+    except TypeError as error:
+        raise TypeError(f"target: {error}") from None
+    if not math.isfinite(data):
+        raise ValueError(f"a target is {data}, but must be finite")
+    return data
+
+
+def label(y: Any) -> Any:
+    if not 0 <= number(y) <= 1:
+        raise ValueError(f"a label must be in [0, 1], got {number(y):g}")
+    return y
+
+
+def probability(p: Any) -> None:
+    data = p.data if isinstance(p, Value) else Value(p).data
+    if data < 0 or data > 1:
+        raise ValueError(f"a probability must be in [0, 1], got {data:g}; for logits use the loss ..._with_logits")
+
+
+# --- sums that leave out what has no weight: 0·log 0 is 0, where IEEE says nan ----------------------
+
+
+def has_weight(y: Any) -> bool:
+    return isinstance(y, Value) or y != 0
+
+
+def term(y: Any, log: Callable[..., Any], p: Any) -> Any:
+    """y·log p. Whether a Value of 0 has weight may change when a program is replayed: so the graph asks."""
+    if isinstance(y, Value):
+        return autograd.where(y, y * log(p), 0.0)
+    return log(p) if y == 1 else y * log(p)
+
+
+def weighted(y: Any, log: Callable[..., Any], yes: Any, no: Any) -> Any:
+    """−(y·log(yes) + (1 − y)·log(no))."""
+    terms = [(y, yes), (1 - y, no)]
+    return -total([term(weight, log, p) for weight, p in terms if has_weight(weight)])
+
+
+def total(terms: list[Any]) -> Any:
+    """The sum, without a node for a sum of one."""
+    return terms[0] if len(terms) == 1 else autograd.sum(terms)

@@ -1,0 +1,217 @@
+"""``Module``: what holds parameters. Everything that learns is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from .optim import Optimizer
+
+    State = dict[str, Any]
+
+
+class Module:
+    """Holds parameters, and other Modules that do.
+
+    A subclass stores its parameters (made by ``autograd.parameter``), lists or matrices of them, and other
+    Modules as attributes; they are found there, in the order in which they were assigned. A parameter's
+    name is the path to it: ``layers[0].W[1][2]`` is ``model.layers[0].W[1][2]``.
+
+    >>> from autograd import parameter
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.intercept = parameter(2.0), parameter(1.0)
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.intercept
+    >>> Line().state_dict()
+    {'slope': 2.0, 'intercept': 1.0}
+    """
+
+    training = True  # dropout asks; see train() and eval()
+    counters: tuple[str, ...] = ()  # attributes that are saved beside the parameters: whole numbers
+
+    def fields(self) -> dict[str, Any]:
+        """The attributes to look for parameters and Modules in."""
+        return vars(self)
+
+    def named_modules(self, path: str = "") -> Iterator[tuple[str, Module]]:
+        """This Module and all below it, each with its path (this one's is empty)."""
+        yield path, self
+        for name, field in self.fields().items():
+            yield from _modules_in(field, f"{path}.{name}" if path else name)
+
+    def entries(self) -> Iterator[tuple[str, Any]]:
+        """The names of ``state_dict`` with their parameters: a Value, a list of Values, or a matrix of them."""
+        for path, module in self.named_modules():
+            for name, field in module.fields().items():
+                yield from _parameters_in(field, f"{path}.{name}" if path else name)
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """The parameters with their names, in the order of ``parameters()``."""
+        named: dict[Value, str] = {}
+        for path, entry in self.entries():
+            for index, value in _flat(entry):
+                named.setdefault(value, path + index)  # one that is used twice is one parameter
+        return [(name, value) for value, name in named.items()]
+
+    def parameters(self) -> list[Value]:
+        """What is learned: always in the same order, for a layer W row by row and then b."""
+        return [value for _, value in self.named_parameters()]
+
+    def weights(self) -> list[Value]:
+        """The parameters that a regulariser shrinks: not those in attributes called b, bias or slope."""
+        kept_out = ("b", "bias", "slope")
+        named = self.named_parameters()
+        return [value for name, value in named if name.rpartition(".")[2].partition("[")[0] not in kept_out]
+
+    def zero_grad(self) -> None:
+        """Set every parameter's gradient to 0: ``backward()`` adds to what is there."""
+        for p in self.parameters():
+            p.grad = 0.0
+
+    def train(self, mode: bool = True) -> Module:
+        """Switch dropout on, here and below."""
+        for _, module in self.named_modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Module:
+        """Switch dropout off: the model as it predicts."""
+        return self.train(False)
+
+    def summary(self) -> str:
+        """What is learned, as a table in text: name, shape, number of parameters."""
+        rows = [("name", "shape", "parameters")]
+        rows += [(path, str(_shape(entry)), str(len(_flat(entry)))) for path, entry in self.entries()]
+        return table([*rows, ("total", "", str(len(self.parameters())))])
+
+    # -- saving and loading --------------------------------------------------------------------------
+
+    def state_dict(self) -> State:
+        """The numbers that make up the model, by name; a copy: ``{"layers[0].W": [[0.1, 0.2]], ...}``."""
+        entries = dict(self.entries())
+        named = {value for entry in entries.values() for _, value in _flat(entry)}
+        if unnamed := [p for p in self.parameters() if p not in named]:
+            raise TypeError(
+                f"{type(self).__name__}.parameters() has {len(unnamed)} Values that would not be saved: "
+                "keep them in attributes and make them with autograd.parameter(...)"
+            )
+        state = {path: _numbers(entry) for path, entry in entries.items()}
+        return state | {path: getattr(module, name) for path, module, name in self._counters()}
+
+    def load_state_dict(self, state: State) -> None:
+        """Take over the numbers of ``state_dict()``; ValueError, with the model unchanged, if they do not fit."""
+        entries = dict(self.entries())
+        counters = {path: (module, name) for path, module, name in self._counters()}
+        loaded = {name: x.tolist() if hasattr(x, "tolist") else x for name, x in state.items()}
+        problems = [f"missing {name}" for name in [*entries, *counters] if name not in loaded]
+        for name, numbers in loaded.items():
+            wanted, shape = _shape(entries.get(name, 0.0)), _shape(numbers)
+            if name not in entries and name not in counters:
+                problems.append(f"unexpected {name}")
+            elif shape != wanted:
+                problems.append(f"{name} has shape {shape}, the model's is {wanted}")
+            elif wrong := [x for _, x in _flat(numbers) if isinstance(x, bool) or not hasattr(x, "__float__")]:
+                problems.append(f"{name} holds {wrong[0]!r}, which is no number")
+        if problems:
+            more = f"; and {len(problems) - 4} more" if len(problems) > 4 else ""
+            raise ValueError(f"the state is not one of {self!r}: {'; '.join(problems[:4])}{more}")
+        for name, entry in entries.items():
+            for (_, value), (_, x) in zip(_flat(entry), _flat(loaded[name]), strict=True):
+                value.data = x
+        for name, (module, attribute) in counters.items():
+            setattr(module, attribute, int(loaded[name]))
+
+    def save(self, path: str | os.PathLike[str], optimizer: Optimizer | None = None) -> None:
+        """Write the state, and the optimiser's, to a ``.json`` or ``.npz`` file; floats return bit for bit."""
+        from . import files  # here: reading JSON and paths is a third of the import time of nn
+
+        tree = {"module": repr(self), "model": self.state_dict()}
+        files.save(path, tree if optimizer is None else tree | {"optimizer": optimizer.state_dict()})
+
+    def load(self, path: str | os.PathLike[str], optimizer: Optimizer | None = None) -> None:
+        """Take over what ``save`` wrote; ValueError, with model and optimiser unchanged, if it does not fit."""
+        from . import files
+
+        tree = files.load(path)
+        wanted = ["model"] if optimizer is None else ["model", "optimizer"]
+        for name in wanted:
+            if not isinstance(tree.get(name), dict):
+                raise ValueError(f"{path} holds no {name} state")
+        before = self.state_dict()
+        try:
+            self.load_state_dict(tree["model"])
+            if optimizer is not None:
+                optimizer.load_state_dict(tree["optimizer"])
+        except (TypeError, ValueError) as error:
+            self.load_state_dict(before)
+            raise ValueError(f"{path} holds {tree.get('module', 'another model')}: {error}") from None
+
+    def _counters(self) -> list[tuple[str, Module, str]]:
+        return [
+            (f"{path}.{name}" if path else name, module, name)
+            for path, module in self.named_modules()
+            for name in module.counters
+        ]
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Rows of text under each other, the last column to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        *left, last = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        lines.append("  ".join([*left, last.strip().rjust(widths[-1])]))
+    return "\n".join(lines)
+
+
+# --- parameters in attributes: a Value, a list of Values, or a matrix -------------------------------
+
+
+def _is_parameter(item: Any) -> bool:
+    return isinstance(item, Value) and item.kind == "parameter"
+
+
+def _modules_in(field: Any, path: str) -> Iterator[tuple[str, Module]]:
+    if isinstance(field, Module):
+        yield from field.named_modules(path)
+    elif isinstance(field, list | tuple):
+        for i, item in enumerate(field):
+            yield from _modules_in(item, f"{path}[{i}]")
+
+
+def _parameters_in(field: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if _is_parameter(field):
+        yield path, field
+    elif isinstance(field, list | tuple) and field:
+        rows = [row if isinstance(row, list | tuple) else [row] for row in field]
+        if len(set(map(len, rows))) == 1 and all(_is_parameter(value) for row in rows for value in row):
+            yield path, field
+        else:
+            for i, item in enumerate(field):
+                yield from _parameters_in(item, f"{path}[{i}]")
+
+
+def _flat(item: Any) -> list[tuple[str, Any]]:
+    """The numbers or Values of a list or matrix, with their indices as text: ``[1][2]``."""
+    if isinstance(item, list | tuple):
+        return [(f"[{i}]{index}", value) for i, part in enumerate(item) for index, value in _flat(part)]
+    return [("", item)]
+
+
+def _numbers(item: Any) -> Any:
+    return [_numbers(part) for part in item] if isinstance(item, list | tuple) else item.data
+
+
+def _shape(item: Any) -> tuple[int | str, ...]:
+    """``()`` of a number, ``(3,)`` of a list, ``(2, 3)`` of a matrix; says so where rows differ in length."""
+    if not isinstance(item, list | tuple):
+        return ()
+    inner = {_shape(part) for part in item}
+    return (len(item), *(inner.pop() if len(inner) == 1 else ("ragged",)))

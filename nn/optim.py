@@ -1,0 +1,285 @@
+"""Optimisers (LECTURES §6): from gradients to the next parameters, w := w − α · direction.
+
+    from nn import MLP, SGD
+    model = MLP(2, [4, 1])
+    optimizer = SGD(model, lr=0.1)
+    J = ...                    # forward
+    optimizer.zero_grad()
+    J.backward()
+    optimizer.step()
+
+Whether that is gradient descent, mini-batch or stochastic is decided by the examples in J: all, some, one.
+The state of an optimiser saves with the model, and training that goes on from it is, bit for bit, training
+that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autograd import Value
+
+from .module import Module
+from .registry import find, whole, within
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+# --- the learning rate over time --------------------------------------------------------------------
+
+
+class Schedule:
+    """A factor on the learning rate: ``schedule(t)`` after t steps. Any function of t will do as well."""
+
+    def __call__(self, t: int) -> float:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in vars(self).items())})"
+
+
+class ConstantSchedule(Schedule):
+    """1 throughout."""
+
+    def __call__(self, t: int) -> float:  # noqa: ARG002
+        return 1.0
+
+
+class StepSchedule(Schedule):
+    """Times ``factor`` after every ``every`` steps."""
+
+    def __init__(self, every: int, factor: float = 0.1) -> None:
+        self.every = whole("every", every)
+        self.factor = within("factor", factor, "(0, inf)")
+
+    def __call__(self, t: int) -> float:
+        return self.factor ** (t // self.every)
+
+
+class LinearSchedule(Schedule):
+    """From 1 in a straight line down to ``end``, reached after ``steps`` steps.
+
+    >>> [LinearSchedule(10, end=0.5)(t) for t in (0, 5, 10, 99)]
+    [1.0, 0.75, 0.5, 0.5]
+    """
+
+    def __init__(self, steps: int, end: float = 0.0) -> None:
+        self.steps = whole("steps", steps)
+        self.end = within("end", end, "[0, inf)")
+
+    def __call__(self, t: int) -> float:
+        return 1 + (self.end - 1) * min(t, self.steps) / self.steps
+
+
+class CosineSchedule(Schedule):
+    """From 1 down half a cosine to ``end`` (Loshchilov & Hutter 2017, arXiv 1608.03983, eq. 5; no restart)."""
+
+    def __init__(self, steps: int, end: float = 0.0) -> None:
+        self.steps = whole("steps", steps)
+        self.end = within("end", end, "[0, inf)")
+
+    def __call__(self, t: int) -> float:
+        return self.end + (1 - self.end) * (1 + math.cos(math.pi * min(t, self.steps) / self.steps)) / 2
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    "constant": ConstantSchedule,
+    "step": StepSchedule,
+    "linear": LinearSchedule,
+    "cosine": CosineSchedule,
+}
+
+
+# --- the optimisers ---------------------------------------------------------------------------------
+
+
+class Optimizer:
+    """What all have in common: w := w − lr · schedule(t) · direction(w).
+
+    ``parameters`` a Module, or a list of leaves; ``steps`` counts the steps made.
+    A subclass names its settings and its memories (one number per parameter each), and says the direction.
+    """
+
+    settings: tuple[str, ...] = ("lr",)
+    memories: tuple[str, ...] = ()
+
+    def __init__(
+        self, parameters: Module | Iterable[Value], lr: float, schedule: Callable[[int], float] | None = None
+    ) -> None:
+        self.parameters = leaves(parameters)
+        self.lr = within("the learning rate", lr, "(0, inf)")
+        self.schedule = ConstantSchedule() if schedule is None else schedule
+        if not callable(self.schedule):
+            raise TypeError(f"a schedule is a function of the number of steps, not {schedule!r}")
+        self.steps = 0
+        for name in self.memories:
+            setattr(self, name, [0.0] * len(self.parameters))
+
+    def direction(self, i: int, g: float) -> float:
+        """Where to go for parameter i with gradient g; the memories learn of g."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Update every parameter from its ``grad``."""
+        rate = self.lr * self.schedule(self.steps)
+        self.steps += 1
+        for i, w in enumerate(self.parameters):
+            w.data -= rate * self.direction(i, w.grad)
+
+    def zero_grad(self) -> None:
+        """Set every parameter's gradient to 0: ``backward()`` adds to what is there."""
+        for w in self.parameters:
+            w.grad = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """What it takes to go on: settings, schedule, steps, memories; a copy.
+
+        A schedule that is your own function cannot be written down; it is left out, and has to be given to
+        the optimiser that is to go on.
+        """
+        state: dict[str, Any] = {"optimizer": type(self).__name__, "steps": self.steps}
+        for name, kind in SCHEDULES.items():
+            if type(self.schedule) is kind:
+                state["schedule"] = {"name": name, **vars(self.schedule)}
+        state |= {name: getattr(self, name) for name in self.settings}
+        return state | {name: list(getattr(self, name)) for name in self.memories}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a ``state_dict()``; ValueError, with nothing changed, if it is not of such an optimiser."""
+        who = type(self).__name__
+        if state.get("optimizer") != who:
+            raise ValueError(f"the state is one of {state.get('optimizer', 'no optimiser')}, this is {who}")
+        if missing := {"steps", *self.settings, *self.memories} - state.keys():
+            raise ValueError(f"the state of {who} lacks {', '.join(sorted(missing))}")
+        schedule = self.schedule
+        if "schedule" in state:
+            fields = dict(state["schedule"])
+            schedule = find(SCHEDULES, fields.pop("name", ""), "schedule")(**fields)
+        # A new one of the same kind checks the settings; only when all is right does this one become it.
+        loaded = type(self)(self.parameters, schedule=schedule, **{name: state[name] for name in self.settings})
+        loaded.steps = whole("steps", state["steps"], least=0)
+        for name in self.memories:
+            memory = list(map(float, state[name]))
+            if len(memory) != len(self.parameters):
+                n = len(self.parameters)
+                raise ValueError(f"the state of {who} is for {len(memory)} parameters ({name}), here are {n}")
+            setattr(loaded, name, memory)
+        vars(self).update(vars(loaded))
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={getattr(self, name):g}" for name in self.settings)
+        return f"{type(self).__name__}({len(self.parameters)} parameters, {settings})"
+
+
+class SGD(Optimizer):
+    """Gradient descent, w := w − αg; with momentum β: v := βv + (1−β)g, w := w − αv (the lectures' form).
+
+    PyTorch's momentum is v := βv + g: the same path for α(1−β) in place of α.
+
+    >>> from autograd import parameter
+    >>> w = parameter(1.0)
+    >>> optimizer = SGD([w], lr=0.5)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.0
+    """
+
+    settings = ("lr", "momentum")
+    memories = ("v",)
+    v: list[float]
+
+    def __init__(
+        self,
+        parameters: Module | Iterable[Value],
+        lr: float,
+        momentum: float = 0.0,
+        schedule: Callable[[int], float] | None = None,
+    ) -> None:
+        super().__init__(parameters, lr, schedule)
+        self.momentum = within("momentum β", momentum, "[0, 1)")
+
+    def direction(self, i: int, g: float) -> float:
+        self.v[i] = self.momentum * self.v[i] + (1 - self.momentum) * g
+        return self.v[i]
+
+
+class RMSprop(Optimizer):
+    """s := βs + (1−β)g², w := w − αg/(√s + ε). Defaults as in PyTorch, which calls β alpha.
+
+    Source: Tieleman & Hinton 2012, COURSERA Neural Networks, lecture 6.5.
+    """
+
+    settings = ("lr", "beta", "eps")
+    memories = ("s",)
+    s: list[float]
+
+    def __init__(
+        self,
+        parameters: Module | Iterable[Value],
+        lr: float = 0.01,
+        beta: float = 0.99,
+        eps: float = 1e-8,
+        schedule: Callable[[int], float] | None = None,
+    ) -> None:
+        super().__init__(parameters, lr, schedule)
+        self.beta = within("β", beta, "[0, 1)")
+        self.eps = within("ε", eps, "(0, inf)")
+
+    def direction(self, i: int, g: float) -> float:
+        self.s[i] = self.beta * self.s[i] + (1 - self.beta) * g * g
+        return g / (math.sqrt(self.s[i]) + self.eps)
+
+
+class Adam(Optimizer):
+    """m := β₁m + (1−β₁)g, s := β₂s + (1−β₂)g², w := w − α·m̂/(√ŝ + ε), m̂ = m/(1−β₁ᵗ), ŝ = s/(1−β₂ᵗ).
+
+    Defaults as in PyTorch. Source: Kingma & Ba 2015 (arXiv 1412.6980), algorithm 1.
+    """
+
+    settings = ("lr", "beta1", "beta2", "eps")
+    memories = ("m", "s")
+    m: list[float]
+    s: list[float]
+
+    def __init__(
+        self,
+        parameters: Module | Iterable[Value],
+        lr: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        schedule: Callable[[int], float] | None = None,
+    ) -> None:
+        super().__init__(parameters, lr, schedule)
+        self.beta1 = within("β₁", beta1, "[0, 1)")
+        self.beta2 = within("β₂", beta2, "[0, 1)")
+        self.eps = within("ε", eps, "(0, inf)")
+
+    def direction(self, i: int, g: float) -> float:
+        self.m[i] = self.beta1 * self.m[i] + (1 - self.beta1) * g
+        self.s[i] = self.beta2 * self.s[i] + (1 - self.beta2) * g * g
+        m_hat = self.m[i] / (1 - self.beta1**self.steps)
+        s_hat = self.s[i] / (1 - self.beta2**self.steps)
+        return m_hat / (math.sqrt(s_hat) + self.eps)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+
+
+def leaves(parameters: Module | Iterable[Value]) -> list[Value]:
+    """What is to be learned, checked: leaves, each once."""
+    found = parameters.parameters() if isinstance(parameters, Module) else list(parameters)
+    if not found:
+        raise ValueError("there are no parameters to learn")
+    for w in found:
+        if not isinstance(w, Value):
+            raise TypeError(f"a parameter is a Value, not {w!r} ({type(w).__name__})")
+        if w.kind not in ("parameter", "input"):
+            raise ValueError(f"only leaves can be learned, {w!r} is a {w.kind}")
+    if len(set(found)) < len(found):
+        raise ValueError("a parameter is in the list twice: it would be updated twice in a step")
+    return found

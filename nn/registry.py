@@ -1,0 +1,40 @@
+"""Things with a name: activations, initialisers, losses, optimisers; and the checks of their settings."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def find(table: Mapping[str, T], name: str, what: str) -> T:
+    """``table[name]``, or a ValueError that says which name was probably meant."""
+    if name in table:
+        return table[name]
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.lower(), table, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    raise ValueError(f"unknown {what} {name!r}; {hint}known are {', '.join(table)}")
+
+
+def whole(name: str, n: Any, least: int = 1) -> int:
+    """``n`` as an int; TypeError for what is no whole number, ValueError below ``least``."""
+    if isinstance(n, bool) or not hasattr(n, "__index__"):
+        raise TypeError(f"{name} must be a whole number, got {n!r} ({type(n).__name__})")
+    if n < least:
+        raise ValueError(f"{name} must be at least {least}, got {n}")
+    return int(n)
+
+
+def within(name: str, x: Any, interval: str) -> float:
+    """``x`` as a float in the interval, written as on paper: ``"[0, 1)"``; nan is in none of them."""
+    if isinstance(x, bool | str) or not hasattr(x, "__float__"):
+        raise TypeError(f"{name} must be a number, got {x!r} ({type(x).__name__})")
+    number = float(x)
+    low, high = (float(end) for end in interval[1:-1].split(","))
+    above = number >= low if interval[0] == "[" else number > low
+    below = number <= high if interval[-1] == "]" else number < high
+    if not (above and below and math.isfinite(number)):
+        raise ValueError(f"{name} must be in {interval}, got {x}")
+    return number

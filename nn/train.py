@@ -1,0 +1,447 @@
+"""Training: ``fit`` runs the loop of LECTURES §6, forward · cost · backward · update, over batches and epochs.
+
+>>> from nn import MLP
+>>> from nn.datasets import gate
+>>> model = MLP(2, [4, 1], "tanh", "sigmoid", seed=1)
+>>> fit(model, *gate("xor"), loss="bce", lr=2.0, epochs=200, progress=False)
+History(200 epochs, loss 0.7436 → 0.007039, accuracy 0.75 → 1)
+
+A step is made whole or not at all: whatever interrupts it, the model and the optimiser are as they were
+after the step before. Where training stands is ``optimizer.steps``, which is saved with the model; with the
+``seed`` it says which batch comes next. So training goes on, bit for bit, as if it had never stopped:
+
+    optimizer = Adam(model)
+    fit(model, X, y, loss="bce", optimizer=optimizer, epochs=50, batch_size=10)
+    model.save("half.json", optimizer)
+    ...                                         # another day, another process: the same model and optimizer
+    model.load("half.json", optimizer)
+    fit(model, X, y, loss="bce", optimizer=optimizer, epochs=50, batch_size=10)
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+from autograd import AnomalyError, Value, detect_anomaly, graph, paused_gc
+from autograd.anomaly import describe
+from autograd.convert import shortened
+from autograd.value import plain
+
+from .datasets import check_targets, examples, leaves, permutation, targets
+from .losses import bce, bce_with_logits, cost, cross_entropy, cross_entropy_with_logits, find_loss, hinge, is_list
+from .module import Module
+from .neuron import Perceptron
+from .optim import OPTIMIZERS, SGD, Optimizer
+from .registry import find, whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .datasets import Inputs
+    from .losses import Loss
+    from .regularize import EarlyStopping
+
+    Callback = Callable[[Any, "History"], object]
+    Regularizer = Callable[[Any, int], Value]
+    Right = Callable[[Any, Any], bool]
+    State = tuple[list[float], list[int], dict[str, Any]]
+
+
+class DivergenceError(AnomalyError):
+    """The loss, a gradient or a parameter became inf or nan; ``history`` holds the epochs before."""
+
+    history: History
+
+
+class History:
+    """What ``fit`` returns: one number per epoch in each list; a list stays empty where there is no such number.
+
+    ``loss``, ``validation_loss``          the cost J, without the regulariser's term
+    ``accuracy``, ``validation_accuracy``  the share of examples that were right
+    ``errors``                             of a perceptron: how many examples were wrong
+    ``learning_rate``                      at the beginning of the epoch
+    ``stopped``                            why it ended early: "early stopping", "callback", "interrupted",
+                                           "no errors"; else ""
+
+    ``loss`` and ``accuracy`` come from the forward passes of the training: each batch as it was met, before
+    its update. Those of the validation are taken at the end of the epoch.
+    """
+
+    def __init__(self) -> None:
+        self.loss: list[float] = []
+        self.accuracy: list[float] = []
+        self.validation_loss: list[float] = []
+        self.validation_accuracy: list[float] = []
+        self.errors: list[int] = []
+        self.learning_rate: list[float] = []
+        self.stopped = ""
+
+    def __len__(self) -> int:
+        return len(self.learning_rate)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The lists that are not empty, by name."""
+        return {name: column for name, column in vars(self).items() if column and name != "stopped"}
+
+    def record(self, **numbers: float | None) -> None:
+        """Add the numbers of an epoch; None is none."""
+        for name, x in numbers.items():
+            if x is not None:
+                getattr(self, name).append(x)
+
+    def __repr__(self) -> str:
+        parts = [f"{len(self)} epoch{'' if len(self) == 1 else 's'}"]
+        for name, column in self.columns().items():
+            if name != "learning_rate":
+                parts.append(f"{name.replace('_', ' ')} {column[0]:.4g} → {column[-1]:.4g}")
+        return f"History({', '.join(parts)}{f'; {self.stopped}' if self.stopped else ''})"
+
+
+def fit(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    loss: str | Loss | None = None,
+    optimizer: str | Optimizer = "sgd",
+    lr: float | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    regularizer: Regularizer | None = None,
+    validation: tuple[Any, Any] | None = None,
+    early_stopping: EarlyStopping | None = None,
+    accuracy: Right | None = None,
+    callbacks: Iterable[Callback] = (),
+    seed: int = 0,
+    progress: bool = True,
+) -> History:
+    """Train ``model`` on m examples X (m, n) with the targets y, (m,) or (m, outputs).
+
+    ``model``           has ``parameters()``, and ``model(x)`` of a list of n Values is a Value or a list of them.
+                        A Perceptron learns by its own rule; it takes lr, epochs, callbacks and progress only
+    ``loss``            a name of ``LOSSES``, or a function of one prediction and its target
+    ``optimizer``       a name of ``OPTIMIZERS`` with the learning rate ``lr``, or an Optimizer, which goes on
+                        from where it stands: after a broken epoch, the rest of that epoch counts as one
+    ``batch_size``      examples per step; None for all. Batches are shuffled anew in each epoch
+    ``regularizer``     L2(λ), L1(λ), or any function of (model, m) to add to the cost; m = len(X) also in a
+                        batch, so that what is minimised does not depend on the size of the batches
+    ``validation``      (X, y) to evaluate after each epoch
+    ``early_stopping``  watches the validation loss; when it stops, the model gets its best parameters back
+    ``accuracy``        a function of a prediction (in numbers) and its target: whether it is right. The losses
+                        for classes know; squared errors do not
+    ``callbacks``       functions of (model, history), called after each epoch; ``True`` from one stops
+    ``seed``            of the shuffling: epoch k of a seed always has the same batches
+    ``progress``        a bar, if tqdm is installed (the extra ``notebook``)
+
+    Ctrl-C ends training and returns the history of the complete epochs. TypeError or ValueError, with the
+    model unchanged, for data that do not fit; DivergenceError, with the parameters of the last good step, if
+    the loss, a gradient or a parameter becomes inf or nan: it names the first node where that happened.
+    """
+    epochs, seed, callbacks = whole("epochs", epochs), whole("seed", seed, least=0), list(callbacks)
+    if not callable(model) or not hasattr(model, "parameters"):
+        raise TypeError(f"a model has parameters() and can be called, {model!r} cannot")
+    X, y = leaves(examples(X)), targets(y, len(X))
+    history = History()
+    if isinstance(model, Perceptron):
+        others = [loss, batch_size, regularizer, validation, early_stopping, accuracy]
+        if optimizer != "sgd" or any(other is not None for other in others):
+            raise TypeError("a perceptron learns by its own rule: of it, fit takes lr, epochs, callbacks and progress")
+        learn = perceptron_epoch(model, X, y, 1.0 if lr is None else lr, history)
+        return run(learn, model, history, epochs, callbacks, progress)
+
+    if loss is None:
+        raise TypeError('fit needs a loss, as in fit(model, X, y, loss="bce")')
+    loss = find_loss(loss)
+    accuracy = accuracy or RIGHT.get(loss)
+    m = len(X)
+    size = m if batch_size is None else min(m, whole("batch_size", batch_size))
+    batches = math.ceil(m / size)
+    optimizer = optimizer_for(model, optimizer, lr)
+    trainer = Trainer(model, loss, optimizer, regularizer, m)
+    before = [module.training for module in trainer.modules]
+
+    def one_epoch() -> str:
+        rate = optimizer.lr * optimizer.schedule(optimizer.steps)
+        epoch, first = divmod(optimizer.steps, batches)
+        order = permutation(m, random.Random(f"{seed} {epoch}")) if batches > 1 else range(m)
+        total, right, seen = 0.0, 0, 0
+        trainer.switch(training=True)
+        for start in range(first * size, m, size):
+            batch = order[start : start + size]
+            J, predictions = trainer.step([X[i] for i in batch], [y[i] for i in batch])
+            total += J * len(batch)
+            seen += len(batch)
+            if accuracy:
+                right += sum(accuracy(p, y[i]) for p, i in zip(predictions, batch, strict=True))
+        trainer.switch(training=False)
+        cost, share = (None, None) if held_out is None else evaluate(model, loss, *held_out, accuracy)
+        history.record(
+            loss=total / seen,
+            accuracy=right / seen if accuracy else None,
+            validation_loss=cost,
+            validation_accuracy=share,
+            learning_rate=rate,
+        )
+        if early_stopping is not None and cost is not None and early_stopping.update(cost, model):
+            early_stopping.restore(model)
+            return "early stopping"
+        return ""
+
+    try:
+        trainer.switch(training=False)
+        check_targets(model, loss, X, y, "example")
+        held_out = validation_data(model, loss, validation, early_stopping)
+        return run(one_epoch, model, history, epochs, callbacks, progress)
+    finally:
+        for module, training in zip(trainer.modules, before, strict=True):
+            module.training = training
+
+
+def run(
+    one_epoch: Callable[[], str], model: Any, history: History, epochs: int, callbacks: list[Callback], progress: bool
+) -> History:
+    """Epoch after epoch, until one says why to stop; Ctrl-C is one reason."""
+    bar = progress_bar(epochs) if progress else None
+    try:
+        for _ in range(epochs):
+            history.stopped = one_epoch()
+            for callback in callbacks:
+                if callback(model, history) is True:
+                    history.stopped = history.stopped or "callback"
+            if bar is not None:
+                latest = {name.replace("_", " "): f"{column[-1]:.4g}" for name, column in history.columns().items()}
+                bar.set_postfix(latest, refresh=False)
+                bar.update()
+            if history.stopped:
+                break
+    except KeyboardInterrupt:
+        history.stopped = "interrupted"
+    except DivergenceError as error:
+        error.history = history
+        raise
+    finally:
+        if bar is not None:
+            bar.close()
+    return history
+
+
+class Trainer:
+    """Makes steps: forward · cost · backward · update, each whole or not at all."""
+
+    def __init__(self, model: Any, loss: Loss, optimizer: Optimizer, regularizer: Regularizer | None, m: int) -> None:
+        self.model, self.loss, self.optimizer, self.regularizer, self.m = model, loss, optimizer, regularizer, m
+        self.parameters: list[Value] = list(model.parameters())
+        self.modules = [module for _, module in model.named_modules()] if isinstance(model, Module) else []
+        self.counters = [(module, name) for module in self.modules for name in module.counters]
+        if bad := self.not_finite():
+            raise ValueError(f"the model cannot be trained: its parameter {bad}")
+        self.good = self.state()  # the last one known to give a finite loss
+
+    def forward(self, X: Inputs, y: list[Any]) -> tuple[Value, Value, list[Any]]:
+        """The cost J of a batch, J with the regulariser's term, and the predictions."""
+        predictions = [self.model(x) for x in X]
+        J = cost(self.loss, predictions, y)
+        return J, J if self.regularizer is None else J + self.regularizer(self.model, self.m), predictions
+
+    def forward_backward(self, X: Inputs, y: list[Any]) -> tuple[float, float, list[Any]]:
+        """The same in numbers, and backward: leaves the gradients in ``.grad`` of the parameters.
+
+        This is all that a step asks of the engine.
+        """
+        with paused_gc():  # a graph is freed without it
+            J, total, predictions = self.forward(X, y)
+            for p in self.parameters:
+                p.grad = 0.0
+            total.backward()
+        return J.data, total.data, [numbers(p) for p in predictions]
+
+    def step(self, X: Inputs, y: list[Any]) -> tuple[float, list[Any]]:
+        """One batch learned; returns its cost and predictions from before the update."""
+        before = self.state()
+        try:
+            J, total, predictions = self.forward_backward(X, y)
+            if not math.isfinite(total):
+                raise self.divergence(f"the loss is {total}. {self.first_bad_node(X, y, before)}")
+            self.good = before
+            if not all(math.isfinite(p.grad) for p in self.parameters):
+                raise self.divergence(f"a gradient is not finite. {self.first_bad_node(X, y, before)}")
+            self.optimizer.step()
+            if bad := self.not_finite():
+                raise self.divergence(f"the update was too large: {bad}")
+        except DivergenceError:
+            self.restore(self.good)
+            raise
+        except BaseException:
+            self.restore(before)
+            raise
+        return J, predictions
+
+    def first_bad_node(self, X: Inputs, y: list[Any], before: State) -> str:
+        """The batch once more: which node was the first to make inf or nan of finite numbers, and how.
+
+        Forward it is looked for in the finished graph: by then the nodes have got their labels.
+        """
+        self.restore(before)  # so that dropout draws the same masks
+        _, total, _ = self.forward(X, y)
+        for node in graph.topological(total):
+            if not math.isfinite(node.data) and all(math.isfinite(v.data) for v in node.inputs):
+                where = f" in {node.scope}" if node.scope else ""
+                origin = ", from finite inputs" if node.inputs else ""
+                return f"forward: {shortened(describe(node), 150)} is {node.data}{where}{origin}"
+        try:
+            with detect_anomaly():
+                total.backward()
+        except AnomalyError as error:
+            return str(error)
+        return "The same batch again showed no culprit: does the model draw random numbers of its own?"
+
+    def divergence(self, what: str) -> DivergenceError:
+        return DivergenceError(
+            f"training diverged: {what}. The model has the parameters of the last good step; "
+            f"a lower learning rate than {self.optimizer.lr:g} often helps"
+        )
+
+    def switch(self, training: bool) -> None:
+        """Dropout on or off."""
+        for module in self.modules:
+            module.training = training
+
+    def not_finite(self) -> str:
+        """The first parameter that is inf or nan, in words; else nothing."""
+        for i, p in enumerate(self.parameters):
+            if not math.isfinite(p.data):
+                return f"{p.label or f'number {i}'} is {p.data}"
+        return ""
+
+    def state(self) -> State:
+        """Everything that a step changes."""
+        counts = [getattr(module, name) for module, name in self.counters]
+        return [p.data for p in self.parameters], counts, self.optimizer.state_dict()
+
+    def restore(self, state: State) -> None:
+        data, counts, optimizer = state
+        for p, x in zip(self.parameters, data, strict=True):
+            p.data = x
+        for (module, name), count in zip(self.counters, counts, strict=True):
+            setattr(module, name, count)
+        self.optimizer.load_state_dict(optimizer)
+
+
+def perceptron_epoch(model: Perceptron, X: Inputs, y: list[Any], rate: float, history: History) -> Callable[[], str]:
+    """An epoch of the perceptron's learning rule, example by example in the given order (LECTURES P1).
+
+    An epoch without an error changes nothing, and so would all after it: it is the last.
+    """
+    model(X[0])  # raises for inputs that do not fit
+    for i, target in enumerate(y):
+        if target not in (0, 1):
+            raise ValueError(f"example {i}: a perceptron's target is 0 or 1, not {target!r}")
+
+    def one_epoch() -> str:
+        errors = 0
+        for x, target in zip(X, y, strict=True):
+            before = [p.data for p in model.parameters()]
+            try:
+                errors += model.learn(x, target, rate) != 0
+            except BaseException:
+                for p, data in zip(model.parameters(), before, strict=True):
+                    p.data = data
+                raise
+        history.record(errors=errors, accuracy=1 - errors / len(y), learning_rate=rate)
+        return "" if errors else "no errors"
+
+    return one_epoch
+
+
+def evaluate(model: Any, loss: Loss, X: Inputs, y: list[Any], accuracy: Right | None) -> tuple[float, float | None]:
+    """The cost over (X, y), and the share that is right; one graph at a time."""
+    total, right = 0.0, 0
+    for x, target in zip(X, y, strict=True):
+        prediction = model(x)
+        total += plain(loss(prediction, target))
+        if accuracy:
+            right += accuracy(numbers(prediction), target)
+    return total / len(X), right / len(X) if accuracy else None
+
+
+# --- whether a prediction is right ------------------------------------------------------------------
+
+
+def beyond(cut: float, label_cut: float) -> Right:
+    """Right if prediction and target lie on the same side; of several outputs, all must."""
+
+    def right(prediction: Any, target: Any) -> bool:
+        pairs = zip(prediction, target, strict=True) if is_list(prediction) else [(prediction, target)]
+        return all((p > cut) == (t > label_cut) for p, t in pairs)
+
+    return right
+
+
+def right_class(prediction: list[float], target: Any) -> bool:
+    """Right if the largest output is that of the target's class."""
+    k = target.index(max(target)) if is_list(target) else target
+    return bool(prediction.index(max(prediction)) == k)
+
+
+RIGHT: dict[Loss, Right] = {
+    bce: beyond(0.5, 0.5),
+    bce_with_logits: beyond(0.0, 0.5),
+    hinge: beyond(0.0, 0.0),
+    cross_entropy: right_class,
+    cross_entropy_with_logits: right_class,
+}
+
+
+# --- what fit is given, made ready ------------------------------------------------------------------
+
+
+def validation_data(
+    model: Any, loss: Loss, validation: Any, early_stopping: EarlyStopping | None
+) -> tuple[Inputs, list[Any]] | None:
+    """The pair (X, y) to evaluate after each epoch, checked; None if there is none."""
+    if early_stopping is not None and validation is None:
+        raise ValueError("early stopping watches the validation loss: give validation=(X, y)")
+    if early_stopping is not None and not isinstance(model, Module):
+        raise TypeError("early stopping keeps a model's best state_dict(): the model must be a Module")
+    if validation is None:
+        return None
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
+        raise TypeError(f"validation is a pair (X, y), not {shortened(repr(validation))}")
+    X = leaves(examples(validation[0], "validation X"))
+    y = targets(validation[1], len(X), "validation y")
+    check_targets(model, loss, X, y, "validation example")
+    return X, y
+
+
+def optimizer_for(model: Any, which: str | Optimizer, lr: float | None) -> Optimizer:
+    """The optimiser of a name, or the given one, if it is of this model."""
+    if isinstance(which, str):
+        kind = find(OPTIMIZERS, which, "optimizer")
+        if kind is SGD and lr is None:
+            raise TypeError('optimizer="sgd" needs a learning rate, as in fit(..., lr=0.1)')
+        settings: dict[str, Any] = {} if lr is None else {"lr": lr}
+        return kind(list(model.parameters()), **settings)
+    if not isinstance(which, Optimizer):
+        raise TypeError(f"an optimizer is a name or an Optimizer, as in SGD(model, lr=0.1), not {which!r}")
+    if lr is not None:
+        raise TypeError(f"{which!r} has a learning rate already: leave out lr")
+    if not set(which.parameters) <= set(model.parameters()):
+        raise ValueError("the optimizer is for other parameters than this model's: make it with SGD(model, ...)")
+    return which
+
+
+def numbers(prediction: Any) -> Any:
+    """What a model returned, in numbers."""
+    return [plain(p) for p in prediction] if is_list(prediction) else plain(prediction)
+
+
+def progress_bar(epochs: int) -> Any:
+    """tqdm's bar, in a terminal or a notebook; None without tqdm."""
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=epochs, unit="epoch")
