@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 
 globals().update(FUNCTIONS)
 
-# Loaded at first use: reading and writing formulas takes as long to import as all the rest.
-_LATER = {"parse": "formula", "to_text": "notation", "to_latex": "typeset", "to_mathml": "typeset"}
+# Loaded at first use: formulas alone take as long to import as all the rest.
+_LATER = {
+    "parse": "formula",
+    "to_text": "notation",
+    "to_latex": "typeset",
+    "to_mathml": "typeset",
+}
 
 
 def __getattr__(name: str) -> "Any":
@@ -57,6 +62,6 @@ __all__ = [
     "to_latex",
     "to_mathml",
     "to_text",
-    *FUNCTIONS,
+    *(FUNCTIONS.keys() - {"sum", "abs"}),  # import * must not hide Python's own
 ]
 __version__ = "0.1.0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from . import value
+from .convert import shortened
 from .errors import AnomalyError
 from .value import Value, collect
 
@@ -20,12 +21,15 @@ class detect_anomaly:
     along which a gradient becomes so. After an error all leaves have the gradient that they had before.
     """
 
+    def __init__(self) -> None:
+        self.outer: list[Callable[[Value], None] | None] = []
+
     def __enter__(self) -> None:
-        self.outer: Callable[[Value], None] | None = value._watch
+        self.outer.append(value._watch)
         value._watch = check_forward
 
     def __exit__(self, *_: object) -> None:
-        value._watch = self.outer
+        value._watch = self.outer.pop()
 
 
 def check_forward(node: Value) -> None:
@@ -38,9 +42,9 @@ def backward_watched(root: Value) -> None:
     zero = float("0.0")
     order: list[Value] = []
     before: list[tuple[Value, float | None]] = []
-    collect(root, zero, order, before)
-    root._grad = 1.0
     try:
+        collect(root, zero, order, before)
+        root._grad = 1.0
         for node in reversed(order):
             for operand, local in zip(node.inputs, node.local_derivatives, strict=True):
                 if local is None:
@@ -53,7 +57,7 @@ def backward_watched(root: Value) -> None:
                         f"{operand.grad:g} + {local:g} × {node.grad:g} = {total}"
                     )
                 operand._grad = total
-    except AnomalyError:
+    except BaseException:
         for leaf, grad in before:
             leaf._grad = grad
         raise
@@ -68,4 +72,5 @@ def describe(node: Value) -> str:
     if node.op is None:
         return label or f"the {node.kind} {node.data:g}"
     arguments = ", ".join(f"{v.label}={v.data:g}" if v.label else f"{v.data:g}" for v in node.inputs)
-    return f"{label} = {node.op.name}({arguments})" if label else f"{node.op.name}({arguments})"
+    call = shortened(repr(f"{node.op.name}({arguments})")[1:-1], 150)  # a label may hold anything
+    return f"{label} = {call}" if label else call

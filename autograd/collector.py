@@ -13,10 +13,13 @@ class paused_gc:
     rests; afterwards it is as it was before. Worth it from some 100,000 nodes on.
     """
 
+    def __init__(self) -> None:
+        self.was_enabled: list[bool] = []
+
     def __enter__(self) -> None:
-        self.was_enabled = gc.isenabled()
+        self.was_enabled.append(gc.isenabled())
         gc.disable()
 
     def __exit__(self, *_: object) -> None:
-        if self.was_enabled:
+        if self.was_enabled.pop():
             gc.enable()

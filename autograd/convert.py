@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
 def number(x: Any) -> float:
     """``x`` as float64: int, float, bool, Fraction, NumPy's scalars; TypeError, naming what came, for all else."""
-    if isinstance(x, (int, float, numbers.Real)) or type(x).__name__ == "bool":  # NumPy's bool is no Real
+    if isinstance(x, (int, float, numbers.Real)):
         return float(x)
+    if type(x).__module__ == "numpy" and getattr(x, "shape", None) == ():  # bool_ is no Real; an array of one number
+        return number(x.item())
     hint = ""
     if hasattr(x, "local_derivatives"):
         hint = "; it is a Value already: for a new leaf with its number write Value(v.data)"

@@ -95,7 +95,7 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any]) -> Any:
         if isinstance(result, float) and not math.isfinite(result):
             from .notation import to_text
 
-            why = "is not a number" if math.isnan(result) else "is too large for a floating-point number"
+            why = "is not a number" if math.isnan(result) else "is infinite: too large, or a division by 0"
             raise FormulaError(f"{shortened(to_text(node))} {why}")
         done[node] = result
     return done[tree]

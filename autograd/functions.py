@@ -96,6 +96,8 @@ def from_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict
         operands = tuple(
             x.item() if hasattr(x, "item") else x for x in operands
         )  # NumPy hands on its scalars as arrays
+        if name in ("equal", "not_equal"):  # a node is itself, and no number
+            return (operands[0] is operands[1]) == (name == "equal")
         if name in _COMPARISONS:
             a, b = (x if isinstance(x, Value) else Value(x) for x in operands)
             return getattr(a, _COMPARISONS[name])(b)

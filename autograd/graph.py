@@ -1,9 +1,14 @@
-"""Walking a graph. Nothing here recurses: a chain of a million nodes is as good as one of ten."""
+"""Walking a graph. Nothing here recurses: a chain of a million nodes is as good as one of ten.
+
+(Pickling does: Python's pickle walks a graph of results by recursion. Pickle leaves, and build the graph anew.)
+"""
 
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 
+from . import value
 from .errors import StaleGraphError
 from .value import Constant, Value, flowing
 
@@ -126,6 +131,8 @@ def refresh(root: Value) -> None:
         else:
             node._da, node._db = (*local_derivatives, None)[:2]
         node._grad = None
+        if value._watch is not None:
+            value._watch(node)
 
 
 def copy_into(memo: dict[int, Any], root: Value) -> None:
@@ -135,7 +142,8 @@ def copy_into(memo: dict[int, Any], root: Value) -> None:
         if field.__class__ is tuple:
             return tuple(map(copied, field))
         if isinstance(field, Constant) and id(field) not in memo:
-            memo[id(field)] = Constant(field._data, field.label)
+            memo[id(field)] = constant = Constant(field._data, field.label)
+            constant.scope = field.scope
         return memo[id(field)] if isinstance(field, Value) else field
 
     for node in topological(root):
@@ -143,3 +151,5 @@ def copy_into(memo: dict[int, Any], root: Value) -> None:
             memo[id(node)] = twin = object.__new__(type(node))
             for slot in Value.__slots__:
                 setattr(twin, slot, copied(getattr(node, slot)))
+            if hasattr(node, "__dict__"):  # of a subclass
+                vars(twin).update(deepcopy(vars(node), memo))

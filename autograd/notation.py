@@ -219,6 +219,7 @@ def number_text(x: float) -> str:
 
 def printable(label: str) -> str:
     """The label in one line: white space as spaces, control and other invisible characters as �."""
+    label = str(label)  # it may have been set to anything
     if label.isprintable():
         return label
     return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in label)

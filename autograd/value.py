@@ -439,12 +439,13 @@ def plain(x: Operand) -> float:
 
 
 def collect(root: Value, zero: float, order: list[Value], before: list[tuple[Value, float | None]]) -> None:
-    """Set the gradient of all nodes that one can flow to, to ``zero``.
+    """Set the gradient of all nodes that one can flow to, to ``zero``; of those behind a mask to 0.0.
 
-    Appends to ``order`` the results among them, each after its inputs, and to ``before`` the leaves with the
-    gradient they had. A depth-first walk with a stack of its own: a None says that the node below it on the
-    stack is complete.
+    Appends to ``order`` the results that one can flow to, each after its inputs, and to ``before`` the leaves
+    with the gradient they had. A depth-first walk with a stack of its own: a None says that the node below it
+    on the stack is complete.
     """
+    behind: list[Any] = []  # operands that this edge cuts off; another may still reach them
     stack: list[Any] = [root]
     push, pop = stack.append, stack.pop
     while stack:
@@ -461,13 +462,31 @@ def collect(root: Value, zero: float, order: list[Value], before: list[tuple[Val
         node._grad = zero
         push(node)
         push(None)
+        operand = node._a
         if node._da is not None:
-            operand = node._a
             if operand._grad is not zero:
                 push(operand)
-        if node._db is not None:
-            operand = node._b
-            if operand.__class__ is tuple:
-                stack += [v for v, d in zip(operand, node._db, strict=True) if d is not None and v._grad is not zero]
-            elif operand._grad is not zero:
-                push(operand)
+        elif operand.__class__ is Value:
+            behind.append(operand)
+        operand = node._b
+        if node._db is None:
+            if operand.__class__ is Value:
+                behind.append(operand)
+        elif operand.__class__ is tuple:
+            for one, local in zip(operand, node._db, strict=True):
+                if local is None:
+                    behind.append(one)
+                elif one._grad is not zero:
+                    push(one)
+        elif operand._grad is not zero:
+            push(operand)
+    while behind:
+        node = behind.pop()
+        if node.__class__ is tuple:
+            behind += node
+        elif carries_gradient(node) and node._grad is not zero:
+            if node.op is None:
+                before.append((node, node._grad))
+            else:
+                behind += (node._a, node._b)
+            node._grad = zero

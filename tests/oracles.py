@@ -10,7 +10,7 @@ from autograd.row import Op
 
 DIGITS = 60
 STEP = mp.mpf(10) ** -20  # central differences at 60 digits: truncation and rounding are some 1e-40
-NOISE = mp.mpf(10) ** -35  # what is smaller than this is 0
+NOISE = mp.mpf(10) ** -35  # relative to the function's value: a slope below this is rounding, and 0
 
 
 def _sign(x):
@@ -62,8 +62,9 @@ def derivatives(op: Op, flat: list[float]) -> list[mp.mpf]:
 def central_difference(f, x: list, i: int) -> mp.mpf:
     """df/dx[i] at the point x."""
     up, down = ([mp.mpf(v) + (h if j == i else 0) for j, v in enumerate(x)] for h in (STEP, -STEP))
-    slope = (f(up) - f(down)) / (2 * STEP)
-    return slope if abs(slope) > NOISE else mp.mpf(0)
+    above, below = f(up), f(down)
+    slope = (above - below) / (2 * STEP)
+    return slope if abs(slope) > NOISE * max(1, abs(above)) else mp.mpf(0)
 
 
 def assert_close(got: float, want, relative: float = 1e-9, what: str = "") -> None:

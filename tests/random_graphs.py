@@ -8,7 +8,6 @@ defined and 1e-9 can be asked of it.
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import dataclass, field
 
@@ -49,7 +48,8 @@ def node(op: Op, flat: list) -> Value:
 
 def smooth(op: Op, x: list[float], y: float, partials: list[float | None]) -> bool:
     """Whether this step is far from kinks, and its numbers stay in a range where 1e-9 is a fair demand."""
-    if not math.isfinite(y) or abs(y) > 30 or any(not math.isfinite(d or 0.0) or abs(d or 0.0) > 30 for d in partials):
+    slopes = [abs(d) for d in partials if d is not None]
+    if not abs(y) <= 30 or not all(1e-6 < d <= 30 or d == 0 for d in slopes):  # nan is neither
         return False
     if op.name in CHOICES:
         gaps = [abs(a - b) for i, a in enumerate(x) for b in x[:i]] + [abs(a) for a in x]

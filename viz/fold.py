@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from autograd.graph import operands
+from autograd.graph import operands, stored
 from autograd.value import Value
 
 EARLIER = "earlier nodes"
@@ -56,10 +56,15 @@ def group_of(scope: str, level: int | None) -> str:
 def is_small(order: list[Value], scopes: Counter[str], boxes: dict[str, str], max_nodes: int) -> bool:
     """Whether a picture with these boxes for scopes has few enough boxes and arrows."""
     single = sum(count for scope, count in scopes.items() if not boxes[scope])
-    if single + len(set(filter(None, boxes.values()))) > max_nodes:
+    constants = sum(constants_of(node) for node in order if not boxes[node.scope])
+    if single + constants + len(set(filter(None, boxes.values()))) > max_nodes:
         return False
     ends = ((boxes[a.scope] or a, boxes[b.scope] or b) for b in order for a in operands(b))
     return len(set(ends)) <= ARROWS_PER_BOX * max_nodes
+
+
+def constants_of(node: Value) -> int:
+    return len(stored(node)) - len(operands(node))
 
 
 def nearest(order: list[Value], roots: list[Value], limit: int) -> set[Value]:
@@ -75,5 +80,11 @@ def nearest(order: list[Value], roots: list[Value], limit: int) -> set[Value]:
             if distance.get(operand, 0) < further:
                 distance[operand] = further
     named = [node for node in order if node.op is None and node.label][: limit // 5]
-    by_distance = sorted(order, key=distance.__getitem__)
-    return {*roots, *named, *by_distance[: max(0, limit - len(named) - 1)]}
+    kept = {*roots, *named}
+    room = limit - len(kept)
+    for node in sorted(order, key=distance.__getitem__):
+        room -= 1 + constants_of(node)
+        if room < 0:
+            break
+        kept.add(node)
+    return kept

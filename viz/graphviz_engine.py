@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ FONTCONFIG = """<?xml version="1.0"?>
   <rescan><int>0</int></rescan>
 </fontconfig>
 """
+
+
+LOCK = threading.Lock()  # the environment is one for all threads
 
 
 class RenderError(RuntimeError):
@@ -59,8 +63,8 @@ def run_program(dot: str, format: str, positioned: bool, missing: ImportError) -
 @contextmanager
 def fonts() -> Iterator[None]:
     """Let Graphviz find the font of this package beside those of the machine."""
-    users = os.environ.get("FONTCONFIG_FILE")
-    with tempfile.TemporaryDirectory() as folder:
+    with LOCK, tempfile.TemporaryDirectory() as folder:
+        users = os.environ.get("FONTCONFIG_FILE")
         file = Path(folder) / "fonts.conf"
         file.write_text(FONTCONFIG.format(ours=escape(str(FONTS)), users=escape(users or "")), encoding="utf-8")
         os.environ["FONTCONFIG_FILE"] = str(file)  # read once, when the first text is drawn

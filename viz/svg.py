@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from hashlib import sha256
 from xml.etree import ElementTree as ET
 
 from .layout import (
@@ -36,6 +37,7 @@ MARGIN = 8.0
 
 def svg(picture: Picture, layout: Layout) -> str:
     wide, high = layout.width + 2 * MARGIN, layout.height + layout.header + 2 * MARGIN
+    name = sha256(picture.description.encode()).hexdigest()[:8]  # several pictures may stand on one page
     root = ET.Element(
         "svg",
         {
@@ -44,13 +46,14 @@ def svg(picture: Picture, layout: Layout) -> str:
             "viewBox": f"0 0 {n(wide)} {n(high)}",
             "width": n(wide),
             "height": n(high),
+            "style": "max-width: 100%; height: auto",
             "role": "img",
-            "aria-labelledby": "chainrule-title chainrule-desc",
+            "aria-labelledby": f"title-{name} desc-{name}",
             "font-family": FONT,
         },
     )
-    ET.SubElement(root, "title", id="chainrule-title").text = picture.title or picture.summary
-    ET.SubElement(root, "desc", id="chainrule-desc").text = picture.description
+    ET.SubElement(root, "title", id=f"title-{name}").text = picture.title or picture.summary
+    ET.SubElement(root, "desc", id=f"desc-{name}").text = picture.description
     ET.SubElement(root, "style").text = stylesheet()
     ET.SubElement(root, "rect", width=n(wide), height=n(high), fill=PAPER)
     baseline = MARGIN

@@ -6,7 +6,8 @@ import unicodedata
 
 # What XML cannot hold, and what has no look of its own: control characters, lone surrogates, noncharacters.
 # Bidirectional overrides too: they would turn around the text behind them.
-_UNSHOWABLE = [*range(32), *range(0x7F, 0xA0), *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0), 0xFFFE, 0xFFFF]
+_UNSHOWABLE = [*range(32), *range(0x7F, 0xA0), *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)]
+_UNSHOWABLE += [0x10000 * plane + last for plane in range(17) for last in (0xFFFE, 0xFFFF)]
 _OVERRIDES = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _SHOWN = dict.fromkeys(_UNSHOWABLE + _OVERRIDES, "\ufffd") | {ord("\n"): "↵", ord("\t"): " "}
 
@@ -42,6 +43,7 @@ def clean(text: str, limit: int = 200) -> str:
     >>> clean("a\\0b"), clean("w" * 1000, limit=4)
     ('a�b', 'www…')
     """
+    text = str(text)  # a label may have been set to anything
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     shown: list[str] = []

@@ -74,3 +74,19 @@ def test_it_ends_with_the_block_and_nests():
         with pytest.raises(AnomalyError):
             Value(0.0).log()
     assert Value(0.0).log().data == -float("inf")
+
+
+def test_refresh_is_watched_too():
+    x = Value(2.0, "x")
+    y = x.log()
+    x.data = 0.0
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"log\(x=0\) is -inf"):
+        y.refresh()
+
+
+def test_a_long_or_hostile_description_is_cut_and_escaped():
+    xs = [Value(1e308, "a\n\x1b") for _ in range(2000)]
+    with detect_anomaly(), pytest.raises(AnomalyError) as raised:
+        autograd.sum(xs)
+    assert len(str(raised.value)) < 250
+    assert str(raised.value).isprintable()

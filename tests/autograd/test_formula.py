@@ -281,9 +281,9 @@ def test_a_leaf_may_be_called_text():
         ("u = a; 2*a", "a", r"more than one result: nothing uses u and the expression without a name"),
         ("a; 2*a", "a", r"two results"),
         # numbers
-        ("9**9**9", "", r"^9\*\*9\*\*9 is too large for a floating-point number$"),
+        ("9**9**9", "", r"^9\*\*9\*\*9 is infinite: too large, or a division by 0$"),
         ("a + 1e999", "a", r"1e999 is too large"),
-        ("a + 1/0", "a", r"^1/0 is too large"),
+        ("a + 1/0", "a", r"^1/0 is infinite"),
         ("a*(0/0)", "a", r"^0/0 is not a number$"),
         ("log(-1)", "", r"^log\(-1\) is not a number$"),
     ],

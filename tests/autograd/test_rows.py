@@ -225,10 +225,8 @@ def test_adding_an_operation_is_adding_one_row():
     # The package's __init__ imports functions.py after ops.py; a row that comes between is all that it takes.
     code = "import sys, types; package = types.ModuleType('autograd'); package.__path__ = [sys.argv[1]]; "
     code += "sys.modules['autograd'] = package; import autograd.ops; "
-    code += "autograd.ops.op('gaussian', 'x', 'exp(-x*x)', ['-2*x*y']); del sys.modules['autograd']; import autograd; "
-    code += (
-        "x = autograd.Value(0.5); y = x.gaussian() * 2 - autograd.gaussian(0.5); y.backward(); print(y.data, x.grad)"
-    )
+    code += "autograd.ops.op('bell', 'x', 'exp(-x*x)', ['-2*x*y']); del sys.modules['autograd']; import autograd; "
+    code += "x = autograd.Value(0.5); y = x.bell() * 2 - autograd.bell(0.5); y.backward(); print(y.data, x.grad)"
     folder = str(Path(autograd.__file__).parent)
     result = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
     value, gradient = map(float, result.stdout.split())

@@ -386,3 +386,72 @@ def test_scopes_nest_and_end():
     assert Value(1.0).scope == ""
     with pytest.raises(TypeError, match="a scope's name is a text, not ''"):
         scope("")
+
+
+# --- what a review found ---------------------------------------------------------------------------------
+
+
+def test_a_node_behind_a_mask_starts_afresh_too():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    u = a * b
+    (u * 3).backward()
+    assert (u.grad, a.grad) == (3.0, 9.0)
+    (u - 100).relu().backward()
+    assert (u.grad, a.grad) == (0.0, 9.0)
+    dead = Value(-1.0)
+    dead.relu().backward()
+    assert (dead.grad, dead.has_grad) == (0.0, True)  # none flows, which is not "no backward yet"
+    picked, cut_off = Value(1.0), Value(0.0)
+    autograd.where(1.0, picked * 2, cut_off.log() * 3).backward()
+    assert (picked.grad, cut_off.grad, cut_off.has_grad) == (2.0, 0.0, True)
+
+
+def test_a_node_that_one_edge_cuts_off_and_another_reaches():
+    x = Value(-2.0)
+    y = x * 3
+    (y.relu() + y).backward()
+    assert (y.grad, x.grad) == (1.0, 3.0)
+    (y + y.relu()).backward()
+    assert (y.grad, x.grad) == (1.0, 6.0)
+
+
+def test_numpy_compares_nodes_by_identity():
+    v = Value(2.0)
+    two = np.float64(2)
+    assert two != v
+    assert v not in [two]
+
+
+def test_an_array_of_one_number_is_a_number_on_either_side():
+    v = Value(2.0)
+    assert (np.array(3.0) * v).data == (v * np.array(3.0)).data == 6.0
+
+
+def test_import_star_leaves_pythons_own_functions_alone():
+    assert not {"sum", "abs"} & set(autograd.__all__)
+    assert "exp" in autograd.__all__
+
+
+def test_one_block_may_be_entered_twice():
+    block, watch = scope("a"), autograd.detect_anomaly()
+    with block, block:
+        assert Value(1.0).scope == "a/a"
+    assert Value(1.0).scope == ""
+    with watch, watch:
+        pass
+    assert Value(0.0).log().data == -math.inf
+
+
+def test_deepcopy_keeps_what_a_subclass_adds():
+    class Measured(Value):
+        pass
+
+    x = Measured(2.0, "x")
+    x.unit = ["m"]
+    with scope("inner"):
+        y = x * 3
+        assert y.inputs[1].scope == "inner"
+    twin = copy.deepcopy(y)
+    assert twin.inputs[0].unit == ["m"]
+    assert twin.inputs[0].unit is not x.unit
+    assert twin.inputs[1].scope == "inner"

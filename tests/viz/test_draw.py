@@ -279,10 +279,10 @@ def test_a_long_chain_without_scopes():
     root.label = "end"
     drawing = draw(root, max_nodes=20)
     boxes = [texts(g) for g in elements(drawing, "n")]
-    assert ["earlier nodes", "99,982 nodes", "99,982 +"] in boxes
+    assert ["earlier nodes", "99,991 nodes", "99,991 +"] in boxes
     assert ["x", "data 1", "grad —"] in boxes  # a labelled leaf stays
     assert texts(node(drawing, "end"))[:2] == ["+", "end"]
-    assert len([b for b in boxes if b[0] == "+"]) == 18
+    assert len([b for b in boxes if b[0] == "+"]) == 9  # each beside its constant
     assert "only those nearest" in repr(drawing)
 
 
@@ -494,3 +494,16 @@ def test_long_arrows_do_not_stop_the_layout():
     for i in range(450):
         nodes.append(nodes[-1].tanh() if i % 3 else nodes[-1] * nodes[i // 2])
     assert draw(nodes[-1]).svg.count('<g id="n') == 451
+
+
+def test_constants_count_as_nodes():
+    y = Value(1.0, "x")
+    for i in range(490):
+        y = y * 1.5 + float(i)
+    assert draw(y).svg.count('<g id="n') <= 500
+
+
+def test_a_label_that_is_no_text_is_shown_as_one():
+    v = Value(1.0)
+    v.label = 3
+    assert ">3</text>" in draw(v).svg
