@@ -1,6 +1,18 @@
-"""Pictures of computation graphs."""
+"""Pictures of computation graphs; ``viz.plots`` has the plots of training, by matplotlib."""
 
 from .draw import Drawing, draw, draw_dot
 from .graphviz_engine import RenderError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
 __all__ = ["Drawing", "RenderError", "draw", "draw_dot"]
+
+
+def __getattr__(name: str) -> "ModuleType":
+    if name != "plots":
+        raise AttributeError(f"module 'viz' has no attribute {name!r}")
+    from importlib import import_module  # at first use: matplotlib is an extra, and slow to load
+
+    return import_module(".plots", __name__)

@@ -1,0 +1,66 @@
+"""Run the notebooks and keep their outputs: ``python notebooks/build.py [notebook ...]``, or all of them.
+
+What is kept does not depend on the day or the machine: no times, no versions, counts from 1. So running one
+again changes its file only where its results changed. Needs the extra ``test``.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parent
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+# The kernel's own warnings (it shuts down in a deprecated way) are not ours.
+STRICT = "import warnings; warnings.simplefilter('error'); warnings.filterwarnings('ignore', module='ipykernel')"
+
+
+def execute(path, warnings_are_errors=False):
+    """The notebook as it is after running all its cells in a fresh kernel, and the seconds of each cell.
+
+    Raises nbclient's CellExecutionError where a cell fails.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    settings = {"timeout": 120, "extra_arguments": ["--log-level=ERROR"]}
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(path.parent)}}, **settings)
+    seconds = []
+    with client.setup_kernel():
+        if warnings_are_errors:
+            client.kc.execute(STRICT, silent=True)
+        for index, cell in enumerate(notebook.cells):
+            start = time.perf_counter()
+            client.execute_cell(cell, index)
+            seconds.append(time.perf_counter() - start)
+    clean(notebook)
+    return notebook, seconds
+
+
+def clean(notebook):
+    """Leave nothing in the notebook that differs from run to run."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    count = 0
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({})
+        if cell.cell_type == "code":
+            count += bool(cell.source.strip())
+            cell.execution_count = count
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = count
+
+
+def main(paths):
+    for path in paths or sorted(FOLDER.glob("*.ipynb")):
+        notebook, seconds = execute(path)
+        nbformat.write(notebook, path)
+        size = path.stat().st_size / 1000
+        print(f"{path.name}: {sum(seconds):.1f} s, slowest cell {max(seconds):.1f} s, {size:.0f} kB")
+
+
+if __name__ == "__main__":
+    main([Path(argument).resolve() for argument in sys.argv[1:]])

@@ -1,0 +1,76 @@
+"""The notebooks run as they are committed, and show what they show."""
+
+import importlib.util
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build, predict = load("build"), load("predict")
+
+
+def words(cell):
+    """What a cell put out, but for what may differ between machines: the pixels of plots."""
+    shown = []
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream":
+            shown.append((output.name, output.text))
+        else:
+            texts = {kind: text for kind, text in output.data.items() if kind != "image/png"}
+            shown.append((sorted(output.data), texts))
+    return shown
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_a_notebook_runs_and_shows_what_is_committed(path):
+    committed = nbformat.read(path, as_version=4)
+    executed, _ = build.execute(path, warnings_are_errors=True)
+    for before, after in zip(committed.cells, executed.cells, strict=True):
+        assert all(output.get("name") != "stderr" for output in after.get("outputs", []))
+        assert words(before) == words(after), f"run python notebooks/build.py {path.name}\n{before.source}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_a_notebook_is_committed_with_outputs_and_nothing_else(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert path.stat().st_size < 400_000
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    kinds = {kind for output in outputs for kind in output.get("data", {})}
+    assert kinds & {"image/png", "image/svg+xml"}
+    assert not any("javascript" in kind or "widget" in kind for kind in kinds)  # GitHub shows neither
+    ids = [cell.id for cell in notebook.cells]
+    build.clean(notebook)
+    assert nbformat.writes(notebook) + "\n" == path.read_text(encoding="utf-8")
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_notebook_that_fails_is_noticed(tmp_path):
+    path = tmp_path / "broken.ipynb"
+    cell = nbformat.v4.new_code_cell("import warnings\nwarnings.warn('old', DeprecationWarning, stacklevel=1)")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    with pytest.raises(Exception, match=r"DeprecationWarning\S*: old"):
+        build.execute(path, warnings_are_errors=True)
+
+
+def test_predictions_are_compared(capsys):
+    predict.compare({"a": 0.6411, "b": ..., "c": "No", "d": -1}, {"a": 0.641067, "b": -2.5, "c": "no", "d": 1})
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        ["yours", "right"],
+        ["a", "0.6411", "0.6411", "✓"],
+        ["b", "…", "−2.5"],
+        ["c", "No", "no", "✓"],
+        ["d", "−1", "1", "✗"],
+    ]
