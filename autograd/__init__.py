@@ -21,8 +21,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .adjoints import differentiate
+    from .checking import Report, check
+    from .explaining import explain
     from .formula import parse
     from .notation import to_text
+    from .selfcheck import gradcheck
+    from .transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
     from .typeset import to_latex, to_mathml
 
 globals().update(FUNCTIONS)
@@ -33,6 +38,17 @@ _LATER = {
     "to_text": "notation",
     "to_latex": "typeset",
     "to_mathml": "typeset",
+    "check": "checking",
+    "Report": "checking",
+    "explain": "explaining",
+    "differentiate": "adjoints",
+    "grad": "transform",
+    "value_and_grad": "transform",
+    "jacobian": "transform",
+    "hessian": "transform",
+    "jvp": "transform",
+    "hvp": "transform",
+    "gradcheck": "selfcheck",
 }
 
 
@@ -51,10 +67,20 @@ __all__ = [
     "Constant",
     "FormulaError",
     "OpRowError",
+    "Report",
     "StaleGraphError",
     "Value",
+    "check",
     "detect_anomaly",
+    "differentiate",
+    "explain",
+    "grad",
+    "gradcheck",
     "graph",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "parameter",
     "parse",
     "paused_gc",
@@ -62,6 +88,7 @@ __all__ = [
     "to_latex",
     "to_mathml",
     "to_text",
+    "value_and_grad",
     *(FUNCTIONS.keys() - {"sum", "abs"}),  # import * must not hide Python's own
 ]
 __version__ = "0.1.0"

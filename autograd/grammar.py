@@ -38,7 +38,7 @@ OPERATORS: dict[type[ast.operator], str] = {
 # A function may be called by its symbol, too: σ(z), max(a, b), ReLU(z).
 FUNCTION_NAMES = {OPS[name].symbol: name for name in reversed(FUNCTIONS)} | {name: name for name in FUNCTIONS}
 
-_TYPESET = str.maketrans("×·⋅∙∗−–÷₀₁₂₃₄₅₆₇₈₉", "*****--/0123456789")
+_TYPESET = str.maketrans("×·⋅∙∗⊙−–÷₀₁₂₃₄₅₆₇₈₉", "******--/0123456789") | {ord("ᵀ"): ".T"}
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _WORD = r"""
     (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
@@ -46,6 +46,7 @@ _WORD = r"""
   | (?P<end> \n )
   | (?P<space> \s )
   | (?P<sign> \*\* | // | == | [-+*/(),;=\[\]] )
+  | (?P<matrix> @ | \.T\b )
   | (?P<other> . )
 """
 _INSTEAD = {
@@ -69,25 +70,26 @@ _FUNCTION_INSTEAD = {
 }
 
 
-def parse_expression(text: str) -> ast.expr:
+def parse_expression(text: str, matrices: bool = False) -> ast.expr:
     """The tree of one expression, of nothing but what a formula may hold. Raises FormulaError."""
-    (name, tree), *more = parse_statements(text)
+    (name, tree), *more = parse_statements(text, matrices)
     if name or more:
         raise FormulaError(f"expected an expression, without a definition: {shortened(text)!r}")
     return tree
 
 
-def parse_statements(text: str) -> list[Statement]:
+def parse_statements(text: str, matrices: bool = False) -> list[Statement]:
     """The statements ``name = expression`` of a text, in its order; the name is "" for a bare expression.
 
-    The trees hold nothing but what a formula may hold. Raises FormulaError.
+    The trees hold nothing but what a formula may hold; with ``matrices`` also ``A @ B``, ``A.T``, and sum and
+    mean over one, ``sum(A, axis=1)``. Raises FormulaError.
     """
     if not isinstance(text, str):
         raise TypeError(f"a formula is text, not {shortened(repr(text))} ({type(text).__name__})")
     if len(text) > MAX_LENGTH:
         raise FormulaError(f"the formula has {len(text):,} characters; at most {MAX_LENGTH:,} can be read")
     text = _plain(text)
-    _check_words(text)
+    _check_words(text, matrices)
     try:
         statements = ast.parse(text).body
     except SyntaxError as error:
@@ -100,7 +102,7 @@ def parse_statements(text: str) -> list[Statement]:
         raise _too_deep() from None
     if not statements:
         raise FormulaError("the formula is empty: write an expression such as 3*(a + b*c)")
-    return [_statement(statement, text) for statement in statements]
+    return [_statement(statement, text, matrices) for statement in statements]
 
 
 def names(tree: ast.expr) -> list[str]:
@@ -122,7 +124,7 @@ def _plain(text: str) -> str:
     return "\n".join(re.sub(r"\s", " ", line).strip() for line in text.split("\n"))
 
 
-def _check_words(text: str) -> None:
+def _check_words(text: str, matrices: bool) -> None:
     """Refuse what no formula has, word by word: signs, joined words (``3a``), unbalanced parentheses."""
     import keyword
     import re
@@ -133,7 +135,8 @@ def _check_words(text: str) -> None:
         kind, word, at = match.lastgroup, match[0], match.start()
         if kind == "space":
             continue
-        if kind == "other" or word in _INSTEAD:
+        if kind == "other" or word in _INSTEAD or (kind == "matrix" and not matrices):
+            word = word.removesuffix("T")
             raise _at(_INSTEAD.get(word, f"the character {word!r} has no place in a formula"), text, at)
         if kind == "number" and math.isinf(float(word)):
             raise FormulaError(f"{shortened(word)} is too large for a floating-point number")
@@ -153,12 +156,12 @@ def _check_words(text: str) -> None:
                 raise _at(f"this {word} closes nothing", text, at)
             opened.pop()
         if kind != "end" or not opened:
-            before = word if kind in ("number", "name") or word in (")", "]") else ""
+            before = word if kind in ("number", "name") or word in (")", "]", ".T") else ""
     if opened:
         raise _at(f"this {text[opened[-1]]} is never closed", text, opened[-1])
 
 
-def _statement(statement: ast.stmt, text: str) -> Statement:
+def _statement(statement: ast.stmt, text: str, matrices: bool) -> Statement:
     match statement:
         case ast.Assign([ast.Name(name)], tree):
             pass
@@ -166,11 +169,11 @@ def _statement(statement: ast.stmt, text: str) -> Statement:
             name = ""
         case _:
             raise FormulaError(f"a definition is one name = one expression, not {_source(statement, text)}")
-    _check_tree(tree, text)
+    _check_tree(tree, text, matrices)
     return name, tree
 
 
-def _check_tree(root: ast.expr, text: str) -> None:
+def _check_tree(root: ast.expr, text: str, matrices: bool) -> None:
     """Refuse every kind of expression that is not listed here."""
     accepted: set[ast.expr] = set()  # lists and calls of softmax are, only where the node above says so
     stack = [(root, 1)]
@@ -189,6 +192,10 @@ def _check_tree(root: ast.expr, text: str) -> None:
                 pass
             case ast.List() if tree in accepted:
                 pass
+            case ast.BinOp(op=ast.MatMult()) | ast.Attribute(attr="T"):
+                pass
+            case ast.Call(ast.Name("sum" | "mean"), [argument]) if matrices and not isinstance(argument, ast.List):
+                _check_axis(tree, text)
             case ast.Subscript(ast.Call() as call, ast.Constant(int(k))) if "k" in _check_call(call, text).inputs:
                 accepted.add(call)
                 size = len(call.args[0].elts)  # type: ignore[attr-defined]
@@ -232,6 +239,14 @@ def _check_call(call: ast.Call, text: str) -> Op:
     return op
 
 
+def _check_axis(call: ast.Call, text: str) -> None:
+    """A sum over one matrix may say along which axis."""
+    match call.keywords:
+        case [] | [ast.keyword("axis", ast.Constant(0 | 1))]:
+            return
+    raise FormulaError(f"write sum(A), sum(A, axis=0) or sum(A, axis=1), not {_source(call, text)}")
+
+
 # --- walking trees: nothing here recurses ------------------------------------------------------------
 
 
@@ -245,7 +260,7 @@ def _children(tree: ast.expr) -> list[ast.expr]:
             return tree.args
         case ast.List():
             return tree.elts
-        case ast.Subscript():
+        case ast.Subscript() | ast.Attribute():
             return [tree.value]
     return []
 

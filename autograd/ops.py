@@ -6,6 +6,9 @@ textbook's form loses digits, ``computed`` says how the numbers are really made,
 both agree. From its row an operation gets its function and method, its backward rule, its vectorised
 form, its place in formulas, drawings and explanations, and its tests. Adding an operation is adding a row.
 
+Where derivative graphs (``adjoints.py``) need another form than the textbook's, to stay exact in the tails at
+every order or to compute once what all elements of a list share, ``graph`` gives it in functions of the table.
+
 How to read the formulas, and what a literal 0 means in a partial: see ``row.py``.
 Derivatives: Abramowitz & Stegun, Handbook of Mathematical Functions, §3.3, §4 and §7; at kinks the
 conventions are those of PyTorch and JAX: relu'(0) = 0, |x|'(0) = 0, ties share.
@@ -64,13 +67,17 @@ op("erf", "x", "erf(x)", ["2/sqrt(pi)*exp(-x*x)"])
 
 # --- activations (LECTURES §3); e = exp(-|x|) never overflows, and keeps the digits of the tails -----
 
-op("tanh", "x", "tanh(x)", ["1 - y*y"], computed="e = exp(-2*abs(x)); dx = 4*e/((1 + e)*(1 + e))")
+op("tanh", "x", "tanh(x)", ["1 - y*y"], computed="e = exp(-2*abs(x)); dx = 4*e/((1 + e)*(1 + e))",
+   graph="t = 2*x; dx = 4*sigmoid(t)*sigmoid(-t)")  # fmt: skip
 op("sigmoid", "x", "1/(1 + exp(-x))", ["y*(1 - y)"], symbol="σ",
-   computed="e = exp(-abs(x)); y = (1 if x >= 0 else e)/(1 + e); dx = e/((1 + e)*(1 + e))")  # fmt: skip
+   computed="e = exp(-abs(x)); y = (1 if x >= 0 else e)/(1 + e); dx = e/((1 + e)*(1 + e))",
+   graph="dx = y*sigmoid(-x)")  # fmt: skip
 op("log_sigmoid", "x", "log(1/(1 + exp(-x)))", ["1 - exp(y)"], symbol="log σ",
-   computed="e = exp(-abs(x)); y = (0 if x >= 0 else x) - log1p(e); dx = (e if x >= 0 else 1)/(1 + e)")  # fmt: skip
+   computed="e = exp(-abs(x)); y = (0 if x >= 0 else x) - log1p(e); dx = (e if x >= 0 else 1)/(1 + e)",
+   graph="dx = sigmoid(-x)")  # fmt: skip
 op("softplus", "x", "log(1 + exp(x))", ["1/(1 + exp(-x))"],
-   computed="e = exp(-abs(x)); y = (x if x >= 0 else 0) + log1p(e); dx = (1 if x >= 0 else e)/(1 + e)")  # fmt: skip
+   computed="e = exp(-abs(x)); y = (x if x >= 0 else 0) + log1p(e); dx = (1 if x >= 0 else e)/(1 + e)",
+   graph="dx = sigmoid(x)")  # fmt: skip
 RELU = op("relu", "x", "0 if x <= 0 else x", ["0 if x <= 0 else 1"], symbol="ReLU")
 op("leaky_relu", "x, slope", "slope*x if x <= 0 else x", ["slope if x <= 0 else 1", "x if x <= 0 else 0"],
    symbol="leaky ReLU", defaults=[0.01])  # fmt: skip
@@ -101,19 +108,29 @@ op("dot", "*a, *b", "sum(u*v for u, v in zip(a, b))", ["b[i]", "a[i]"], computed
    symbol="·", latex=r"a \cdot b")  # fmt: skip
 op("amax", "*x", "max(x)", ["1/sum(1 if u == y else 0 for u in x) if x[i] == y else 0"], symbol="max",
    computed="n = sum(1 if u == y else 0 for u in x)"
-            "; dx = [1/n if u == y else 0 if u < y else y for u in x]")  # fmt: skip
+            "; dx = [1/n if u == y else 0 if u < y else y for u in x]",
+   graph="n = sum(1 if u == y else 0 for u in x); dx = [1/n if u == y else 0 for u in x]")  # fmt: skip
 op("logsumexp", "*x", "log(sum(exp(u) for u in x))", ["exp(x[i] - y)"], symbol="log Σ exp",
    computed="m = max(x); e = [exp(u - m) for u in x]; s = sum(e)"
-            "; y = m + log1p(all_but_largest(e)) if isfinite(m) else m; dx = [v/s for v in e]")  # fmt: skip
+            "; y = m + log1p(all_but_largest(e)) if isfinite(m) else m; dx = [v/s for v in e]",
+   graph="dx = [p for p in softmax(x)]")  # fmt: skip
 # softmax and log_softmax return a list: one node per k. rest is s - e[k], without the cancellation.
 op("softmax", "*x, k", "exp(x[k])/sum(exp(u) for u in x)",
    ["y*((1 if i == k else 0) - exp(x[i])/sum(exp(u) for u in x))", "0"],
    computed="m = max(x); e = [exp(u - m) for u in x]; s = sum(e); y = e[k]/s"
             "; rest = sum(0 if j == k else e[j] for j in range(len(e)))"
-            "; dx = [y*(rest/s) if j == k else -y*(e[j]/s) for j in range(len(e))]")  # fmt: skip
+            "; dx = [y*(rest/s) if j == k else -y*(e[j]/s) for j in range(len(e))]",
+   graph="p = softmax(x); n = range(len(x)); rest = sum(0 if j == k else p[j] for j in n)"
+         "; dx = [y*rest if j == k else -y*p[j] for j in n]")  # fmt: skip
 op("log_softmax", "*x, k", "x[k] - log(sum(exp(u) for u in x))",
    ["(1 if i == k else 0) - exp(x[i])/sum(exp(u) for u in x)", "0"],
    symbol="log softmax",
    computed="m = max(x); e = [exp(u - m) for u in x]; s = sum(e); y = (x[k] - m) - log1p(all_but_largest(e))"
             "; rest = sum(0 if j == k else e[j] for j in range(len(e)))"
-            "; dx = [rest/s if j == k else -e[j]/s for j in range(len(e))]")  # fmt: skip
+            "; dx = [rest/s if j == k else -e[j]/s for j in range(len(e))]",
+   graph="p = softmax(x); n = range(len(x)); rest = sum(0 if j == k else p[j] for j in n)"
+         "; dx = [rest if j == k else -p[j] for j in n]")  # fmt: skip
+
+for _row in OPS.values():  # now, because a row may name rows below it
+    if _row.graph:
+        _row.check_graph(OPS)

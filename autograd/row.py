@@ -10,12 +10,12 @@ partial is the one with respect to ``x[i]``.
 
 from __future__ import annotations
 
-from .arithmetic import SCALARS
+from .arithmetic import EVERYWHERE, SCALARS
 from .errors import OpRowError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import CodeType
     from typing import Any
 
@@ -27,6 +27,8 @@ class Op:
     ``inputs``    their names, ``"a, b"``; ``"*x"`` is a list
     ``value``     the result as a textbook has it; ``partials`` d result / d input, one per input
     ``computed``  lines ``"e = ...; y = ...; dx = ..."`` that replace a formula which would lose digits
+    ``graph``     such lines for the partials in derivative *graphs*: of functions of the table, each of which is
+                  exact (where ``computed`` picks among branches, whose derivatives need not join)
     ``symbol``    how pictures show it; ``infix`` the precedence of an operator
     ``latex``     how LaTeX writes it, in the names of the inputs (``e^{x}``); without, as a function
     ``defaults``  of the last inputs
@@ -51,6 +53,7 @@ class Op:
         partials: Sequence[str],
         *,
         computed: str = "",
+        graph: str = "",
         symbol: str = "",
         latex: str = "",
         infix: int = 0,
@@ -63,6 +66,7 @@ class Op:
         self.value = value
         self.partials = tuple(partials)
         self.computed = computed
+        self.graph = graph
         self.symbol = symbol or name
         self.latex = latex
         self.infix = infix
@@ -70,11 +74,9 @@ class Op:
         if len(self.partials) != len(self.inputs):
             raise OpRowError(f"row {name!r}: {len(self.inputs)} inputs ({inputs}) but {len(self.partials)} partials")
         known = {*self.inputs, "y", "i", *SCALARS}
-        for assigned, text in self.lines():
-            self._check(text, known)
-            known.add(assigned)
         for text in (value, *self.partials):
             self._check(text, known)
+        self._check_lines(self.lines(), known)
 
     def __getattr__(self, name: str) -> Any:  # only for what is not there yet: the kernels
         wanted = {"kernel": self.inputs, "first": self.inputs[:1], "second": self.inputs[1:2]}
@@ -96,12 +98,18 @@ class Op:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What is computed, in order: names and formulas, ``y`` and ``d<input>`` of every input among them."""
-        computed = [line.split(" = ", 1) for line in self.computed.split("; ") if line]
-        given = {name for name, _ in computed}
-        if "y" not in given:
+        if "y" not in _assignments(self.computed):
             yield "y", self.value
-        for name, text in computed:
-            yield name, text
+        yield from self._with_partials(self.computed)
+
+    def graph_lines(self) -> Iterator[tuple[str, str]]:
+        """What a derivative graph is made by: ``d<input>`` of every input, from ``graph`` or as the textbook has it."""
+        return self._with_partials(self.graph)
+
+    def _with_partials(self, lines: str) -> Iterator[tuple[str, str]]:
+        """The lines, and the textbook's partials of the inputs that they leave out."""
+        given = _assignments(lines)
+        yield from given.items()
         for name, is_list, text in zip(self.inputs, self.lists, self.partials, strict=True):
             if f"d{name}" not in given:
                 yield f"d{name}", f"[{text} for i in range(len({name}))]" if is_list else text
@@ -126,6 +134,15 @@ class Op:
                 partials[at : at + 1] = partials[at]
         return y, tuple(partials)
 
+    def check_graph(self, functions: Iterable[str]) -> None:
+        """Raise ``OpRowError`` where a derivative graph would need what is none of these functions of the table."""
+        self._check_lines(self.graph_lines(), {*self.inputs, "y", "i", *EVERYWHERE, *functions})
+
+    def _check_lines(self, lines: Iterable[tuple[str, str]], known: set[str]) -> None:
+        for assigned, text in lines:
+            self._check(text, known)
+            known = {*known, assigned}
+
     def _check(self, text: str, known: set[str]) -> None:
         """Raise ``OpRowError`` for a formula that is no expression, or has a name that is not known."""
         try:
@@ -136,6 +153,11 @@ class Op:
             if name not in known:
                 hint = f"its inputs are {', '.join(self.inputs)}, its result is y"
                 raise OpRowError(f"row {self.name!r}: unknown name {name!r} in {text!r}; {hint}")
+
+
+def _assignments(lines: str) -> dict[str, str]:
+    """Names and formulas, in order, of ``"e = ...; y = ..."``."""
+    return dict(line.split(" = ", 1) for line in lines.split("; ") if line)
 
 
 def _names(code: CodeType) -> Iterator[str]:

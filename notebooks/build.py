@@ -49,9 +49,22 @@ def clean(notebook):
         if cell.cell_type == "code":
             count += bool(cell.source.strip())
             cell.execution_count = count
+            cell.outputs = joined(cell.outputs)
             for output in cell.outputs:
+                output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)  # needs a kernel
                 if output.output_type == "execute_result":
                     output.execution_count = count
+
+
+def joined(outputs):
+    """The outputs, with what was printed in one piece: where the kernel cuts it depends on its speed."""
+    whole = []
+    for output in outputs:
+        if whole and output.output_type == "stream" and whole[-1].get("name") == output.name:
+            whole[-1].text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def main(paths):

@@ -1,7 +1,8 @@
 """The command line: ``chainrule "3*(a + b*c)" a=5 b=3 c=2 --svg graph.svg``, or ``python -m viz ...``.
 
-Prints the values and the gradients of a formula's graph, and draws it. What cannot be read or written is one
-line on standard error and exit code 2.
+Prints the values and the gradients of a formula's graph, and draws it. ``chainrule check`` marks hand-derived
+gradients, with exit code 0 if all are right, else 1. What cannot be read or written is one line on standard error
+and exit code 2.
 """
 
 from __future__ import annotations
@@ -32,20 +33,24 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns 0, or 2 for what cannot be read or written. Raises nothing for either."""
+    """Run the command; returns 0, 1 for a wrong claim, 2 for what cannot be read or written. Raises for none."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    code = 0
     try:
         if not arguments:
             _say(_parser().format_usage().strip(), sys.stderr)
             return 2
-        _evaluate(_parser().parse_args(_formulas_last(arguments)))
+        if _means_check(arguments):
+            code = _check(_check_parser().parse_args(_formulas_last(arguments[1:])))
+        else:
+            _evaluate(_parser().parse_args(_formulas_last(arguments)))
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (| head) has seen enough; the exit flush must not complain either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (FormulaError, CommandError) as error:
         _say(f"chainrule: {error}", sys.stderr)
         return 2
-    return 0
+    return code
 
 
 def _parser() -> _Parser:
@@ -53,7 +58,8 @@ def _parser() -> _Parser:
         prog="chainrule",
         allow_abbrev=False,
         description="The values and gradients of a formula, and a picture of its computation graph.",
-        epilog='example: chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg graph.svg',
+        epilog='example: chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg graph.svg; '
+        "chainrule check --help says how to check hand-derived gradients",
     )
     parser.add_argument("formula", help="an expression, or definitions separated by ';'; * is written, a power is **")
     parser.add_argument("values", nargs="*", metavar="name=number", help="one for each name of the formula")
@@ -61,6 +67,44 @@ def _parser() -> _Parser:
         parser.add_argument(f"--{kind}", metavar="FILE", help=f"draw the graph as {kind.upper()}")
     parser.add_argument("--version", action="version", version=f"chainrule {autograd.__version__}")
     return parser
+
+
+def _check_parser() -> _Parser:
+    parser = _Parser(
+        prog="chainrule check",
+        allow_abbrev=False,
+        description="Check hand-derived gradients of a formula, and say what is wrong with them.",
+        epilog='example: chainrule check "u = b*c; J = 3*(a + u)" --at a=5,b=3,c=2 --claim "db = 3*c" --claim "du = 3"',
+    )
+    parser.add_argument("formula", help="an expression, or definitions separated by ';'")
+    parser.add_argument("--at", metavar="NAME=NUMBER,...", action="append", default=[], help="a value for each name")
+    parser.add_argument("--claim", metavar="dNAME=FORMULA", action="append", default=[], help="one for each gradient")
+    return parser
+
+
+def _means_check(arguments: list[str]) -> bool:
+    """Whether this is the command ``check``, not a formula of that name: then ``check=...`` gives it a value."""
+    return arguments[0] == "check" and not any(word.replace(" ", "").startswith("check=") for word in arguments)
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Print the report; 0 if every claim is right, else 1."""
+    from autograd.checking import check
+
+    if not options.claim:
+        raise CommandError('nothing is claimed: add --claim "dw1 = x1*(a - y)"')
+    claims: dict[str, str] = {}
+    for text in options.claim:
+        name, equals, formula = (part.strip() for part in text.partition("="))
+        if not equals or not formula:
+            raise CommandError(f"a claim is name = formula, such as dw1 = x1*(a - y), not {text!r}")
+        if name in claims:
+            raise CommandError(f"{name} is claimed twice")
+        claims[name] = formula
+    root = parse(options.formula, **_values([word for at in options.at for word in at.split(",")]))
+    report = check(root, claims)
+    _say(str(report))
+    return 0 if report.ok else 1
 
 
 def _formulas_last(arguments: list[str]) -> list[str]:
@@ -73,7 +117,7 @@ def _formulas_last(arguments: list[str]) -> list[str]:
             rest += left
         elif argument == "-h" or argument.startswith("--"):
             options.append(argument)
-            if argument[2:] in PICTURES:
+            if argument[2:] in (*PICTURES, "at", "claim"):
                 options += [value for value in [next(left, None)] if value is not None]
         else:
             rest.append(argument)
