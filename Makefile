@@ -11,7 +11,7 @@ BIN    := $(VENV)/bin
 
 demo: $(VENV)/demo
 	@mkdir -p demo-output
-	$(BIN)/chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg demo-output/worked.svg --png demo-output/worked.png
+	$(BIN)/chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg demo-output/worked.svg --png demo-output/worked.png --html demo-output/worked.html
 
 test: $(VENV)/test
 	$(BIN)/ruff format --check .

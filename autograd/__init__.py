@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .formula import parse
     from .notation import to_text
     from .selfcheck import gradcheck
+    from .tracing import Trace, trace
     from .transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
     from .typeset import to_latex, to_mathml
 
@@ -49,6 +50,8 @@ _LATER = {
     "jvp": "transform",
     "hvp": "transform",
     "gradcheck": "selfcheck",
+    "trace": "tracing",
+    "Trace": "tracing",
 }
 
 
@@ -69,6 +72,7 @@ __all__ = [
     "OpRowError",
     "Report",
     "StaleGraphError",
+    "Trace",
     "Value",
     "check",
     "detect_anomaly",
@@ -88,6 +92,7 @@ __all__ = [
     "to_latex",
     "to_mathml",
     "to_text",
+    "trace",
     "value_and_grad",
     *(FUNCTIONS.keys() - {"sum", "abs"}),  # import * must not hide Python's own
 ]

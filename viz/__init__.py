@@ -2,12 +2,13 @@
 
 from .draw import Drawing, draw, draw_dot
 from .graphviz_engine import RenderError
+from .stepper import Stepper, stepper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["Drawing", "RenderError", "draw", "draw_dot"]
+__all__ = ["Drawing", "RenderError", "Stepper", "draw", "draw_dot", "stepper"]
 
 
 def __getattr__(name: str) -> "ModuleType":

@@ -18,9 +18,11 @@ from autograd import FormulaError, Value, graph
 from autograd.formula import CONSTANTS, evaluate, parse
 from autograd.grammar import names, parse_expression
 from autograd.notation import name, to_text
+from autograd.tracing import trace
 
-PICTURES = ("svg", "png", "pdf", "dot")
-_ASCII = str.maketrans({"∂": "d", "…": "...", "→": "->", "−": "-"})
+FILES = {"svg": "draw the graph as SVG", "png": "as PNG", "pdf": "as PDF", "dot": "as DOT"}
+FILES |= {"html": "write the steps of backprop as a page to click through, offline"}
+_ASCII = str.maketrans({"∂": "d", "…": "...", "→": "->", "−": "-", "×": "*", "·": "*", "⇒": "=>", "—": "--"})
 
 
 class CommandError(Exception):
@@ -47,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (| head) has seen enough; the exit flush must not complain either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # of the output: a full disk, say
+        _say(f"chainrule: cannot write the output: {error.strerror}", sys.stderr)
+        return 2
     except (FormulaError, CommandError) as error:
         _say(f"chainrule: {error}", sys.stderr)
         return 2
@@ -63,8 +68,9 @@ def _parser() -> _Parser:
     )
     parser.add_argument("formula", help="an expression, or definitions separated by ';'; * is written, a power is **")
     parser.add_argument("values", nargs="*", metavar="name=number", help="one for each name of the formula")
-    for kind in PICTURES:
-        parser.add_argument(f"--{kind}", metavar="FILE", help=f"draw the graph as {kind.upper()}")
+    parser.add_argument("--steps", action="store_true", help="print every step of forward and backward")
+    for kind, what in FILES.items():
+        parser.add_argument(f"--{kind}", metavar="FILE", help=what)
     parser.add_argument("--version", action="version", version=f"chainrule {autograd.__version__}")
     return parser
 
@@ -117,7 +123,7 @@ def _formulas_last(arguments: list[str]) -> list[str]:
             rest += left
         elif argument == "-h" or argument.startswith("--"):
             options.append(argument)
-            if argument[2:] in (*PICTURES, "at", "claim"):
+            if argument[2:] in (*FILES, "at", "claim"):
                 options += [value for value in [next(left, None)] if value is not None]
         else:
             rest.append(argument)
@@ -125,15 +131,17 @@ def _formulas_last(arguments: list[str]) -> list[str]:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    pictures = {kind: path for kind in PICTURES if (path := getattr(options, kind)) is not None}
-    for kind, path in pictures.items():
-        if not path.lower().endswith(f".{kind}"):
+    files = {kind: path for kind in FILES if (path := getattr(options, kind)) is not None}
+    for kind, path in files.items():
+        if os.path.splitext(path)[1].lower() != f".{kind}":
             raise CommandError(f"--{kind} writes a file whose name ends in .{kind}, not {path!r}")
     root = parse(options.formula, **_values(options.values))
     root.backward()
     _say(f"{to_text(root)}\n\n{_table(root)}")
-    for path in pictures.values():
-        _draw(root, path)
+    if options.steps:
+        _say(f"\n{trace(root).text()}")
+    for kind, path in files.items():
+        _write(root, kind, path)
         _say(f"wrote {path}")
 
 
@@ -166,12 +174,12 @@ def _table(root: Value) -> str:
     return "\n".join(f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in rows)
 
 
-def _draw(root: Value, path: str) -> None:
-    from .draw import draw
-    from .graphviz_engine import RenderError
+def _write(root: Value, kind: str, path: str) -> None:
+    from . import RenderError, draw, stepper
 
     try:
-        draw(root).save(path)
+        shown = stepper(root) if kind == "html" else draw(root)
+        shown.save(path)
     except (OSError, RenderError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise CommandError(f"cannot write {path}: {reason}") from None
@@ -180,6 +188,8 @@ def _draw(root: Value, path: str) -> None:
 def _say(text: str, stream: TextIO | None = None) -> None:
     """Print, also where the terminal's encoding lacks a sign."""
     stream = stream or sys.stdout
+    if stream is None:  # closed
+        return
     encoding = stream.encoding or "utf-8"
     try:
         text.encode(encoding)

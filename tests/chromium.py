@@ -1,0 +1,54 @@
+"""A real browser for tests of pages: Debian's Chromium, driven by Playwright.
+
+Tests skip where one of them is missing; with REQUIRE_BROWSER set they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def browser():
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        path = None
+    if path is None:
+        missing = "needs Chromium and Playwright: apt-get install chromium; pip install playwright"
+        if "REQUIRE_BROWSER" in os.environ:
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def page(chromium, **options):
+    """A new page; at the end, nothing was asked of the network, and nothing was wrong."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, **options)
+    shown = context.new_page()
+    problems = []
+    shown.on("pageerror", lambda error: problems.append(str(error)))
+    shown.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    shown.on("request", lambda request: problems.append(request.url) if not request.url.startswith("file:") else None)
+    yield shown
+    context.close()
+    assert problems == []

@@ -1,0 +1,158 @@
+// The graph of a step: writes its numbers, colours and marks into the SVG of a view. Nothing in it moves.
+
+const SVG = "http://www.w3.org/2000/svg";
+const SMALLEST = 0.6; // of its size; a graph that finds no room is scrolled
+
+function svgElement(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+class Graph {
+  // `onPick` is told a node's id or a group's name when its box is clicked.
+  constructor(view, nodes, onPick) {
+    this.view = view;
+    const parsed = new DOMParser().parseFromString(view.svg, "image/svg+xml").documentElement;
+    this.svg = document.importNode(parsed, true);
+    this.svg.setAttribute("role", "group");
+    this.svg.setAttribute("aria-label", "computation graph");
+    this.svg.removeAttribute("aria-labelledby");
+    this.width = Number(this.svg.getAttribute("width"));
+    this.svg.style.maxWidth = `${this.width}px`;
+    this.svg.style.minWidth = `${SMALLEST * this.width}px`;
+    this.boxes = view.boxes.map((key, i) => this.box(key, this.svg.querySelector(`#n${i}`), nodes, onPick));
+    const texts = [...this.svg.children].filter((child) => child.tagName === "text").slice(view.note ? 1 : 0);
+    this.arrows = view.arrows.map((edges, i) => {
+      const group = this.svg.querySelector(`#e${i}`);
+      const [path, head] = [group.querySelector("path"), group.querySelector("polygon")];
+      return { edges, group, path, head, label: view.labels[i] ? texts.shift() : null, prefix: view.labels[i] };
+    });
+  }
+
+  box(key, group, nodes, onPick) {
+    const isGroup = typeof key === "string";
+    const isConstant = !isGroup && nodes[key].kind === "constant";
+    const outline = [...group.querySelectorAll("ellipse, polygon, rect")].at(-1);
+    if (!isConstant) {
+      group.setAttribute("tabindex", "0");
+      group.setAttribute("role", "button");
+      const pick = () => onPick(key);
+      group.addEventListener("click", pick);
+      group.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter") return;
+        event.stopPropagation();
+        pick();
+      });
+    }
+    return { key, group, outline, isGroup, isConstant, texts: [...group.querySelectorAll("text")] };
+  }
+
+  // Scrolls the boxes with these keys into the middle of their place, if one of them is outside.
+  scrollTo(keys, place) {
+    const boxes = this.boxes.filter((box) => keys.has(box.key)).map((box) => box.group.getBoundingClientRect());
+    if (!boxes.length) return;
+    const frame = place.getBoundingClientRect();
+    const move = (low, high) => {
+      const [from, to] = [Math.min(...boxes.map((box) => box[low])), Math.max(...boxes.map((box) => box[high]))];
+      return from < frame[low] || to > frame[high] ? (from + to - frame[low] - frame[high]) / 2 : 0;
+    };
+    place.scrollBy(move("left", "right"), move("top", "bottom"));
+  }
+
+  // Shows the state after a frame. `hidden` is a node whose number is to be predicted.
+  show(frames, frame, { hidden, picked }) {
+    const events = frames.events.slice(frame.first, frame.last + 1);
+    const edges = events.filter((event) => event.type === "edge");
+    const targets = new Set(edges.map((event) => event.to));
+    const sources = new Set(edges.map((event) => event.from));
+    if (frame.kind !== "start" && !edges.length) targets.add(frame.node);
+    const keys = new Set([...targets, ...sources].map((id) => this.keyOf(id)));
+    for (const box of this.boxes) {
+      if (!box.isGroup) this.showNode(box, frames, frame, hidden);
+      const members = new Set(box.isGroup ? this.view.members[box.key] : [box.key]);
+      const has = (ids) => [...ids].some((id) => members.has(id));
+      box.group.classList.toggle("current", has(targets));
+      box.group.classList.toggle("source", has(sources) && !has(targets));
+      box.group.classList.toggle("picked", box.key === picked);
+    }
+    this.edgeAt ??= this.edgeEvents(frames);
+    for (const arrow of this.arrows) this.showArrow(arrow, frames, frame, hidden);
+    return keys;
+  }
+
+  keyOf(id) {
+    if (this.view.boxes.includes(id)) return id;
+    return Object.keys(this.view.members).find((name) => this.view.members[name].includes(id));
+  }
+
+  edgeEvents(frames) {
+    const found = new Map();
+    frames.events.forEach((event, at) => event.type === "edge" && found.set(`${event.from}:${event.slot}`, at));
+    return found;
+  }
+
+  showNode(box, frames, frame, hidden) {
+    if (box.isConstant) return;
+    const id = box.key;
+    const isKnown = frames.isKnown(id, frame.last);
+    const { value, arrived, expected } = frames.gradientAt(id, frame.last);
+    const isHidden = id === hidden;
+    const data = isHidden && frame.kind === "forward" ? "?" : isKnown ? digits(frames.data[id]) : "—";
+    const grad = isHidden && frame.kind === "edge" ? "?" : value === null ? "—" : digits(value);
+    const [dataText, gradText] = box.texts.slice(-2);
+    this.write(box, dataText, `data ${data}`);
+    this.write(box, gradText, `grad ${grad}`);
+    const isPartial = arrived > 0 && arrived < expected;
+    box.group.classList.toggle("unknown", !isKnown);
+    box.group.classList.toggle("partial", isPartial);
+    this.badge(box, expected > 1 && arrived > 0 ? `${arrived} of ${expected} arrived` : "", isPartial);
+    const state = `${frames.name(id)}, data ${data}, gradient ${grad}${isPartial ? `, ${arrived} of ${expected} arrived` : ""}`;
+    box.group.setAttribute("aria-label", state);
+  }
+
+  // A number that an edit made longer than its box is squeezed into it.
+  write(box, text, words) {
+    if (text.textContent === words) return;
+    text.textContent = words;
+    text.removeAttribute("textLength");
+    box.room ??= box.outline.getBBox().width - (box.texts.length > 3 ? 40 : 24);
+    if (box.room > 0 && text.getComputedTextLength() > box.room) {
+      text.setAttribute("textLength", box.room);
+      text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    }
+  }
+
+  badge(box, words, isPartial) {
+    if (!words) return box.badge?.remove(), (box.badge = null);
+    if (!box.badge) {
+      const { x, y, width } = box.outline.getBBox();
+      box.badge = svgElement("g", { class: "badge", transform: `translate(${x + width / 2},${y - 3})` });
+      box.badge.append(svgElement("rect", { x: -40, y: -8, width: 80, height: 15, rx: 7 }));
+      box.badge.append(svgElement("text", { y: 3, "text-anchor": "middle", "font-size": 9.5 }));
+      this.svg.append(box.badge);
+    }
+    box.badge.querySelector("text").textContent = words;
+    box.badge.classList.toggle("partial", isPartial);
+  }
+
+  showArrow({ edges, group, path, head, label, prefix }, frames, frame, hidden) {
+    const at = edges.map(([from, slot]) => this.edgeAt.get(`${from}:${slot}`)).filter((i) => i !== undefined);
+    const isCurrent = at.some((i) => i >= frame.first && i <= frame.last);
+    const past = at.filter((i) => i <= frame.last);
+    const flow = edges.length === 1 && past.length ? frames.events[past[0]].product : null;
+    const shown = isCurrent && hidden !== null ? 0 : (flow ?? 0);
+    const colour = shown > 0 ? COLOURS.positive : shown < 0 ? COLOURS.negative : COLOURS.neutral;
+    path.setAttribute("stroke", colour);
+    head.setAttribute("stroke", colour);
+    head.setAttribute("fill", shown < 0 ? COLOURS.paper : colour);
+    const isCut = edges.length === 1 && at.length === 1 && frames.events[at[0]].product === null;
+    path.setAttribute("stroke-dasharray", isCut ? "5 4" : "none");
+    group.classList.toggle("current", isCurrent);
+    group.classList.toggle("done", past.length > 0 && !isCurrent);
+    if (!label || edges.length > 1) return;
+    const isKnown = frames.isKnown(edges[0][0], frame.last);
+    const number = at.length && isKnown ? digits(frames.events[at[0]].local ?? 0) : "";
+    label.textContent = number && prefix + number;
+  }
+}
