@@ -20,7 +20,7 @@ ROW = 16.0  # height of a line in a box
 EDGE_ROW = 18.0
 MANY = 200  # arrows; with more, their labels stand on the lines: giving each a place of its own takes long
 FAR = 3_000  # ranks that all arrows cross together; with more, placing takes minutes unless it is cut short
-HURRIED = {"nslimit": "1", "nslimit1": "1", "mclimit": "0.1", "searchsize": "10", "splines": "line"}
+HURRIED = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.05", "searchsize": "2", "splines": "line"}
 
 Point = tuple[float, float]
 
@@ -50,7 +50,7 @@ class Layout:
 
 def lay_out(picture: Picture) -> Layout:
     sizes = [box_size(box) for box in picture.boxes]
-    on_line = len(picture.arrows) > MANY
+    on_line = len(picture.arrows) > MANY or ranks_crossed(picture) > FAR
     placed = json.loads(run(skeleton(picture, sizes, on_line), "json0"))
     objects = {thing["name"]: thing for thing in placed.get("objects", ())}
     by_id = {edge["id"]: edge for edge in placed.get("edges", ())}
