@@ -54,7 +54,7 @@ ABS = op("abs", "x", "abs(x)", ["sign(x)"], symbol="|x|", latex=r"\left|x\right|
 
 # --- exponentials, logarithms, roots, circles -----------------------------------------------------
 
-EXP = op("exp", "x", "exp(x)", ["y"], latex="e^{x}")
+op("exp", "x", "exp(x)", ["y"], latex="e^{x}")
 op("expm1", "x", "expm1(x)", ["exp(x)"])
 op("log", "x", "log(x)", ["1/x"], symbol="log")
 op("log1p", "x", "log1p(x)", ["1/(1 + x)"])
@@ -78,7 +78,7 @@ op("log_sigmoid", "x", "log(1/(1 + exp(-x)))", ["1 - exp(y)"], symbol="log σ",
 op("softplus", "x", "log(1 + exp(x))", ["1/(1 + exp(-x))"],
    computed="e = exp(-abs(x)); y = (x if x >= 0 else 0) + log1p(e); dx = (1 if x >= 0 else e)/(1 + e)",
    graph="dx = sigmoid(x)")  # fmt: skip
-RELU = op("relu", "x", "0 if x <= 0 else x", ["0 if x <= 0 else 1"], symbol="ReLU")
+op("relu", "x", "0 if x <= 0 else x", ["0 if x <= 0 else 1"], symbol="ReLU")
 op("leaky_relu", "x, slope", "slope*x if x <= 0 else x", ["slope if x <= 0 else 1", "x if x <= 0 else 0"],
    symbol="leaky ReLU", defaults=[0.01])  # fmt: skip
 op("prelu", "x, slope", "slope*x if x <= 0 else x", ["slope if x <= 0 else 1", "x if x <= 0 else 0"],

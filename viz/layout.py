@@ -50,8 +50,9 @@ class Layout:
 
 def lay_out(picture: Picture) -> Layout:
     sizes = [box_size(box) for box in picture.boxes]
-    on_line = len(picture.arrows) > MANY or ranks_crossed(picture) > FAR
-    placed = json.loads(run(skeleton(picture, sizes, on_line), "json0"))
+    is_far = ranks_crossed(picture) > FAR
+    on_line = len(picture.arrows) > MANY or is_far
+    placed = json.loads(run(skeleton(picture, sizes, on_line, is_far), "json0"))
     objects = {thing["name"]: thing for thing in placed.get("objects", ())}
     by_id = {edge["id"]: edge for edge in placed.get("edges", ())}
     _, _, x1, y1 = numbers(placed["bb"])
@@ -155,11 +156,11 @@ def frame_label(path: tuple[str, ...]) -> str:
     return clean(path[-1], 40)
 
 
-def skeleton(picture: Picture, sizes: list[Point], on_line: bool) -> str:
+def skeleton(picture: Picture, sizes: list[Point], on_line: bool, is_far: bool) -> str:
     """The graph without its texts: boxes and labels of fixed size."""
     look = {"rankdir": picture.rankdir, "nodesep": "0.3", "ranksep": "0.9" if on_line else "0.3"}
     dot = graphviz.Digraph(
-        graph_attr=look | (HURRIED if ranks_crossed(picture) > FAR else {}),
+        graph_attr=look | (HURRIED if is_far else {}),
         node_attr={"fixedsize": "true", "label": ""},
     )
     paths = frame_paths(picture)

@@ -8,15 +8,6 @@ FORMULA = "L = -(y*log(a)+(1-y)*log(1-a)); a = sigmoid(z); z = w1*x1+w2*x2+b"
 G2 = ["check", FORMULA, "--at", "w1=.5,w2=-1,x1=2,x2=1,b=.25,y=1"]
 
 
-@pytest.fixture
-def run(capsys):
-    def run(*arguments):
-        code = main(list(arguments))
-        return code, *capsys.readouterr()
-
-    return run
-
-
 def test_a_right_claim(run):
     assert run(*G2, "--claim", "dw1 = x1*(a-y)") == (0, "✓ dw1 = x1*(a-y): right\n", "")
 

@@ -35,17 +35,6 @@ a + b*c         11            3
 """
 
 
-@pytest.fixture
-def run(capsys):
-    """Run the command; its exit code, its output, its errors."""
-
-    def run(*arguments):
-        code = main(list(arguments))
-        return code, *capsys.readouterr()
-
-    return run
-
-
 def rows(output):
     """The table's rows: name to (value, gradient), as printed."""
     table = output.split("\n\n")[1].splitlines()
