@@ -11,7 +11,7 @@
 from . import graph
 from .anomaly import detect_anomaly
 from .collector import paused_gc
-from .errors import AnomalyError, FormulaError, OpRowError, StaleGraphError
+from .errors import AnomalyError, FormulaError, OpRowError, RecordingError, StaleGraphError
 from .functions import FUNCTIONS
 from .ops import OPS
 from .scope import scope
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .explaining import explain
     from .formula import parse
     from .notation import to_text
+    from .program.program import Program, record
     from .selfcheck import gradcheck
     from .tracing import Trace, trace
     from .transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
@@ -50,6 +51,8 @@ _LATER = {
     "jvp": "transform",
     "hvp": "transform",
     "gradcheck": "selfcheck",
+    "record": "program.program",
+    "Program": "program.program",
     "trace": "tracing",
     "Trace": "tracing",
 }
@@ -70,6 +73,8 @@ __all__ = [
     "Constant",
     "FormulaError",
     "OpRowError",
+    "Program",
+    "RecordingError",
     "Report",
     "StaleGraphError",
     "Trace",
@@ -88,6 +93,7 @@ __all__ = [
     "parameter",
     "parse",
     "paused_gc",
+    "record",
     "scope",
     "to_latex",
     "to_mathml",

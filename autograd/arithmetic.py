@@ -92,13 +92,17 @@ def largest(xs: Sequence[float]) -> float:
 
 
 def all_but_largest(xs: Sequence[float]) -> float:
-    """The sum without one largest term: what ``sum(xs) - max(xs)`` would lose to rounding."""
+    """The sum without one largest term: what ``sum(xs) - max(xs)`` would lose to rounding; nan if there is one."""
+    if any(map(math.isnan, xs)):
+        return nan
     return total(sorted(xs)[:-1])
 
 
 def pick(xs: Sequence[float], k: float) -> float:
-    """``xs[k]``, for an index that went through the graph as a float."""
-    return xs[int(k)]
+    """``xs[k]``, for an index that went through the graph as a float; IndexError if it is not one of 0 … n − 1."""
+    if 0 <= k < len(xs) and (at := int(k)) == k:
+        return xs[at]
+    raise IndexError(f"the index must be a whole number from 0 to {len(xs) - 1}, got {k:g}")
 
 
 EVERYWHERE: dict[str, Any] = {"inf": inf, "nan": nan, "pi": math.pi, "len": len, "range": range, "zip": zip}
@@ -127,24 +131,27 @@ SCALARS = EVERYWHERE | {
 
 
 def arrays() -> dict[str, Any]:
-    """The arithmetic of arrays: the same names, over rows of m examples."""
+    """The arithmetic of arrays: the same names; a list of n numbers is an array (n, ...)."""
     import numpy as np
 
-    def rows(xs: Sequence[Any]) -> Any:
-        return np.stack(np.broadcast_arrays(*xs))
-
-    def pick(xs: Sequence[Any], k: Any) -> Any:
-        return xs[k] if isinstance(k, int) else np.take_along_axis(rows(xs), np.atleast_2d(k).astype(int), axis=0)[0]
+    def pick(xs: Any, k: Any) -> Any:
+        at = k.astype(np.intp)
+        if (at != k).any() or (at < 0).any() or (at >= len(xs)).any():
+            wrong = k[(at != k) | (at < 0) | (at >= len(xs))]
+            raise IndexError(f"the index must be a whole number from 0 to {len(xs) - 1}, got {wrong[0]:g}")
+        nodes, examples = (np.arange(size) if size > 1 else np.zeros(1, np.intp) for size in xs.shape[1:])
+        return xs[at, nodes[:, None], examples]
 
     return (
         EVERYWHERE
         | {name: getattr(np, name) for name in SCALARS.keys() & set(dir(np))}
         | {
-            "all_but_largest": lambda xs: np.sort(rows(xs), axis=0)[:-1].sum(axis=0),
+            "all_but_largest": lambda xs: np.where(np.isnan(xs).any(axis=0), nan, np.sort(xs, axis=0)[:-1].sum(axis=0)),
             "erf": np.vectorize(math.erf, otypes=[float]),
-            "max": lambda xs: rows(xs).max(axis=0),
+            "indices": lambda n: np.arange(n).reshape(-1, 1, 1),
+            "max": lambda xs: xs.max(axis=0),
             "pick": pick,
-            "sum": lambda xs: rows(xs).sum(axis=0),
+            "sum": lambda xs: xs.sum(axis=0),
             "where": np.where,
         }
     )

@@ -15,3 +15,7 @@ class StaleGraphError(RuntimeError):
 
 class AnomalyError(ArithmeticError):
     """Raised inside ``detect_anomaly()`` by the first node that turns finite numbers into inf or nan."""
+
+
+class RecordingError(TypeError):
+    """A function cannot be recorded: what it computes would depend on the numbers that it was recorded with."""

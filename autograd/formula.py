@@ -89,7 +89,12 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any]) -> Any:
             case ast.Call(ast.Name(name)):
                 arguments = [done[argument] for argument in node.args]
                 # softmax waits for its subscript, which says which one node to make
-                result = arguments[0] if "k" in OPS[name].inputs else FUNCTIONS[name](*arguments)
+                try:
+                    result = arguments[0] if "k" in OPS[name].inputs else FUNCTIONS[name](*arguments)
+                except IndexError as error:
+                    from .notation import to_text
+
+                    raise FormulaError(f"{shortened(to_text(node))}: {error}") from None
             case ast.Subscript(ast.Call(ast.Name(name)) as call, ast.Constant(k)):
                 result = apply_lists(OPS[name], done[call], k)
         if isinstance(result, float) and not math.isfinite(result):

@@ -29,16 +29,17 @@ def apply(op: Op, *arguments: Any) -> Any:
 
 
 def apply_lists(op: Op, *arguments: Any) -> Any:
-    """The same for an operation whose inputs are lists (of equal lengths, not empty)."""
+    """The same for an operation with inputs that are lists (of equal lengths, not empty)."""
     sizes = [len(x) for x, is_list in zip(arguments, op.lists, strict=True) if is_list]
     if min(sizes) != max(sizes):
         raise ValueError(f"{op.name}: the lists have {' and '.join(map(str, sizes))} elements; they must be as long")
     if sizes[0] == 0 and op.name not in ("sum", "dot"):
         raise ValueError(f"{op.name}: the list is empty")
-    for x in arguments:
-        if isinstance(x, list) and any(isinstance(v, Value) for v in x):
+    pairs = list(zip(arguments, op.lists, strict=True))
+    for x, is_list in pairs:
+        if any(isinstance(v, Value) for v in x) if is_list else isinstance(x, Value):
             return nary(op, *arguments)
-    return op.kernel(*[[operand(op, v)[1] for v in x] if isinstance(x, list) else x for x in arguments])[0]
+    return op.kernel(*[[operand(op, v)[1] for v in x] if is_list else operand(op, x)[1] for x, is_list in pairs])[0]
 
 
 def listed(op: Op, xs: Any) -> list[Any]:
@@ -56,7 +57,8 @@ def _function(op: Op) -> Callable[..., Any]:
     if "k" in op.inputs:  # one node for each k
         call = "(lambda xs: [apply_lists(op, xs, k) for k in range(len(xs))])(listed(op, x))"
     elif any(op.lists):
-        call = f"apply_lists(op, {', '.join(f'listed(op, {name})' for name in names)})"
+        pairs = zip(names, op.lists, strict=True)
+        call = f"apply_lists(op, {', '.join(f'listed(op, {name})' if is_list else name for name, is_list in pairs)})"
     elif len(names) == 1:
         call = "unary(op, x) if type(x) is Value else apply(op, x)"
     else:

@@ -10,7 +10,7 @@ import ast
 from copy import deepcopy
 from functools import cache
 
-from .arithmetic import EVERYWHERE, SCALARS, arrays, pick
+from .arithmetic import EVERYWHERE, SCALARS, pick
 from .errors import OpRowError
 
 TYPE_CHECKING = False
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 def scalar_kernel(op: Op, wanted: Sequence[str]) -> Callable[..., Any]:
     """``kernel(*inputs) -> (y, dy/dinput of each wanted input)`` for floats and lists; a structural zero is None."""
     return _compile(op, op.inputs, op.lines(), wanted, _Scalars(), SCALARS)
-
-
-def array_kernel(op: Op) -> Callable[..., Any]:
-    """The same, of all inputs, for NumPy arrays, each a row of m examples; a structural zero is 0."""
-    return _compile(op, op.inputs, op.lines(), op.inputs, _Arrays(), arrays())
 
 
 @cache
@@ -103,30 +98,6 @@ class _Scalars(ast.NodeTransformer):
         return result
 
 
-class _Arrays(_Scalars):
-    """Rewrites a formula for whole rows: a condition picks element by element."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        self.generic_visit(node)
-        return node
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        self.generic_visit(node)
-        return ast.Call(ast.Name("where", ast.Load()), [node.test, node.body, node.orelse], [])
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        self.generic_visit(node)
-        bit = ast.BitAnd() if isinstance(node.op, ast.And) else ast.BitOr()
-        result = node.values[0]
-        for value in node.values[1:]:
-            result = ast.BinOp(result, bit, value)
-        return result
-
-    def partial(self, node: ast.expr) -> ast.expr:
-        result: ast.expr = self.visit(node)
-        return result
-
-
 class _Graphs(_Scalars):
     """Rewrites a formula for graphs: its operations and conditions become calls of ``nodes.Nodes``."""
 
@@ -191,6 +162,18 @@ class _Graphs(_Scalars):
             case _:
                 difference = _nodes("differ", self.visit(test), ast.Constant(0.0))
         return _nodes("choose", difference, _later(arm(body)), _later(arm(orelse)))
+
+
+def needed(lines: Iterable[tuple[str, str]], wanted: str, given: str = "") -> list[tuple[str, ast.expr]]:
+    """Those of a row's lines that it takes to compute ``wanted``, which is the last, where ``given`` is known."""
+    result: list[tuple[str, ast.expr]] = []
+    names = {wanted}
+    for name, text in reversed(list(lines)):
+        if name in names and name != given:
+            formula = ast.parse(text, mode="eval").body
+            names |= {node.id for node in ast.walk(formula) if isinstance(node, ast.Name)}
+            result.append((name, formula))
+    return result[::-1]
 
 
 def _nodes(method: str, *arguments: ast.expr) -> ast.expr:

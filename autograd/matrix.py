@@ -126,7 +126,10 @@ def _called(node: ast.expr, done: Mapping[ast.expr, Any]) -> Any:
     def f(*values: Any) -> Any:
         left = iter(values)
         arguments = [[next(left) for _ in range(size)] if size else next(left) for size in sizes]
-        result = FUNCTIONS[op.name](*arguments)
+        try:
+            result = FUNCTIONS[op.name](*arguments)
+        except IndexError as error:
+            raise FormulaError(f"{shortened(source(node))}: {error}") from None
         return result[node.slice.value] if isinstance(node, ast.Subscript) else result  # type: ignore[attr-defined]
 
     return _elementwise(f, flat, node)

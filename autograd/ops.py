@@ -99,6 +99,7 @@ op("clip", "x, low, high", "high if x > high or low > high else low if x < low e
     "1 if x > high or low > high else 0"])  # fmt: skip
 op("where", "condition, a, b", "a if condition != 0 else b",
    ["0", "1 if condition != 0 else 0", "0 if condition != 0 else 1"])  # fmt: skip
+op("take", "*values, index", "values[index]", ["1 if i == index else 0", "0"])
 
 # --- lists ------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import random
 import sys
 
 from . import graph
+from .ops import OPS
 from .value import Value
 
 TYPE_CHECKING = False
@@ -80,7 +81,10 @@ class Point:
             now = {node: self.data[node] + t * speed for node, speed in direction.items()}
             for node in moved:
                 assert node.op is not None
-                now[node] = node.op.forward(inputs(node, self.data, now))[0]
+                try:
+                    now[node] = node.op.forward(inputs(node, self.data, now))[0]
+                except IndexError:  # between two places of a list
+                    return math.nan
             return now.get(root, self.data[root])
 
         value, error = derivative(f, 0.0, side)
@@ -130,7 +134,7 @@ def random_points(given: Point, seed: int, fixed: Container[Value] = ()) -> Iter
     """The graph at random values of its leaves but the fixed ones, without end; where root and gradients are finite.
 
     The draws go far (to forget the given point), stay near it (to keep to the domain of a log), or keep its
-    signs. Ends when fifty draws in a row were outside of the domain.
+    signs; leaves that an index is made of stay as they are. Ends when fifty draws in a row were outside of the domain.
     """
     rng = random.Random(seed)
     draws = (
@@ -139,6 +143,8 @@ def random_points(given: Point, seed: int, fixed: Container[Value] = ()) -> Iter
         lambda x: x * rng.uniform(0.5, 1.5) + rng.uniform(-0.1, 0.1),
         lambda _: rng.uniform(0.1, 0.9),
     )
+    indices = [graph.stored(node)[-1] for node in given.order if node.op is OPS["take"]]
+    held = {leaf for index in indices if isinstance(index, Value) for leaf in graph.leaves(index)}
     failures = 0
     number = 0
     while failures < 50:
@@ -148,7 +154,7 @@ def random_points(given: Point, seed: int, fixed: Container[Value] = ()) -> Iter
         for node in given.order:
             if node.op is None:
                 x = given.data[node]
-                leaves[node] = x if node in fixed else draw(x if math.isfinite(x) else 0.0)
+                leaves[node] = x if node in fixed or node in held else draw(x if math.isfinite(x) else 0.0)
         point = Point(given.order, leaves)
         if all(map(math.isfinite, point.gradients().values())) and math.isfinite(point.data[given.order[-1]]):
             failures = 0

@@ -35,15 +35,13 @@ class Op:
 
     ``kernel(*inputs)`` returns ``(y, dy/dinput, ...)`` for Python floats, a list where an input is a list,
     and ``None`` for a structural zero; ``first`` and ``second`` leave out the partials of the other inputs.
-    ``arrays(*inputs)`` returns what ``kernel`` does for NumPy rows (a structural zero is 0 there). All are
-    compiled at first use. A formula that cannot be read, or names what does not exist, raises ``OpRowError``
+    All are compiled at first use. A formula that cannot be read, or names what does not exist, raises ``OpRowError``
     at once.
     """
 
     kernel: Callable[..., Any]
     first: Callable[..., Any]
     second: Callable[..., Any]
-    arrays: Callable[..., Any]
 
     def __init__(
         self,
@@ -80,11 +78,11 @@ class Op:
 
     def __getattr__(self, name: str) -> Any:  # only for what is not there yet: the kernels
         wanted = {"kernel": self.inputs, "first": self.inputs[:1], "second": self.inputs[1:2]}
-        if name not in wanted and name != "arrays":
+        if name not in wanted:
             raise AttributeError(f"an op has no {name!r}")
-        from .kernels import array_kernel, scalar_kernel
+        from .kernels import scalar_kernel
 
-        kernel = array_kernel(self) if name == "arrays" else scalar_kernel(self, wanted[name])
+        kernel = scalar_kernel(self, wanted[name])
         setattr(self, name, kernel)
         return kernel
 

@@ -120,7 +120,10 @@ def _comparisons(f: Callable[..., Any], point: Any, order: int) -> Iterator[Comp
 
 def _compare(name: str, engine: float, f: Callable[[Sequence[float]], float], point: list[float], i: int) -> Comparison:
     def along(x: float) -> float:
-        return f([*point[:i], x, *point[i + 1 :]])
+        try:
+            return f([*point[:i], x, *point[i + 1 :]])
+        except IndexError:  # between two places of a list
+            return math.nan
 
     x = point[i]
     numerical, error = derivative(along, x)

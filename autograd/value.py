@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     Operand = Any  # a Value or a real number
 
-# What each new node is shown to, where somebody watches (detect_anomaly); and the group that it belongs to.
+# What each new node is shown to, where somebody watches (detect_anomaly, record); the group that it belongs to; and
+# whether a function is being recorded, so that a comparison would hold for this one example only.
 _watch: Callable[[Value], None] | None = None
 _scope: str = ""
+_recording: bool = False
 
 
 class Value:
@@ -215,16 +217,16 @@ class Value:
         return unary(ABS, self)
 
     def __lt__(self, other: Operand) -> bool:
-        return self._data < plain(other)
+        return compared(self, "<", other) < plain(other)
 
     def __le__(self, other: Operand) -> bool:
-        return self._data <= plain(other)
+        return compared(self, "<=", other) <= plain(other)
 
     def __gt__(self, other: Operand) -> bool:
-        return self._data > plain(other)
+        return compared(self, ">", other) > plain(other)
 
     def __ge__(self, other: Operand) -> bool:
-        return self._data >= plain(other)
+        return compared(self, ">=", other) >= plain(other)
 
     def __bool__(self) -> bool:
         raise TypeError("a Value is neither true nor false: write v.data != 0, or v is not None")
@@ -428,6 +430,22 @@ def operand(op: Op, x: Operand) -> tuple[Any, float]:
     except TypeError as error:
         raise TypeError(f"{op.name}: {error}") from None
     return data, data
+
+
+def compared(x: Value, sign: str, other: Operand) -> float:
+    """The number to compare; RecordingError inside a recording, which other examples than this one are to replay."""
+    if _recording:
+        from .errors import RecordingError
+
+        a, b = (v.label or f"{v._data:g}" if isinstance(v, Value) else repr(v) for v in (x, other))
+        difference = f"{a} - {b}" if sign == "==" else f"step({a} - {b})"
+        says = "differs from" if sign == "==" else "is greater than"
+        raise RecordingError(
+            f"{a} {sign} {b}: while a function is recorded, a comparison would decide for all examples at once. "
+            f"Choose with a node: where({difference}, u, v) is u where {a} {says} {b}, else v; "
+            "or use maximum, minimum, clip, relu, abs, take"
+        )
+    return x._data
 
 
 def plain(x: Operand) -> float:

@@ -148,9 +148,11 @@ class _Expand(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         index = self.visit(node.slice)
-        if isinstance(node.value, ast.Name) and isinstance(index, ast.Constant):
-            return self.lists[node.value.id][int(index.value)]  # type: ignore[arg-type]
-        return ast.Subscript(ast.List(self.lists["x"]), index)
+        assert isinstance(node.value, ast.Name)
+        elements = self.lists[node.value.id]
+        if isinstance(index, ast.Constant):
+            return elements[int(index.value)]  # type: ignore[arg-type]
+        return ast.Subscript(ast.List(elements), index)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         match node:

@@ -1,8 +1,11 @@
 """Losses (LECTURES §4): how wrong one prediction is; ``cost`` is their mean over m examples.
 
 Each is a function of one prediction ŷ and its target y: a Value or number each, or two lists of the same
-length, one element per output unit. Targets are numbers; inside a recorded program they may be Values.
-Predictions may be inf or nan (arithmetic is IEEE), targets may not. Numbers in, number out.
+length, one element per output unit. Predictions may be inf or nan (arithmetic is IEEE), targets may not. Numbers
+in, number out.
+
+Inside a recorded program targets may be Values. A Value is not checked: its number is an example's, and another
+one at each replay. So whoever replays a program checks the targets before, with the loss of plain numbers.
 """
 
 from __future__ import annotations
@@ -70,6 +73,8 @@ def cross_entropy(prediction: Sequence[Any], target: Any) -> Any:
     y = distribution(prediction, target)
     for p_k in prediction:
         probability(p_k)
+    if isinstance(y, Value):
+        return -autograd.log(autograd.take(prediction, y))
     return -total([term(y_k, autograd.log, p_k) for p_k, y_k in zip(prediction, y, strict=True) if has_weight(y_k)])
 
 
@@ -81,6 +86,8 @@ def cross_entropy_with_logits(prediction: Sequence[Any], target: Any) -> Any:
     """
     y = distribution(prediction, target)
     log_p = autograd.log_softmax(prediction)
+    if isinstance(y, Value):
+        return -autograd.take(log_p, y)
     return -total([y_k * log_p_k for log_p_k, y_k in zip(log_p, y, strict=True) if has_weight(y_k)])
 
 
@@ -88,8 +95,8 @@ def hinge(prediction: Any, target: Any) -> Any:
     """max(0, 1 − y·s), for a score s and a label y of −1 or 1; for a list the sum."""
     terms = []
     for s, y in pairs(prediction, target):
-        if number(y) not in (-1, 1):
-            raise ValueError(f"the hinge loss needs labels −1 and 1, got {number(y):g}")
+        if not isinstance(y, Value) and y not in (-1, 1):
+            raise ValueError(f"the hinge loss needs labels −1 and 1, got {y:g}")
         terms.append(autograd.relu(1 - y * s))
     return total(terms)
 
@@ -132,32 +139,30 @@ def cost(loss: str | Loss, predictions: Sequence[Any], targets: Sequence[Any]) -
 def pairs(prediction: Any, target: Any) -> list[tuple[Any, Any]]:
     """(ŷ_k, y_k) per output unit."""
     if not is_list(prediction) and not is_list(target):
-        number(target)
-        return [(prediction, target)]
+        return [(prediction, number(target))]
     sizes = [f"a list of {len(x)}" if is_list(x) else "one number" for x in (prediction, target)]
     if sizes[0] != sizes[1]:
         raise ValueError(f"the prediction is {sizes[0]}, the target {sizes[1]}")
     if len(prediction) == 0:
         raise ValueError("the prediction is an empty list")
-    for y in target:
-        number(y)
-    return list(zip(prediction, target, strict=True))
+    return list(zip(prediction, map(number, target), strict=True))
 
 
-def distribution(prediction: Sequence[Any], target: Any) -> Sequence[Any]:
-    """The target of a classifier as one weight per class: one-hot from a class, else checked."""
+def distribution(prediction: Sequence[Any], target: Any) -> Any:
+    """The target of a classifier as one weight per class, checked; one-hot from a class, if that is a plain number."""
     if not is_list(prediction):
         raise TypeError(f"a cross-entropy over classes needs a list of outputs, got {prediction!r}; for one, use bce")
     n = len(prediction)
     if not is_list(target):
-        if isinstance(target, Value):
-            raise TypeError("inside a program a class is given one-hot, as a list: its number cannot be recorded")
         k = number(target)
+        if isinstance(k, Value):
+            return k
         if k not in range(n):
             raise ValueError(f"the class must be one of 0 … {n - 1}, got {target!r}")
         return [1.0 if i == k else 0.0 for i in range(n)]
     y = [label(y_k) for _, y_k in pairs(prediction, target)]
-    if not math.isclose(total := math.fsum(map(number, y)), 1, rel_tol=1e-6):
+    plain = not any(isinstance(y_k, Value) for y_k in y)
+    if plain and not math.isclose(total := math.fsum(y), 1, rel_tol=1e-6):
         raise ValueError(f"the weights of the classes must add up to 1, they make {total:g}")
     return y
 
@@ -166,10 +171,12 @@ def is_list(x: Any) -> bool:
     return hasattr(x, "__len__") and not isinstance(x, str)
 
 
-def number(x: Any) -> float:
-    """The target's number, which must be finite."""
+def number(x: Any) -> Any:
+    """A target as a float, which must be finite; a Value as it is."""
+    if isinstance(x, Value):
+        return x
     try:
-        data = x.data if isinstance(x, Value) else Value(x).data
+        data = Value(x).data
     except TypeError as error:
         raise TypeError(f"target: {error}") from None
     if not math.isfinite(data):
@@ -178,8 +185,9 @@ def number(x: Any) -> float:
 
 
 def label(y: Any) -> Any:
-    if not 0 <= number(y) <= 1:
-        raise ValueError(f"a label must be in [0, 1], got {number(y):g}")
+    """What ``number`` gave, in [0, 1] if it is plain."""
+    if not isinstance(y, Value) and not 0 <= y <= 1:
+        raise ValueError(f"a label must be in [0, 1], got {y:g}")
     return y
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mpmath as mp
 import pytest
+from random_graphs import INDICES
 
 from autograd.ops import OPS
 from autograd.row import Op
@@ -42,7 +43,7 @@ MP = {
 
 def textbook(op: Op, formula: str, arguments: list, **more) -> mp.mpf:
     """A row's formula at 60 digits; ``arguments`` are mpf, and lists of mpf."""
-    names = {name: int(mp.nint(x)) if name == "k" else x for name, x in zip(op.inputs, arguments, strict=True)}
+    names = {name: int(mp.nint(x)) if name in INDICES else x for name, x in zip(op.inputs, arguments, strict=True)}
     return mp.mpf(eval(formula, MP | names | more))
 
 
@@ -93,6 +94,7 @@ def torch_functions():
         "step": lambda x: torch.heaviside(x.detach(), torch.zeros((), dtype=x.dtype)) + 0 * x,
         "clip": torch.clamp,
         "where": lambda condition, a, b: torch.where(condition != 0, a, b),
+        "take": lambda xs, index: stack(xs)[int(index)],
         "sum": lambda xs: stack(xs).sum(),
         "mean": lambda xs: stack(xs).mean(),
         "dot": lambda a, b: stack(a) @ stack(b),

@@ -18,6 +18,9 @@ from autograd.value import Value, binary, nary, unary
 CHOICES = {"abs", "relu", "leaky_relu", "prelu", "step", "sign", "maximum", "minimum", "clip", "where", "amax"}
 """Rows with kinks or jumps."""
 
+INDICES = {"k", "index"}
+"""Inputs that say which element of a list: whole numbers."""
+
 
 @dataclass
 class Recipe:
@@ -73,7 +76,7 @@ def recipe(seed: int) -> Recipe:
                 near = rng.random() < 0.5  # half of the operands are recent nodes: deep graphs; the rest: fan-out
                 index = rng.randrange(max(0, len(values) - 5) if near else 0, len(values))
                 operands.append(rng.uniform(-2, 2) if rng.random() < 0.1 else index)
-        if op.inputs[-1] == "k":
+        if op.inputs[-1] in INDICES:
             operands[-1] = float(rng.randrange(length))
         if all(type(x) is float for x in operands):
             continue

@@ -96,7 +96,7 @@ def _written(tree: ast.expr) -> str:
         case ast.Call(function, arguments):
             return f"{_written(function)}({', '.join(map(_written, arguments))})"
         case ast.Subscript(xs, index):
-            return f"{_written(xs)}[{_written(index)}]"
+            return f"A.pick({_written(xs)}, {_written(index)})"
         case ast.ListComp(element, [loop]) | ast.GeneratorExp(element, [loop]):
             return _mapped(_written(element), loop)
     raise TypeError(f"no JavaScript for {ast.unparse(tree)}")

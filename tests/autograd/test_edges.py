@@ -1,11 +1,13 @@
 """The edge conventions: what happens at kinks, at 0, at infinity, and behind a mask."""
 
 import math
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 import autograd
-from autograd import OPS, Value
+from autograd import OPS, FormulaError, Value
 from autograd.functions import FUNCTIONS
 
 inf, nan = math.inf, math.nan
@@ -51,6 +53,9 @@ CONVENTIONS = [
     ("a bound that clips gets the gradient", F["clip"], [-3.0, -1.0, 1.0], -1.0, [0.0, 1.0, 0.0]),
     ("where picks", F["where"], [1.0, 3.0, 4.0], 3.0, [0.0, 1.0, 0.0]),
     ("where skips", F["where"], [0.0, 3.0, 4.0], 4.0, [0.0, 0.0, 1.0]),
+    ("take picks", lambda a, b, k: F["take"]([a, b], k), [3.0, 4.0, 1.0], 4.0, [0.0, 1.0, 0.0]),
+    ("take of the first, -0", lambda a, b, k: F["take"]([a, b], k), [3.0, 4.0, -0.0], 3.0, [1.0, 0.0, 0.0]),
+    ("one leaf at two places of a take", lambda a, k: F["take"]([a, a * a], k), [3.0, 1.0], 9.0, [6.0, 0.0]),
     # powers and roots
     ("sqrt'(0) = inf", F["sqrt"], [0.0], 0.0, [inf]),
     ("sqrt'(-0) = inf", F["sqrt"], [-0.0], 0.0, [inf]),
@@ -110,6 +115,7 @@ CONVENTIONS = [
     ("sqrt(amax([x, 0]))", lambda x: F["amax"]([x, 0]).sqrt(), [-1.0], 0.0, [0.0]),
     ("where guards log", lambda x: F["where"](x > 0, x.log(), 0.0), [-1.0], 0.0, [0.0]),
     ("where guards a division", lambda x: F["where"](x, 1 / x, 7.0), [0.0], 7.0, [0.0]),
+    ("take guards log", lambda x: F["take"]([x.log(), x], 1), [0.0], 0.0, [1.0]),
     # one leaf, several edges
     ("x*x", lambda x: x * x, [3.0], 9.0, [6.0]),
     ("x + x", lambda x: x + x, [3.0], 6.0, [2.0]),
@@ -157,4 +163,94 @@ def test_empty_lists():
     for name in ("mean", "amax", "logsumexp"):
         with pytest.raises(ValueError, match=f"{name}: the list is empty"):
             FUNCTIONS[name]([])
+    with pytest.raises(ValueError, match="take: the list is empty"):
+        autograd.take([], 0)
     assert autograd.softmax([]) == []
+
+
+# --- take: the index ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", [0, 0.0, True, np.int64(1), Fraction(1), 2.0])
+def test_take_of_plain_numbers_is_a_float(k):
+    assert autograd.take([1, 2.5, 4], k) == [1.0, 2.5, 4.0][int(k)]
+    assert type(autograd.take([1, 2, 4], k)) is float
+
+
+def test_take_makes_a_node_of_one_value_wherever_it_stands():
+    k, a = Value(1.0, "k"), Value(3.0, "a")
+    by_index, of_mixed = autograd.take([5, 7], k), autograd.take((2, a), 1)
+    assert [v.data for v in by_index.inputs] == [5.0, 7.0, 1.0]
+    assert by_index.inputs[2] is k
+    assert by_index.local_derivatives == (None, None, None)
+    assert of_mixed.inputs[1] is a
+    assert of_mixed.local_derivatives == (None, 1.0, None)
+    assert (by_index.data, of_mixed.data) == (7.0, 3.0)
+
+
+def test_take_follows_its_index_when_refreshed():
+    a, b, k = Value(3.0), Value(4.0), Value(0.0)
+    y = autograd.take([a * a, b], k) * 2
+    k.data = 1
+    y.refresh()
+    y.backward()
+    assert (y.data, a.grad, b.grad, k.grad) == (8.0, 0.0, 2.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("k", "shown"), [(2.5, "2.5"), (-1, "-1"), (3, "3"), (nan, "nan"), (inf, "inf"), (1e300, "1e.300")]
+)
+def test_an_index_must_be_the_place_of_an_element(k, shown):
+    message = f"the index must be a whole number from 0 to 2, got {shown}$"
+    for values, index in (([1, 2, 3], k), ([Value(1), 2, 3], k), ([1, 2, 3], Value(k))):
+        with pytest.raises(IndexError, match=message):
+            autograd.take(values, index)
+    with pytest.raises(FormulaError, match=r"take\(\[a, 2, 3\], k\): " + message):
+        autograd.parse("1 + take([a, 2, 3], k)", a=1, k=Value(k))
+
+
+def test_take_refuses_what_is_no_index_and_no_list():
+    for index in ("0", None, [0]):
+        with pytest.raises(TypeError, match="take: expected a real number, got"):
+            autograd.take([1, 2], index)
+    with pytest.raises(TypeError, match="take: expected a list of Values and numbers, got 3"):
+        autograd.take(3, 0)
+
+
+def test_take_in_derivatives_of_both_orders():
+    def f(a, b, k):
+        return autograd.take([a**3, a * b * b, b], k) * a
+
+    for k, value, slopes, rows in [
+        (0.0, 16.0, [32.0, 0.0, 0.0], [[48.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
+        (1.0, 36.0, [36.0, 24.0, 0.0], [[18.0, 24.0, 0.0], [24.0, 8.0, 0.0], [0.0, 0.0, 0.0]]),
+    ]:
+        got, gradient = autograd.value_and_grad(f, (0, 1, 2))(2.0, 3.0, k)
+        assert (got, list(gradient)) == (value, slopes)
+        assert [list(row) for row in autograd.hessian(f, (0, 1, 2))(2.0, 3.0, k)] == rows
+
+
+def test_a_derivative_graph_of_take_follows_the_index():
+    a, b, k = Value(2.0, "a"), Value(3.0, "b"), Value(0.0, "k")
+    da = autograd.differentiate(autograd.take([a**3, b], k), a)
+    assert da.data == 12.0
+    k.data = 1.0
+    da.refresh()
+    assert da.data == 0.0
+
+
+def test_an_index_stays_where_it_is_when_derivatives_are_checked():
+    J = autograd.parse("J = take([a*a, b], k)*2", a=3, b=2, k=0)
+    report = autograd.check(J, {"a": "4*a", "b": "take([0, 2], k)", "k": "0"})
+    verdicts = {answer.name: answer.verdict for answer in report.answers}
+    assert verdicts == {"a": "right", "b": "right", "k": "inconclusive"}
+    assert not autograd.check(J, {"a": "2*a"}).ok
+    with pytest.raises(FormulaError, match=r"take\(\[a, 0\], 2\): the index must be a whole number from 0 to 1, got 2"):
+        autograd.check(J, {"a": "take([a, 0], 2)"})
+
+    def f(a, b, k):
+        return autograd.take([a**3, a * b], k)
+
+    report = autograd.gradcheck(f, (3.0, 2.0, 1.0))
+    assert [one.verdict for one in report.comparisons] == ["right", "right", "inconclusive"]
+    assert autograd.gradcheck(lambda a, b: f(a, b, 1), (3.0, 2.0), order=2).ok

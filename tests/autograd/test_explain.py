@@ -168,10 +168,11 @@ def test_nothing_is_touched():
 def test_every_operation_can_be_explained():
     for name, op in autograd.OPS.items():
         if name.isidentifier():
-            inputs = [f"x{i}" for i in range(len(op.inputs) - ("k" in op.inputs))]
+            inputs = [(f"x{i}", is_list) for i, is_list in enumerate(op.lists) if op.inputs[i] != "k"]
             lists = any(op.lists)
-            text = f"{name}({', '.join(f'[{x}, {x}*y]' if lists else x for x in inputs)})" + "[0]" * ("k" in op.inputs)
-            leaves = dict.fromkeys(inputs, 0.4) | ({"y": 0.7} if lists else {})
+            text = f"{name}({', '.join(f'[{x}, {x}*y]' if is_list else x for x, is_list in inputs)})"
+            text += "[0]" * ("k" in op.inputs)
+            leaves = {x: 0.4 if is_list or not lists else 0.0 for x, is_list in inputs} | ({"y": 0.7} if lists else {})
             root = parse(text, **leaves)
             assert str(explain(root, "x0"))
             assert str(explain(root))

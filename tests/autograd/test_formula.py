@@ -131,9 +131,11 @@ def test_every_function_of_the_table_can_be_called(name):
         text = f"{name}([a, b])[1]"
         expected = FUNCTIONS[name]([0.3, 0.6])[1]
     else:
-        text = ", ".join("[a, b]" if is_list else "ab"[i % 2] for i, is_list in enumerate(op.lists))
+        numbers = [1 if word == "index" else (0.3, 0.6)[i % 2] for i, word in enumerate(op.inputs)]
+        words = ["1" if word == "index" else "ab"[i % 2] for i, word in enumerate(op.inputs)]
+        text = ", ".join("[a, b]" if is_list else word for is_list, word in zip(op.lists, words, strict=True))
         expected = FUNCTIONS[name](
-            *[[0.3, 0.6] if is_list else (0.3, 0.6)[i % 2] for i, is_list in enumerate(op.lists)]
+            *[[0.3, 0.6] if is_list else x for is_list, x in zip(op.lists, numbers, strict=True)]
         )
         text = f"{name}({text})"
     leaves = {"a": 0.3, "b": 0.6} if "b" in text.removeprefix(name) else {"a": 0.3}

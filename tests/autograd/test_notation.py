@@ -8,8 +8,8 @@ import xml.etree.ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_graphs import INDICES, recipe
 from random_graphs import node as make
-from random_graphs import recipe
 
 import autograd
 from autograd import Constant, Value, graph
@@ -222,7 +222,7 @@ def graphs(draw, ops):
         flat = []
         for is_list in op.lists:
             flat += [draw(st.sampled_from(nodes) | number) for _ in range(length if is_list else 1)]
-        if op.inputs[-1] == "k":
+        if op.inputs[-1] in INDICES:
             flat[-1] = float(draw(st.integers(0, length - 1)))
         if not any(isinstance(x, Value) for x in flat):
             flat[0] = nodes[-1]

@@ -10,12 +10,13 @@ import mpmath as mp
 import numpy as np
 import pytest
 from oracles import DIGITS, assert_close, derivatives, textbook, textbook_value, torch_functions
-from random_graphs import node
+from random_graphs import INDICES, node
 
 import autograd
 from autograd import OpRowError, Value
 from autograd.functions import FUNCTIONS
 from autograd.ops import ADD, MUL, OPS
+from autograd.program import array_kernels
 from autograd.row import Op
 
 POSITIVE = {"log", "log1p", "sqrt", "**"}  # real only for a first input > 0
@@ -30,7 +31,7 @@ def points(op: Op) -> list[list[float]]:
         sizes = [length if is_list else 1 for is_list in op.lists]
         flat = [rng.choice([-1, 1]) * rng.uniform(0.1, 3.0) for _ in range(sum(sizes))]
         flat[0] = abs(flat[0]) if op.name in POSITIVE or turn % 2 else -abs(flat[0])
-        if op.inputs[-1] == "k":
+        if op.inputs[-1] in INDICES:
             flat[-1] = float(rng.randrange(length))
         made.append(flat)
     if op.name == "clip":
@@ -68,20 +69,35 @@ def test_value_and_derivatives_against_mpmath(op, flat):
 
 @pytest.mark.parametrize(("op", "flat"), CASES)
 def test_numpy_form_equals_the_scalar_form(op, flat):
-    """Rows of three examples: the point itself, moved, and mirrored (nan where that leaves the domain)."""
+    """Two nodes on three examples: the point itself, moved, and mirrored (nan where that leaves the domain)."""
     examples = [
-        [v * scale if name != "k" else v for v, name in zip(flat, _names(op, flat), strict=True)]
+        [v if name in INDICES else v * scale for v, name in zip(flat, _names(op, flat), strict=True)]
         for scale in (1, 1.5, -1)
     ]
-    rows = [np.array(column) for column in zip(*examples, strict=True)]
+    nodes = [examples, examples[::-1]]
+    y = np.empty((2, 3))
+    inputs = [np.array(x) for x in op.split(np.moveaxis(nodes, 2, 0))]  # (2, 3), lists (n, 2, 3)
+    scalar = [[op.forward(example) for example in node] for node in nodes]
     with np.errstate(all="ignore"):
-        y, *groups = op.arrays(*op.split(rows))
-    flat_groups = [g for is_list, group in zip(op.lists, groups, strict=True) for g in (group if is_list else [group])]
-    for m, example in enumerate(examples):
-        want, partials = op.forward(example)
-        got = [np.broadcast_to(g, 3)[m] for g in (y, *flat_groups)]
-        want_all = [want, *(0.0 if d is None else d for d in partials)]
-        np.testing.assert_allclose(got, want_all, rtol=1e-12, atol=0)
+        array_kernels.forward(op)(y, *inputs)
+        np.testing.assert_allclose(y, [[value for value, _ in node] for node in scalar], rtol=1e-12, atol=0)
+        partials = np.moveaxis([[local for _, local in node] for node in scalar], 2, 0)  # None where nothing flows
+        for name, x, local in zip(op.inputs, inputs, map(np.array, op.split(partials)), strict=True):
+            nothing = local == None  # noqa: E711
+            want = 2 * np.where(nothing, 0, local).astype(float)
+            kernel, exact_kernel = array_kernels.pullback(op, name), array_kernels.exact_pullback(op, name)
+            if kernel is None:
+                assert exact_kernel is None
+                assert nothing.all()
+                continue
+            flow, exact, none = np.empty(x.shape), np.empty(x.shape), np.empty(x.shape)
+            kernel(flow, np.full((2, 3), 2.0), y, *inputs)
+            exact_kernel(exact, np.full((2, 3), 2.0), y, *inputs)
+            exact_kernel(none, np.full((2, 3), -0.0), y, *inputs)
+            np.testing.assert_allclose(flow, want, rtol=1e-12, atol=0)
+            np.testing.assert_allclose(exact, want, rtol=1e-12, atol=0)
+            np.testing.assert_array_equal((exact == 0) & np.signbit(exact), nothing)  # -0.0 says: nothing flows
+            assert np.all((none == 0) & np.signbit(none))
 
 
 def _names(op: Op, flat: list[float]) -> list[str]:

@@ -6,7 +6,7 @@ import random
 import mpmath as mp
 import pytest
 from oracles import DIGITS, assert_close, textbook_value, torch_functions
-from random_graphs import node, recipe
+from random_graphs import INDICES, node, recipe
 
 from autograd import Value
 from autograd.functions import FUNCTIONS
@@ -48,7 +48,7 @@ def lines_through(op):
         point = [rng.choice([-1, 1]) * rng.uniform(0.2, 2.5) for _ in range(sum(sizes))]
         point[0] = abs(point[0]) if op.name in POSITIVE or turn % 2 else -abs(point[0])
         places = len(point)
-        if op.inputs[-1] == "k":
+        if op.inputs[-1] in INDICES:
             places -= 1
             point[-1] = float(rng.randrange(length))
         across = [rng.uniform(0.3, 1.0) if i < places else 0.0 for i in range(len(point))]

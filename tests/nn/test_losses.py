@@ -122,6 +122,55 @@ def test_hinge(s, y, loss, grad):
     assert gradient(hinge, s, y) == pytest.approx((loss, grad), rel=1e-15)
 
 
+@pytest.mark.parametrize("k", range(3))
+@pytest.mark.parametrize("p", [[0.2, 0.3, 0.5], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [1e-300, 1e-12, 1.0]])
+def test_a_recorded_class_is_the_one_hot_target(p, k):
+    """The class as a Value, which a program sets at each replay; the others may be 0 without harm."""
+    one_hot = [float(i == k) for i in range(3)]
+    for loss, x in [(cross_entropy, p), (cross_entropy_with_logits, [700 * p_k - 350 for p_k in p])]:
+        L, grads = gradient(loss, x, one_hot)
+        got, got_grads = gradient(loss, x, Value(float(k)))
+        assert got == pytest.approx(L, rel=1e-12, abs=0)
+        assert got_grads == pytest.approx(grads, rel=1e-12, abs=0)
+
+
+def test_a_recorded_class_is_what_it_is_at_each_replay():
+    values, k = [Value(0.25), Value(0.5), Value(0.25)], Value(0.0)
+    L = cross_entropy(values, k)
+    k.data = 1
+    L.refresh()
+    L.backward()
+    assert L.data == pytest.approx(math.log(2), rel=1e-15)
+    assert [v.grad for v in values] == [0, -2, 0]
+
+
+@pytest.mark.parametrize(
+    ("loss", "prediction", "target", "later"),
+    [
+        (hinge, 0.3, 0.0, -1.0),
+        (hinge, [0.3, 2.0], [0.0, 0.5], [1.0, -1.0]),
+        (bce, 0.3, 7.0, 1.0),
+        (bce_with_logits, 0.3, math.nan, 0.25),
+        (squared_error, 0.3, math.inf, 0.25),
+        (cross_entropy, [0.2, 0.8], [0.0, 0.0], [0.5, 0.5]),
+        (cross_entropy_with_logits, [0.2, 0.8], [3.0, -1.0], [0.0, 1.0]),
+    ],
+)
+def test_the_number_of_a_recorded_target_is_a_stand_in(loss, prediction, target, later):
+    """An example's number says nothing about those that a program will be replayed with."""
+    targets = [Value(t) for t in target] if isinstance(target, list) else Value(target)
+    x = [Value(p) for p in prediction] if isinstance(prediction, list) else Value(prediction)
+    L = loss(x, targets)
+    pairs = zip(targets, later, strict=True) if isinstance(targets, list) else [(targets, later)]
+    for t, number in pairs:
+        t.data = number
+    L.refresh()
+    L.backward()
+    want, want_grads = gradient(loss, prediction, later)
+    assert L.data == pytest.approx(want, rel=1e-15)
+    assert ([v.grad for v in x] if isinstance(x, list) else x.grad) == pytest.approx(want_grads, rel=1e-15)
+
+
 def test_squared_error_on_a_sigmoid_is_not_convex_but_cross_entropy_is():
     w = [i / 10 for i in range(-60, 61)]
 
@@ -173,7 +222,8 @@ def test_cost_is_the_mean():
         (lambda: cross_entropy_with_logits([0.5, 0.5], -1), ValueError, "the class must be one of 0 … 1, got -1"),
         (lambda: cross_entropy_with_logits([0.5, 0.5], 0.5), ValueError, r"the class must be one of 0 … 1, got 0\.5"),
         (lambda: cross_entropy(0.5, 1), TypeError, r"needs a list of outputs, got 0\.5; for one, use bce"),
-        (lambda: cross_entropy([0.5, 0.5], Value(1)), TypeError, "a class is given one-hot"),
+        (lambda: cross_entropy(0.5, Value(1)), TypeError, r"needs a list of outputs, got 0\.5; for one, use bce"),
+        (lambda: mse([1.0, 2.0], Value(1)), ValueError, "the prediction is a list of 2, the target one number"),
         (lambda: hinge(0.5, 0), ValueError, "the hinge loss needs labels −1 and 1, got 0"),
     ],
 )

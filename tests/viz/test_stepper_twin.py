@@ -7,7 +7,7 @@ import random
 
 import pytest
 from chromium import browser, page
-from random_graphs import recipe
+from random_graphs import INDICES, recipe
 from steppers import g1, g2, hostile, network
 
 from autograd import Value, parse
@@ -83,7 +83,7 @@ def test_every_row_computes_the_same(js, name):
             [rng.choice([*POINTS, rng.gauss(0, 3)]) for is_list in op.lists for _ in range(n if is_list else 1)]
             for n in sizes
         ]
-        if op.inputs[-1] == "k":
+        if op.inputs[-1] in INDICES:
             points = [[*flat[:-1], float(rng.randrange(len(flat) - 1))] for flat in points]
     elif len(op.inputs) < 3:
         points = [list(flat) for flat in itertools.product(POINTS, repeat=len(op.inputs))]

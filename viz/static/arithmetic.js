@@ -17,6 +17,7 @@ const A = {
   tanh: Math.tanh,
   len: (xs) => xs.length,
   max: (xs) => Math.max(...xs),
+  pick: (xs, k) => (k in xs ? xs[k] : NaN), // where Python raises an IndexError
   range: (n) => Array.from({ length: n }, (_, i) => i),
   sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x + 0),
   zip: (xs, ys) => xs.map((x, i) => [x, ys[i]]),

@@ -1,0 +1,1 @@
+"""A recorded graph, replayed on many examples at the speed of matrix code."""

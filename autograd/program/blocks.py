@@ -1,0 +1,202 @@
+"""From single nodes to blocks: what is computed alike is computed at once.
+
+A block is one operation on k nodes. Where there is one number per example its result is k rows of a matrix with one
+column per example; where all examples share the number, k numbers. Nodes get into one block if they have the
+same operation and the same distance from the leaves, and if neurons, the same inputs or the same weights:
+
+    affine   Z = W·A + b   k neurons that read the same n nodes; at p places, if the same neurons are used p times
+    others   elementwise, or over lists of n nodes each
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..row import Op
+from .tape import AFFINE, Tape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Places = np.ndarray[Any, np.dtype[np.intp]]
+
+
+@dataclass(frozen=True, eq=False)
+class Operand:
+    """Where an input of a block's nodes stands: ``at`` has shape (k,), of lists (n, k).
+
+    Of an affine block: w (k, n), x (p, n), b (k,).
+    ``varying``  whether in the rows, or among the shared numbers
+    """
+
+    at: Places
+    varying: bool
+
+    @cached_property
+    def strides(self) -> tuple[int, ...] | None:
+        """The equal steps, along each axis, in which the places go up; None if they do not."""
+        at = self.at
+        if at.size == 1:
+            return (0,) * at.ndim
+        if at.size == 0:
+            return None
+        origin = int(at.flat[0])
+        steps = []
+        for axis, size in enumerate(at.shape):
+            second = [0] * at.ndim
+            second[axis] = min(1, size - 1)
+            steps.append(int(at[tuple(second)]) - origin)
+        expected: Any = origin
+        for axis, (step, size) in enumerate(zip(steps, at.shape, strict=True)):
+            expected = expected + step * np.arange(size).reshape((size,) + (1,) * (at.ndim - 1 - axis))
+        return tuple(steps) if min(steps) >= 0 and np.array_equal(expected, at) else None
+
+    @cached_property
+    def run(self) -> slice | None:
+        """The places as a slice, if they are one run: 5, 6, 7, 8."""
+        start, size = int(self.at.flat[0]), self.at.size
+        if size == 1 or (int(self.at.flat[-1]) - start == size - 1 and (np.diff(self.at.ravel()) == 1).all()):
+            return slice(start, start + size)
+        return None
+
+    @cached_property
+    def distinct(self) -> bool:
+        """Whether no place comes twice."""
+        return self.run is not None or len(set(self.at.ravel().tolist())) == self.at.size
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """``op`` on k nodes: its results stand at ``start``, …, ``start + size - 1``.
+
+    ``nodes``   their numbers on the tape, in that order; of an affine block of k neurons at p places (p, k)
+    """
+
+    op: Op
+    varying: bool
+    start: int
+    nodes: Places
+    operands: tuple[Operand, ...]
+
+    @property
+    def size(self) -> int:
+        return self.nodes.size
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.nodes.size
+
+    @property
+    def result(self) -> Operand:
+        """Its results, as somebody else's operand."""
+        return Operand(np.arange(self.start, self.stop), self.varying)
+
+
+class Blocks:
+    """A tape in blocks, and where each of its nodes stands: ``at[i]`` among the rows or among the shared numbers.
+
+    The rows begin with the inputs, the shared numbers with the parameters.
+    ``shared``, ``varying``  the blocks, each after those that it reads; the shared ones come first
+    ``n_shared``, ``n_rows`` how many numbers and rows there are
+    ``learning``             for each node, whether a gradient flows through it
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.is_varying = tape.varying()
+        self.learning = tape.learning()
+        self.at = [-1] * len(tape)
+        self.n_shared = self.n_rows = 0
+        for i in (*tape.inputs, *tape.parameters, *sorted(tape.constants.keys() | tape.leaves.keys())):
+            if self.at[i] < 0:
+                self._place([i])
+        self.shared: list[Block] = []
+        self.varying: list[Block] = []
+        for nodes in self._groups():
+            block = self._block(nodes)
+            (self.varying if block.varying else self.shared).append(block)
+
+    def _place(self, nodes: Sequence[int]) -> int:
+        """Give nodes of one kind the next places; returns the first."""
+        if self.is_varying[nodes[0]]:
+            start = self.n_rows
+            self.n_rows += len(nodes)
+        else:
+            start = self.n_shared
+            self.n_shared += len(nodes)
+        for place, i in enumerate(nodes, start):
+            self.at[i] = place
+        return start
+
+    def _groups(self) -> list[list[int]]:
+        """The nodes that are computed at once, in an order in which they can be."""
+        ops, all_args, varying = self.tape.ops, self.tape.args, self.is_varying
+        level = [0] * len(ops)
+        below: dict[Any, int] = {}  # of what neurons read
+        groups: dict[Any, list[int]] = {}
+        for i, (op, args) in enumerate(zip(ops, all_args, strict=True)):
+            if op is None:
+                continue
+            kind = varying[i]
+            key: Any
+            if op is AFFINE:
+                key = args[len(args) // 2 : -1]
+                if key not in below:
+                    below[key] = max([level[a] for a in key])
+                level[i] = 1 + below[key]
+            else:
+                level[i] = 1 + max([level[a] for a in args if varying[a] == kind], default=0)
+                key = tuple(map(varying.__getitem__, args))
+            groups.setdefault((kind, level[i], op, key), []).append(i)
+        alike: dict[Any, list[int]] = {}
+        for (kind, depth, op, key), nodes in groups.items():
+            if op is AFFINE:  # the same neurons at several places are one group
+                weights = tuple([(all_args[i][: len(key)], all_args[i][-1]) for i in nodes])
+                alike.setdefault((kind, depth, op, len(key), weights), []).extend(nodes)
+            else:
+                alike[kind, depth, op, key] = nodes
+        return [nodes for _, nodes in sorted(alike.items(), key=lambda item: (*item[0][:2], item[1][0]))]
+
+    def _block(self, nodes: list[int]) -> Block:
+        """The block of some nodes, in an order in which what they read stands in a row, if there is one."""
+        op = self.tape.ops[nodes[0]]
+        assert op is not None
+        if op is AFFINE:
+            return self._affine(nodes)
+        at, varying, args = self.at, self.is_varying, self.tape.args
+        kinds = [varying[a] for a in args[nodes[0]]]
+        first = kinds.index(varying[nodes[0]]) if varying[nodes[0]] in kinds else 0
+        nodes = sorted(nodes, key=lambda i: (at[args[i][first]], at[args[i][-1]]))
+        places = np.array([[at[a] for a in args[i]] for i in nodes], np.intp)
+        operands = []
+        for group, is_list in zip(op.split(range(len(kinds))), op.lists, strict=True):
+            operands.append(Operand(places[:, group].T, bool(kinds[group[0] if is_list else group])))
+        return Block(op, bool(varying[nodes[0]]), self._place(nodes), np.array(nodes), tuple(operands))
+
+    def _affine(self, nodes: list[int]) -> Block:
+        """Neurons: ``nodes`` are, place by place, the same k neurons."""
+        at, args = self.at, self.tape.args
+        n = len(args[nodes[0]]) // 2
+        reads = dict.fromkeys([args[i][n:-1] for i in nodes])
+        k = len(nodes) // len(reads)
+        if len(reads) > 1:
+            placed = sorted(range(len(reads)), key=lambda p: [at[a] for a in args[nodes[p * k]][n:-1]])
+            nodes = [i for p in placed for i in nodes[p * k : (p + 1) * k]]
+        w = np.array([[at[a] for a in args[i][:n]] for i in nodes[:k]], np.intp)
+        x = np.array([[at[a] for a in args[i][n:-1]] for i in nodes[::k]], np.intp)
+        b = np.array([at[args[i][-1]] for i in nodes[:k]], np.intp)
+        operands = (Operand(w, False), Operand(x, True), Operand(b, False))
+        return Block(AFFINE, True, self._place(nodes), np.array(nodes).reshape(-1, k), operands)
+
+    def __str__(self) -> str:
+        lines = []
+        for block in (*self.shared, *self.varying):
+            form = "×".join(map(str, block.nodes.shape))
+            kind = "rows" if block.varying else "shared"
+            lines.append(f"{kind} {block.start}:{block.stop} = {block.op.name} ({form})")
+        return "\n".join(lines)

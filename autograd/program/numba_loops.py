@@ -1,0 +1,382 @@
+"""The loops of the Numba executor that follow from no row of the table: neurons, numbers to rows, a whole replay.
+
+These are plain functions. ``numba_kernels`` puts their text, and what it makes of the rows, into the module that Numba
+compiles.
+
+All numbers stand in one array ``v``, their adjoints in ``a``, at the same places: first the numbers that all examples
+share, then, from ``base`` on, the rows, one after another, each of ``width`` numbers. Shared numbers are computed like
+rows of width 1 from place 0 on. The end of ``v`` is scratch; its last two numbers tell of an index that is none.
+
+Places are unsigned (``U``): a signed one is tested for being negative at each access, which keeps LLVM from using SIMD.
+So literals beside them have to be unsigned as well; of a signed and an unsigned number Numba makes a float.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Array = np.ndarray[Any, Any]
+
+U: Any = np.uint64
+
+TILE, BASE, ROWS, INPUTS, OUTPUTS, SHARED, VARYING, BACK, SHARED_BACK, HEADER = map(U, range(10))
+"""Where it stands in the code: the width of a tile; the place of the first row; how many rows, how many inputs there
+are; and where lists begin, their length before them: of outputs (whether it varies, and where it stands), and of the
+places of instructions, forward and backward."""
+
+FIRST_VALUE = U(0)
+"""The first opcode whose operation has no lists; ``numba_kernels`` puts the number here."""
+
+
+# --- functions: those of ``arithmetic``, in steps that SIMD registers can take --------------------------------------
+
+
+def sign(x: float) -> float:
+    return 1.0 if x > 0 else -1.0 if x < 0 else x + 0.0 if x == 0 else math.nan
+
+
+def exp(x: float) -> Any:
+    """2ⁿ·eʳ with |r| ≤ ½ log 2, and Taylor's series for eʳ; what is subtracted from x is n·log 2, in two parts."""
+    n = np.floor(x * 1.4426950408889634 + 0.5)
+    r = (x - n * 0.6931471803691238) - n * 1.9082149292705877e-10
+    y = 1 / 3628800 + r * (1 / 39916800 + r * (1 / 479001600 + r / 6227020800))
+    y = 1 / 720 + r * (1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * y)))
+    y = 1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * y)))))
+    half = np.floor(0.5 * n)  # 2ⁿ may be no normal float where the result is one
+    return y * power_of_two(half) * power_of_two(n - half) if abs(x) < 1000 else 0.0 if x < 0 else x * math.inf
+
+
+def power_of_two(n: float) -> Any:
+    """2ⁿ for whole n: the last bits of 2⁵² + n + 1023 go to where a float has its exponent."""
+    return np.int64(np.float64(n + 4503599627371519.0).view(np.int64) << 52).view(np.float64)
+
+
+def tanh(x: float) -> Any:
+    """Near 0 the quotient of polynomials of Cephes (S. L. Moshier), elsewhere 1 − 2/(exp(2|x|) + 1)."""
+    s = x * x
+    p = (-0.9643991794250523 * s - 99.28772310019185) * s - 1614.6876844170845
+    q = ((s + 112.81167849163293) * s + 2235.4883906010045) * s + 4844.063053251255
+    far = 1 - 2 / (exp(2 * abs(x)) + 1)
+    return x * (1 + s * p / q) if s < 0.390625 else -far if x < 0 else far
+
+
+def position(v: Array, k: float, n: Any) -> Any:
+    """The index ``k`` into a list of n, as a whole number. One that is none is noted, and 0 taken instead."""
+    if 0 <= k < n and k == math.floor(k):
+        return U(k)
+    if v[-2] == 0:
+        v[-2], v[-1] = n, k
+    return U(0)
+
+
+# --- matrices: each stands in an array, from some place on, with a step from row to row ------------------------------
+
+
+def product(
+    c_in: Array, c: Any, c_step: Any, w_in: Array, w: Any, w_step: Any, w_next: Any, x_in: Array, x: Any, x_step: Any,
+    rows: Any, terms: Any, length: Any,
+) -> None:  # fmt: skip
+    """C += W·X: ``rows`` rows of some length, each a sum of ``terms`` rows of X; W has a step to the next number, too.
+
+    Two rows and four terms at once, for then there is more to compute than to load and store.
+    """
+    r = U(0)
+    while r + U(1) < rows:
+        c0, w0, xs = c + r * c_step, w + r * w_step, x
+        c1, w1 = c0 + c_step, w0 + w_step
+        s = U(0)
+        while s + U(3) < terms:
+            w00, w01, w02, w03 = w_in[w0], w_in[w0 + w_next], w_in[w0 + U(2) * w_next], w_in[w0 + U(3) * w_next]
+            w10, w11, w12, w13 = w_in[w1], w_in[w1 + w_next], w_in[w1 + U(2) * w_next], w_in[w1 + U(3) * w_next]
+            x0, x1, x2, x3 = xs, xs + x_step, xs + U(2) * x_step, xs + U(3) * x_step
+            for e in range(length):
+                u0, u1, u2, u3 = x_in[x0 + e], x_in[x1 + e], x_in[x2 + e], x_in[x3 + e]
+                c_in[c0 + e] += w00 * u0 + w01 * u1 + w02 * u2 + w03 * u3
+                c_in[c1 + e] += w10 * u0 + w11 * u1 + w12 * u2 + w13 * u3
+            w0, w1, xs, s = w0 + U(4) * w_next, w1 + U(4) * w_next, xs + U(4) * x_step, s + U(4)
+        while s < terms:
+            w00, w10 = w_in[w0], w_in[w1]
+            for e in range(length):
+                c_in[c0 + e] += w00 * x_in[xs + e]
+                c_in[c1 + e] += w10 * x_in[xs + e]
+            w0, w1, xs, s = w0 + w_next, w1 + w_next, xs + x_step, s + U(1)
+        r += U(2)
+    if r < rows:
+        c0, w0, xs = c + r * c_step, w + r * w_step, x
+        s = U(0)
+        while s + U(3) < terms:
+            w00, w01, w02, w03 = w_in[w0], w_in[w0 + w_next], w_in[w0 + U(2) * w_next], w_in[w0 + U(3) * w_next]
+            x0, x1, x2, x3 = xs, xs + x_step, xs + U(2) * x_step, xs + U(3) * x_step
+            for e in range(length):
+                c_in[c0 + e] += w00 * x_in[x0 + e] + w01 * x_in[x1 + e] + w02 * x_in[x2 + e] + w03 * x_in[x3 + e]
+            w0, xs, s = w0 + U(4) * w_next, xs + U(4) * x_step, s + U(4)
+        while s < terms:
+            w00 = w_in[w0]
+            for e in range(length):
+                c_in[c0 + e] += w00 * x_in[xs + e]
+            w0, xs, s = w0 + w_next, xs + x_step, s + U(1)
+
+
+def product_transposed(
+    c_in: Array, c: Any, c_step: Any, c_next: Any, x_in: Array, x: Any, x_step: Any, y_in: Array, y: Any, y_step: Any,
+    rows: Any, columns: Any, length: Any,
+) -> None:  # fmt: skip
+    """C += X·Yᵀ: each number the sum of the products of a row of X and a row of Y, both of some length."""
+    r = U(0)
+    while r + U(1) < rows:
+        x0 = x + r * x_step
+        x1 = x0 + x_step
+        s = U(0)
+        while s + U(3) < columns:
+            y0 = y + s * y_step
+            y1, y2, y3 = y0 + y_step, y0 + U(2) * y_step, y0 + U(3) * y_step
+            t00 = t01 = t02 = t03 = t10 = t11 = t12 = t13 = 0.0
+            for e in range(length):
+                u0, u1, w0, w1, w2, w3 = (
+                    x_in[x0 + e],
+                    x_in[x1 + e],
+                    y_in[y0 + e],
+                    y_in[y1 + e],
+                    y_in[y2 + e],
+                    y_in[y3 + e],
+                )
+                t00, t01, t02, t03 = t00 + u0 * w0, t01 + u0 * w1, t02 + u0 * w2, t03 + u0 * w3
+                t10, t11, t12, t13 = t10 + u1 * w0, t11 + u1 * w1, t12 + u1 * w2, t13 + u1 * w3
+            c0 = c + r * c_step + s * c_next
+            c_in[c0] += t00
+            c_in[c0 + c_next] += t01
+            c_in[c0 + U(2) * c_next] += t02
+            c_in[c0 + U(3) * c_next] += t03
+            c1 = c0 + c_step
+            c_in[c1] += t10
+            c_in[c1 + c_next] += t11
+            c_in[c1 + U(2) * c_next] += t12
+            c_in[c1 + U(3) * c_next] += t13
+            s += U(4)
+        while s < columns:
+            y0 = y + s * y_step
+            t00 = t10 = 0.0
+            for e in range(length):
+                t00, t10 = t00 + x_in[x0 + e] * y_in[y0 + e], t10 + x_in[x1 + e] * y_in[y0 + e]
+            c0 = c + r * c_step + s * c_next
+            c_in[c0] += t00
+            c_in[c0 + c_step] += t10
+            s += U(1)
+        r += U(2)
+    if r < rows:
+        x0 = x + r * x_step
+        for s in range(columns):
+            y0 = y + s * y_step
+            t00 = 0.0
+            for e in range(length):
+                t00 += x_in[x0 + e] * y_in[y0 + e]
+            c_in[c + r * c_step + s * c_next] += t00
+
+
+# --- instructions: an operation, which operands get adjoints, ... ----------------------------------------------------
+
+
+def spread(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """Rows of equal numbers."""
+    for _ in range(code[at + U(2)]):
+        row, x, step = base + code[at + U(7)] * width, code[at + U(8)], code[at + U(9)]
+        for _ in range(code[at + U(6)]):
+            for e in range(width):
+                v[row + e] = v[x]
+            row, x = row + width, x + step
+        at += U(4)
+
+
+def spread_back(a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    for _ in range(code[at + U(2)]):
+        row, x, step = base + code[at + U(7)] * width, code[at + U(8)], code[at + U(9)]
+        for _ in range(code[at + U(6)]):
+            total = 0.0
+            for e in range(width):
+                total += a[row + e]
+            a[x] += total
+            row, x = row + width, x + step
+        at += U(4)
+
+
+def affine(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """Neurons, Z = W·A + b. The instruction goes on: how many places, neurons, inputs; the first row of the results;
+
+    of the inputs the first row, and the steps from place to place and from input to input; of W the first number and
+    the step from neuron to neuron; of b the first number and the step.
+    """
+    places, k, n, z = code[at + U(2)], code[at + U(3)], code[at + U(4)], base + code[at + U(5)] * width
+    x, x_place, x_step = base + code[at + U(6)] * width, code[at + U(7)] * width, code[at + U(8)] * width
+    w, w_step, b, b_step = code[at + U(9)], code[at + U(10)], code[at + U(11)], code[at + U(12)]
+    row = z
+    for _ in range(places):
+        for j in range(k):
+            for e in range(width):
+                v[row + e] = v[b + j * b_step]
+            row += width
+    if width > U(1):
+        for _ in range(places):
+            product(v, z, width, v, w, w_step, U(1), v, x, x_step, k, n, width)
+            z, x = z + k * width, x + x_place
+        return
+    transposed = U(v.size) - U(2) - n * k  # one number per neuron and place: the loops go over the neurons
+    for i in range(n):
+        for j in range(k):
+            v[transposed + i * k + j] = v[w + j * w_step + i]
+    product(v, z, k, v, x, x_place, x_step, v, transposed, k, places, n, k)
+
+
+def affine_back(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """dW = dZ·Aᵀ, dA = Wᵀ·dZ, db = the row sums of dZ; summed over the places."""
+    wanted = code[at + U(1)]
+    places, k, n, z = code[at + U(2)], code[at + U(3)], code[at + U(4)], base + code[at + U(5)] * width
+    x, x_place, x_step = base + code[at + U(6)] * width, code[at + U(7)] * width, code[at + U(8)] * width
+    w, w_step, b, b_step = code[at + U(9)], code[at + U(10)], code[at + U(11)], code[at + U(12)]
+    if wanted & U(4):
+        row = z
+        for _ in range(places):
+            for j in range(k):
+                total = 0.0
+                for e in range(width):
+                    total += a[row + e]
+                a[b + j * b_step] += total
+                row += width
+    if width == U(1):
+        if wanted & U(1):
+            product(a, w, w_step, a, z, U(1), k, v, x, x_place, k, places, n)
+        if wanted & U(2):
+            product(a, x, x_place, a, z, k, U(1), v, w, w_step, places, k, n)
+        return
+    for _ in range(places):
+        if wanted & U(1):
+            if n < U(4) or k == U(1):
+                product_transposed(a, w, U(1), w_step, v, x, x_step, a, z, width, n, k, width)
+            else:
+                product_transposed(a, w, w_step, U(1), a, z, width, v, x, x_step, k, n, width)
+        if wanted & U(2):
+            product(a, x, x_step, v, w, U(1), w_step, a, z, width, n, k, width)
+        z, x = z + k * width, x + x_place
+
+
+# --- a replay --------------------------------------------------------------------------------------------------------
+
+
+def rounded(n: Any, lanes: Any) -> Any:
+    """n, or the next multiple."""
+    return (n + lanes - U(1)) // lanes * lanes
+
+
+def instructions(code: Array, where: Any) -> Array:
+    """The places of the instructions of a list."""
+    start = code[where]
+    return code[start + U(1) : start + U(1) + code[start]]
+
+
+def list_values(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """The values of operations on lists. ``numba_kernels`` makes this function from the rows, and the next three."""
+
+
+def values(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """The values of operations without lists."""
+
+
+def list_flows(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """What flows from the results of operations on lists to their operands."""
+
+
+def flows(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """What flows from the results of operations without lists."""
+
+
+def forward(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """Do an instruction."""
+    op = code[at]
+    if op == U(0):
+        spread(v, code, at, base, width)
+    elif op == U(1):
+        affine(v, code, at, base, width)
+    elif op < FIRST_VALUE:
+        list_values(v, code, at, base, width)
+    else:
+        values(v, code, at, base, width)
+
+
+def backward(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """Hand the adjoints of an instruction's results to its operands."""
+    op = code[at]
+    if op == U(0):
+        spread_back(a, code, at, base, width)
+    elif op == U(1):
+        affine_back(v, a, code, at, base, width)
+    elif op < FIRST_VALUE:
+        list_flows(v, a, code, at, base, width)
+    else:
+        flows(v, a, code, at, base, width)
+
+
+def replay(code: Array, v: Array, a: Array, x: Array, outputs: Array, gradients: Array) -> Any:
+    """Run the code on the inputs x (n, m): fill the outputs (number of them, m), and the gradients, if there is room.
+
+    After the gradients come the mean of the first output, and whether one of them is inf or nan.
+
+    Returns 0, or the length of a list that was asked for an element that it has not.
+    """
+    base, rows = code[BASE], code[ROWS]
+    m = U(outputs.shape[1])
+    tiles = (m + code[TILE] - U(1)) // code[TILE]
+    lanes = min(code[TILE], U(8))
+    widest = rounded((m + tiles - U(1)) // tiles, lanes)
+    where = code[OUTPUTS]
+    learning = gradients.size > 0
+    v[-2] = 0
+    for at in instructions(code, SHARED):
+        forward(v, code, at, U(0), U(1))
+    if learning:
+        a[:base] = 0
+    start = U(0)
+    while start < m:
+        count = min(widest, m - start)
+        width = rounded(count, lanes)
+        for i in range(code[INPUTS]):
+            row = base + i * width
+            for e in range(count):
+                v[row + e] = x[i, start + e]
+            for e in range(count, width):  # what is left of a row repeats the last example
+                v[row + e] = v[row + count - U(1)]
+        for at in instructions(code, VARYING):
+            forward(v, code, at, base, width)
+        for i in range(code[where]):
+            out = code[where + U(2) + U(2) * i]
+            if code[where + U(1) + U(2) * i]:
+                for e in range(count):
+                    outputs[i, start + e] = v[base + out * width + e]
+            else:
+                for e in range(count):
+                    outputs[i, start + e] = v[out]
+        if learning and code[where + U(1)]:
+            a[base : base + rows * width] = 0
+            root = base + code[where + U(2)] * width
+            for e in range(count):
+                a[root + e] = 1.0
+            for at in instructions(code, BACK):
+                backward(v, a, code, at, base, width)
+        start += count
+    if learning:
+        if not code[where + U(1)]:
+            a[code[where + U(2)]] = float(m)
+        for at in instructions(code, SHARED_BACK):
+            backward(v, a, code, at, U(0), U(1))
+        parameters, total = U(gradients.size) - U(2), 0.0
+        for e in range(m):
+            total += outputs[0, e]
+        gradients[-2], gradients[-1] = total / m, 0
+        for i in range(parameters):
+            gradients[i] = a[i] / m
+            if not math.isfinite(gradients[i]):
+                gradients[-1] = 1
+    return v[-2]

@@ -1,0 +1,298 @@
+"""``record`` and ``Program``: a graph recorded once, replayed on m examples."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..convert import number, shortened
+from ..exchange import floats
+from ..ops import OPS
+from ..value import Value
+from .recordings import Function, Graph, Recording, Recordings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .listing import Listing, Shapes
+    from .recording import Structure
+
+    Array = np.ndarray[Any, np.dtype[np.float64]]
+    Part = tuple[Recording, list[Array], int, list[int]]
+
+EXECUTORS = ("numpy", "numba")
+
+
+def record(
+    f: Callable[..., Any] | Value,
+    *examples: Any,
+    inputs: Sequence[Value] | None = None,
+    parameters: Sequence[Value] | None = None,
+    aux: bool = False,
+) -> Program:
+    """Record a function, or a graph, of one example; the program replays it on m examples at once.
+
+    ``f``           a function of Values and (nested) lists of Values that returns a Value, or a list of them; or the
+                    root of a graph, then with ``inputs``, its leaves that vary from example to example
+    ``examples``    arguments of f for one example: their form counts (a number, a list of 2), not their numbers
+    ``parameters``  the leaves to differentiate by; by default those that f uses and ``autograd.parameter`` made
+    ``aux``         f returns a pair: the number, and a list of others that are wanted besides
+
+    Other leaves that f uses are read at each replay, but get no gradient. RecordingError, with the way to write it
+    instead, where f compares Values, reads their numbers, or makes another graph each time it is called.
+
+    >>> from autograd import parameter
+    >>> w, b = parameter(2.0, "w"), parameter(1.0, "b")
+    >>> program = record(lambda x, y: (w * x + b - y) ** 2, 0.0, 0.0)
+    >>> program.value_and_grad([1.0, 2.0], [3.0, 3.0])
+    (2.0, array([4., 2.]))
+    """
+    if isinstance(f, Value):
+        if examples or inputs is None or aux:
+            raise TypeError("a graph is recorded with its inputs, as in record(root, inputs=[x1, x2])")
+        recordings = Recordings(Graph(f, list(inputs), parameters))
+        recordings.find(((),) * len(inputs), ())
+        return Program(recordings)
+    if not callable(f):
+        raise TypeError(f"record takes a function or a Value, not {shortened(repr(f))} ({type(f).__name__})")
+    if inputs is not None:
+        raise TypeError("inputs are the leaves of a graph; a function gets examples, as in record(f, [0.0, 0.0], 1.0)")
+    recordings = Recordings(Function(f, parameters, aux))
+    recordings.find(form(examples), examples)
+    return Program(recordings)
+
+
+class Program:
+    """What ``record`` returns: one graph, computed for m examples at once.
+
+    Arguments are arrays with the examples along the first axis (X (m, 2), y (m,)), or lists; or, in place of all, an
+    iterator over batches, each a tuple of such arguments, so that the data need not fit into memory. Sequences of
+    another length are recorded when they come, and a list may mix lengths. The numbers of the parameters are read at
+    each call; with ``at``, an array of P numbers, that one is used in their place.
+
+    ``executor``  "numpy" or "numba", see ``using``
+
+    ValueError for arguments that do not fit together, TypeError for what are no numbers, IndexError for an index that
+    ``take`` has no element for; what f raises while another form is recorded comes through.
+    """
+
+    def __init__(self, recordings: Recordings, executor: str = "numpy") -> None:
+        self.executor = executor
+        self._all = recordings
+
+    @property
+    def parameters(self) -> list[Value]:
+        """The leaves to differentiate by, in the order of the gradients."""
+        return list(self._all.parameters)
+
+    @property
+    def recordings(self) -> dict[Structure, Recording]:
+        """What has been recorded, by the form of the arguments: ``((2,), ())`` is a list of 2 and a number."""
+        return dict(self._all.made)
+
+    def __call__(self, *arguments: Any, at: Any = None) -> Any:
+        """The output for each example: (m,), or (m, k) of a list of k; with ``aux`` a pair, with the extras (m, k)."""
+        shape: tuple[int, ...] = ()
+
+        def run(recording: Recording, theta: Array, columns: Sequence[Array], m: int) -> Array:
+            nonlocal shape
+            shape = recording.shape
+            return recording.outputs(self.executor, theta, columns, m)
+
+        outputs = self._each(arguments, at, run)
+        size = math.prod(shape)
+        result = outputs[:size].T if shape else outputs[0]
+        return (result, outputs[size:].T) if self._all.source.aux else result
+
+    def value_and_grad(self, *arguments: Any, at: Any = None) -> tuple[Any, Array]:
+        """The mean of the output over the examples, and its gradient (P,); with ``aux`` ((mean, extras), gradient).
+
+        ``scipy.optimize.minimize(lambda theta: program.value_and_grad(X, y, at=theta), start, jac=True)`` works.
+        """
+        parts: list[tuple[Recording, int, float, Array]] = []
+
+        def run(recording: Recording, theta: Array, columns: Sequence[Array], m: int) -> Array:
+            outputs, mean, grads = recording.gradient(self.executor, theta, columns, m)
+            parts.append((recording, m, mean, grads))
+            return outputs
+
+        outputs = self._each(arguments, at, run)
+        recording, _, mean, total = parts[0]
+        n_parameters = len(self._all.parameters)
+        if len(parts) > 1 or recording.places != slice(n_parameters):
+            total, count = np.zeros(n_parameters), outputs.shape[1]
+            with np.errstate(all="ignore"):
+                mean = sum(part * m for _, m, part, _ in parts) / count
+                for recording, m, _, grads in parts:
+                    total[recording.places] += grads * (m / count)
+        return ((mean, outputs[1:].T) if self._all.source.aux else mean), total
+
+    def backward(self, *arguments: Any) -> Any:
+        """Add the gradient of the mean to the ``grad`` of the parameters; returns the mean, as ``value_and_grad``."""
+        value, grads = self.value_and_grad(*arguments)
+        self._all.exchange.add_grads(grads)
+        return value
+
+    def per_example(self, *arguments: Any, at: Any = None) -> tuple[Array, Array]:
+        """The output (m,), and its gradient (m, P), of each example by itself."""
+
+        def run(recording: Recording, theta: Array, columns: Sequence[Array], m: int) -> Array:
+            outputs, grads = recording.each(theta, columns, m)
+            result = np.zeros((1 + len(self._all.parameters), m))
+            result[0] = outputs[0]
+            result[1:][recording.places] = grads
+            return result
+
+        both = self._each(arguments, at, run)
+        return both[0], both[1:].T
+
+    def read(self, labels: str | Sequence[str], *arguments: Any, at: Any = None) -> Array:
+        """The numbers (m,) of the node with a label, one for each example; of a list of k labels (m, k)."""
+        wanted = [labels] if isinstance(labels, str) else list(labels)
+        values = self._each(arguments, at, lambda recording, *run: recording.read(wanted, *run))
+        return values[0] if isinstance(labels, str) else values.T
+
+    def using(self, executor: str) -> Program:
+        """The same program, run by "numpy" or by "numba" (of the extra ``fast``); ImportError where that is missing.
+
+        Numba's kernels are compiled once for all programs, and kept on disk; a message says so.
+        """
+        if executor not in EXECUTORS:
+            raise ValueError(f"an executor is one of {', '.join(EXECUTORS)}, not {executor!r}")
+        if executor == "numba":
+            from .numba_kernels import compiled, require_numba
+
+            require_numba()
+            compiled(*OPS.values())
+        return Program(self._all, executor)
+
+    # -- looking at it -----------------------------------------------------------------------------------
+
+    def listing(self, *examples: Any) -> Listing:
+        """What was found in the recording of such examples, or in the first one."""
+        from .listing import Listing  # here: replaying does without
+
+        made = self._all.made
+        return Listing(made[form(examples)] if examples else next(iter(made.values())))
+
+    def shapes(self) -> Shapes:
+        """The table of what there is, with its shape: W, b, Z, A of each layer, and their gradients."""
+        return self.listing().shapes()
+
+    def __str__(self) -> str:
+        return str(self.listing())
+
+    def __repr__(self) -> str:
+        forms = " and ".join(str(list(structure)) for structure in self._all.made)
+        name, count = self._all.source.name, len(self._all.parameters)
+        return f"<program of {name}: {count} parameters, recorded for {forms}, run by {self.executor}>"
+
+    def _repr_html_(self) -> str:
+        return self.listing().html()
+
+    # -- arguments ---------------------------------------------------------------------------------------
+
+    def _each(self, arguments: Sequence[Any], at: Any, run: Callable[..., Array]) -> Array:
+        """What ``run(recording, theta, columns, m)`` returns for each part of the examples, (some, m), put in order."""
+        whole = self._whole(arguments)
+        if whole is not None:
+            recording, columns, m, _ = whole
+            return run(recording, self._theta(at)[recording.places], columns, m)
+        results, order, forms = [], [], set()
+        for recording, columns, m, positions in self._parts(arguments):
+            results.append(run(recording, self._theta(at)[recording.places], columns, m))
+            order += positions
+            forms.add((recording.shape, len(results[-1])))
+        if not results:
+            raise ValueError("there are no examples")
+        if len(forms) > 1:
+            raise ValueError(
+                "examples of different forms have results of different lengths: call the program once for each form"
+            )
+        joined = np.concatenate(results, axis=1)
+        joined[:, order] = joined.copy()
+        return joined
+
+    def _theta(self, at: Any) -> Array:
+        """The parameters' numbers."""
+        exchange = self._all.exchange
+        return exchange.data() if at is None else exchange.checked(at)
+
+    def _whole(self, arguments: Sequence[Any]) -> Part | None:
+        """All examples as one part: recording, columns (m, some), m; None if they come in batches or differ in form."""
+        if len(arguments) == 1 and hasattr(arguments[0], "__next__"):
+            return None
+        try:
+            arrays = [floats(x) for x in arguments]
+        except (TypeError, ValueError):
+            return None
+        shapes = [array.shape for array in arrays]
+        if () in shapes:
+            raise ValueError("the arguments of a program hold one entry per example: for one example [x], not x")
+        m = shapes[0][0] if shapes else 1
+        if m == 0:
+            raise ValueError("there are no examples")
+        if any(shape[0] != m for shape in shapes):
+            raise ValueError(
+                f"the arguments have different numbers of examples: their shapes are {', '.join(map(str, shapes))}"
+            )
+        structure = tuple([shape[1:] for shape in shapes])
+        recording = self._all.made.get(structure) or self._all.find(structure, [array[0] for array in arrays])
+        return recording, [array.reshape(m, -1) for array in arrays], m, []
+
+    def _parts(self, arguments: Sequence[Any]) -> Iterator[Part]:
+        """The examples in parts of one form each, with their places."""
+        batches = arguments[0] if len(arguments) == 1 and hasattr(arguments[0], "__next__") else [tuple(arguments)]
+        start = 0
+        for batch in batches:
+            several = batch if isinstance(batch, tuple) else (batch,)
+            whole = self._whole(several)
+            here = start
+            for recording, columns, m, places in [whole] if whole else self._mixed(several):
+                yield recording, columns, m, [here + i for i in places or range(m)]
+                start += m
+
+    def _mixed(self, arguments: Sequence[Any]) -> Iterator[Part]:
+        """Examples that differ in form: those of one form together, with their places in the batch."""
+        for argument in arguments:
+            if not isinstance(argument, list | tuple) and not hasattr(argument, "tolist"):
+                raise TypeError(
+                    f"an argument of a program is an array or a list of examples, not {shortened(repr(argument))}"
+                )
+        lists = [list(argument) for argument in arguments]
+        if len(set(map(len, lists))) > 1:
+            raise ValueError(
+                f"the arguments have different numbers of examples: {', '.join(str(len(x)) for x in lists)}"
+            )
+        forms: dict[Structure, list[int]] = {}
+        for i, example in enumerate(zip(*lists, strict=True)):
+            forms.setdefault(form(example), []).append(i)
+        wholes = []
+        for positions in forms.values():
+            whole = self._whole([np.array([_plain(argument[i]) for i in positions]) for argument in lists])
+            assert whole is not None  # numbers in one form
+            wholes.append((*whole[:3], positions))
+        yield from wholes  # once all are recorded, and their parameters known
+
+
+def form(examples: Sequence[Any]) -> Structure:
+    """The shape of each argument, given for one example."""
+    try:
+        return tuple([np.shape(_plain(example)) for example in examples])
+    except ValueError:
+        raise ValueError(
+            "an argument is a number, or a list (of lists) of equal lengths, for one example; "
+            f"not {', '.join(shortened(repr(example)) for example in examples)}"
+        ) from None
+
+
+def _plain(example: Any) -> Any:
+    """An example in numbers: Values stand for theirs."""
+    if isinstance(example, Value):
+        return example.data
+    if isinstance(example, list | tuple):
+        return [_plain(part) for part in example]
+    return floats(example) if hasattr(example, "tolist") else number(example)

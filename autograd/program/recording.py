@@ -1,0 +1,241 @@
+"""Recording: a function is run on Values that stand in for its arguments, and what it does is written on a tape."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from .. import graph, value
+from ..collector import paused_gc
+from ..convert import number, shortened
+from ..errors import RecordingError
+from ..transform import flattened
+from ..value import Constant, Value, compared
+from .lower import TAKE
+from .tape import Tape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Shape = tuple[int, ...]
+    Structure = tuple[Shape, ...]
+    Recorded = tuple[Tape, Shape]  # and the shape of the result for one example: () of a number, (k,) of a list
+
+
+def record_graph(root: Value, inputs: Sequence[Value], parameters: Sequence[Value] | None) -> Recorded:
+    """The tape of a graph that is there already; ``inputs`` are the leaves that vary from example to example."""
+    if len(set(inputs)) < len(inputs):
+        raise ValueError("an input is in the list twice")
+    for leaf in inputs:
+        _require_leaf(leaf, "input")
+    return _Writer(inputs, parameters).tape([root]), ()
+
+
+def record_function(
+    f: Callable[..., Any], examples: Sequence[Any], parameters: Sequence[Value] | None, aux: bool, verify: bool = True
+) -> Recorded:
+    """The tape of f.
+
+    To verify it, f is run a second time, on other numbers: it has to make the same graph, else what was recorded would
+    be true of one example only. RecordingError if it does not, or if f compares Values; TypeError if f returns what
+    is no number.
+    """
+    names = _argument_names(f, len(examples))
+    tape, shape = _run(f, examples, names, parameters, aux)
+    if verify:
+        _verify(tape, lambda others: _run(f, others, names, parameters, aux)[0], examples, f)
+    return tape, shape
+
+
+def _verify(tape: Tape, run: Callable[[Sequence[Any]], Tape], examples: Sequence[Any], f: Callable[..., Any]) -> None:
+    """Run f again while the numbers of its arguments, of another sign, and of all other leaves are others.
+
+    What chooses an element, an index of ``take``, stays as it is.
+    """
+    choosing = _choosing(tape)
+    inputs = [(choosing[i], tape.leaves[i]._data) for i in tape.inputs]
+    numbers = iter([x if chooses else -1.5 * x or 1.0 for chooses, x in inputs])
+    others = [_rebuilt(example, numbers) for example in examples]
+    varying = set(tape.inputs)
+    leaves = [leaf for i, leaf in tape.leaves.items() if i not in varying and not choosing[i]]
+    before = [leaf._data for leaf in leaves]
+    try:
+        for leaf, x in zip(leaves, before, strict=True):
+            leaf._data = x + (0.001 + abs(x) / 1024)
+        try:
+            again = run(others)
+        except (ArithmeticError, ValueError):  # not every number is good for every function
+            again = run(examples)
+    finally:
+        for leaf, x in zip(leaves, before, strict=True):
+            leaf._data = x
+    _require_same(tape, again, f)
+
+
+def _choosing(tape: Tape) -> bytearray:
+    """For each node, whether it decides which element a ``take`` takes."""
+    flags = bytearray(len(tape))
+    for i in range(len(tape) - 1, -1, -1):
+        if tape.ops[i] is TAKE:
+            flags[tape.args[i][-1]] = 1
+        if flags[i]:
+            for a in tape.args[i]:
+                flags[a] = 1
+    return flags
+
+
+def _rebuilt(example: Any, numbers: Iterator[float]) -> Any:
+    """An example of the same form, of other numbers."""
+    if hasattr(example, "tolist"):
+        example = example.tolist()
+    return [_rebuilt(part, numbers) for part in example] if isinstance(example, list | tuple) else next(numbers)
+
+
+def _run(
+    f: Callable[..., Any], examples: Sequence[Any], names: Sequence[str], parameters: Sequence[Value] | None, aux: bool
+) -> Recorded:
+    """One call of f, recorded."""
+    inputs: list[Value] = []
+    stand_ins = [_stand_in(example, name, inputs) for example, name in zip(examples, names, strict=True)]
+    writer = _Writer(inputs, parameters)
+    watched, value._watch = value._watch, writer.add
+    recorded, value._recording = value._recording, True
+    try:
+        with paused_gc():
+            result = f(*stand_ins)
+    finally:
+        value._watch, value._recording = watched, recorded
+    extra: Any = ()
+    if aux:
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError(f"with aux=True the function returns a pair (number, list), not {shortened(repr(result))}")
+        result, extra = result
+    outputs = [_output(y) for y in (*flattened(result), *flattened(extra))]
+    if not outputs:
+        raise TypeError("the function returned an empty list")
+    shape = (len(list(flattened(result))),) if isinstance(result, list | tuple) else ()
+    return writer.tape(outputs), shape
+
+
+class StandIn(Value):
+    """An argument of the function that is recorded. ``y == 1``, which a Value never is, is refused, not False."""
+
+    __slots__ = ()
+    __hash__ = Value.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Value) or not hasattr(other, "__float__"):
+            return self is other
+        return compared(self, "==", other) == other
+
+
+def _stand_in(example: Any, name: str, inputs: list[Value]) -> Any:
+    """Values in the form of an example, labelled: x, or x1, x2, …; adds them to ``inputs``."""
+    if hasattr(example, "tolist"):
+        example = example.tolist()
+    if isinstance(example, list | tuple):
+        comma = "_" if name[-1:].isdigit() else ""
+        return [_stand_in(part, f"{name}{comma}{k}", inputs) for k, part in enumerate(example, 1)]
+    inputs.append(StandIn(example.data if isinstance(example, Value) else number(example), name))
+    return inputs[-1]
+
+
+def _argument_names(f: Callable[..., Any], count: int) -> list[str]:
+    """What f calls its arguments."""
+    try:
+        arguments = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):  # some built-in functions have no signature
+        arguments = []
+    names = [p.name for p in arguments if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [*names, *(f"x{k}" for k in range(len(names) + 1, count + 1))][:count]
+
+
+def _output(y: Any) -> Value:
+    try:
+        return y if isinstance(y, Value) else Constant(y)
+    except TypeError as error:
+        raise TypeError(f"the function returned what is no number: {error}") from None
+
+
+def _require_leaf(leaf: Any, what: str) -> None:
+    if not isinstance(leaf, Value) or leaf.op is not None or isinstance(leaf, Constant):
+        raise TypeError(f"an {what} of a program is a leaf, not {shortened(repr(leaf))}".replace("an p", "a p"))
+
+
+class _Writer:
+    """Writes nodes on a tape; those that f makes in the order in which they are made."""
+
+    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value] | None) -> None:
+        self.made = tape = Tape()
+        self.numbers = {leaf: tape.leaf(leaf) for leaf in inputs}
+        tape.inputs = list(self.numbers.values())
+        self.find_parameters = parameters is None
+        for leaf in parameters or ():
+            _require_leaf(leaf, "parameter")
+            if leaf in self.numbers:
+                what = "an input, too" if self.numbers[leaf] in tape.inputs else "in the list twice"
+                raise ValueError(f"the parameter {leaf.label or leaf.data} is {what}")
+            self.numbers[leaf] = number = tape.leaf(leaf)
+            tape.parameters.append(number)
+
+    def add(self, node: Value) -> None:
+        """Write a result, whose inputs are there or were made before the recording."""
+        numbers = self.numbers
+        operands = graph.stored(node)
+        try:
+            args = tuple([numbers[v] for v in operands])
+        except KeyError:
+            args = tuple([self.number(v) for v in operands])
+        numbers[node] = self.made.node(node.op, args)
+
+    def number(self, operand: Any) -> int:
+        """The number of what a node has as its operand: a Value or a float."""
+        if not isinstance(operand, Value):
+            return self.made.constant(float(operand))
+        if operand not in self.numbers:
+            if isinstance(operand, Constant):
+                self.numbers[operand] = self.made.constant(operand._data)
+            elif operand.op is None:
+                self.numbers[operand] = number = self.made.leaf(operand)
+                if self.find_parameters and operand.kind == "parameter":
+                    self.made.parameters.append(number)
+            else:
+                for node in graph.topological(operand):  # made before the recording
+                    if node.op is not None and node not in self.numbers:
+                        self.add(node)
+        return self.numbers[operand]
+
+    def tape(self, outputs: Sequence[Value]) -> Tape:
+        """The finished tape."""
+        self.made.outputs = [self.number(y) for y in outputs]
+        self.made.labels = {i: node.label for node, i in self.numbers.items() if node.label}
+        return self.made
+
+
+def _require_same(tape: Tape, again: Tape, f: Callable[..., Any]) -> None:
+    """RecordingError where two runs made different graphs; leaves that f makes anew each time become constants."""
+    name = getattr(f, "__name__", "the function")
+    advice = (
+        "does it read the number of a Value (.data), or draw random numbers? A program replays one graph for all "
+        "examples: compute with the Values themselves, and choose with where"
+    )
+    if tape.ops != again.ops or tape.args != again.args or tape.outputs != again.outputs:
+        raise RecordingError(f"{name} makes another graph for other numbers: {advice}")
+    for i, x in tape.constants.items():
+        if again.constants[i].hex() != x.hex():
+            raise RecordingError(
+                f"{name} made the constant {x:g}, and for other numbers {again.constants[i]:g} in its place: {advice}"
+            )
+    varying = set(tape.inputs)
+    for i, leaf in list(tape.leaves.items()):
+        if i in varying or again.leaves[i] is leaf:
+            continue
+        if again.leaves[i]._data.hex() != leaf._data.hex():
+            raise RecordingError(
+                f"{name} made a Value of {leaf._data:g}, and then one of {again.leaves[i]._data:g}: {advice}"
+            )
+        if i in tape.parameters:
+            raise RecordingError(f"{name} makes the parameter {leaf.label or leaf._data} itself: make it outside, once")
+        del tape.leaves[i]
+        tape.constants[i] = leaf._data
