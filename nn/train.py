@@ -24,13 +24,14 @@ import math
 import random
 from typing import Any
 
-from autograd import AnomalyError, Value, detect_anomaly, graph, paused_gc
+from autograd import AnomalyError, Value, detect_anomaly, graph
 from autograd.anomaly import describe
 from autograd.convert import shortened
-from autograd.value import plain
+from autograd.exchange import Exchange
 
 from .datasets import check_targets, examples, leaves, permutation, targets
-from .losses import bce, bce_with_logits, cost, cross_entropy, cross_entropy_with_logits, find_loss, hinge, is_list
+from .engine import ENGINES, Eager, engine_for
+from .losses import bce, bce_with_logits, cross_entropy, cross_entropy_with_logits, find_loss, hinge, is_list
 from .module import Module
 from .neuron import Perceptron
 from .optim import OPTIMIZERS, SGD, Optimizer
@@ -38,16 +39,18 @@ from .registry import find, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from autograd.exchange import Array
 
     from .datasets import Inputs
+    from .engine import Recorded, Regularizer
     from .losses import Loss
     from .regularize import EarlyStopping
 
     Callback = Callable[[Any, "History"], object]
-    Regularizer = Callable[[Any, int], Value]
     Right = Callable[[Any, Any], bool]
-    State = tuple[list[float], list[int], dict[str, Any]]
+    State = tuple[Array, list[int], dict[str, Any]]
 
 
 class DivergenceError(AnomalyError):
@@ -65,6 +68,8 @@ class History:
     ``learning_rate``                      at the beginning of the epoch
     ``stopped``                            why it ended early: "early stopping", "callback", "interrupted",
                                            "no errors"; else ""
+    ``engine``                             what made the steps: "program" or "eager"; "eager: ..." says why a
+                                           program could not
 
     ``loss`` and ``accuracy`` come from the forward passes of the training: each batch as it was met, before
     its update. Those of the validation are taken at the end of the epoch.
@@ -78,13 +83,14 @@ class History:
         self.errors: list[int] = []
         self.learning_rate: list[float] = []
         self.stopped = ""
+        self.engine = ""
 
     def __len__(self) -> int:
         return len(self.learning_rate)
 
     def columns(self) -> dict[str, list[Any]]:
         """The lists that are not empty, by name."""
-        return {name: column for name, column in vars(self).items() if column and name != "stopped"}
+        return {name: column for name, column in vars(self).items() if column and isinstance(column, list)}
 
     def record(self, **numbers: float | None) -> None:
         """Add the numbers of an epoch; None is none."""
@@ -97,7 +103,8 @@ class History:
         for name, column in self.columns().items():
             if name != "learning_rate":
                 parts.append(f"{name.replace('_', ' ')} {column[0]:.4g} → {column[-1]:.4g}")
-        return f"History({', '.join(parts)}{f'; {self.stopped}' if self.stopped else ''})"
+        remarks = [remark for remark in (self.stopped, self.engine) if remark not in ("", *ENGINES)]
+        return f"History({'; '.join([', '.join(parts), *remarks])})"
 
 
 def fit(
@@ -117,6 +124,7 @@ def fit(
     callbacks: Iterable[Callback] = (),
     seed: int = 0,
     progress: bool = True,
+    engine: str = "program",
 ) -> History:
     """Train ``model`` on m examples X (m, n) with the targets y, (m,) or (m, outputs).
 
@@ -135,11 +143,17 @@ def fit(
     ``callbacks``       functions of (model, history), called after each epoch; ``True`` from one stops
     ``seed``            of the shuffling: epoch k of a seed always has the same batches
     ``progress``        a bar, if tqdm is installed (the extra ``notebook``)
+    ``engine``          "program": model, loss and regulariser are called for one example, and what they compute there
+                        is recorded and replayed for all. Where that cannot be (dropout, an ``if`` on numbers, a loss of
+                        plain targets), and with "eager", they are called for every example in every step;
+                        ``History.engine`` says which. Of what a callback changes a program sees the ``data`` of
+                        parameters only
 
     Ctrl-C ends training and returns the history of the complete epochs. TypeError or ValueError, with the
     model unchanged, for data that do not fit; DivergenceError, with the parameters of the last good step, if
     the loss, a gradient or a parameter becomes inf or nan: it names the first node where that happened.
     """
+    kind = find(ENGINES, engine, "engine")
     epochs, seed, callbacks = whole("epochs", epochs), whole("seed", seed, least=0), list(callbacks)
     if not callable(model) or not hasattr(model, "parameters"):
         raise TypeError(f"a model has parameters() and can be called, {model!r} cannot")
@@ -149,6 +163,7 @@ def fit(
         others = [loss, batch_size, regularizer, validation, early_stopping, accuracy]
         if optimizer != "sgd" or any(other is not None for other in others):
             raise TypeError("a perceptron learns by its own rule: of it, fit takes lr, epochs, callbacks and progress")
+        history.engine = "eager: a perceptron learns by its own rule"
         learn = perceptron_epoch(model, X, y, 1.0 if lr is None else lr, history)
         return run(learn, model, history, epochs, callbacks, progress)
 
@@ -160,7 +175,7 @@ def fit(
     size = m if batch_size is None else min(m, whole("batch_size", batch_size))
     batches = math.ceil(m / size)
     optimizer = optimizer_for(model, optimizer, lr)
-    trainer = Trainer(model, loss, optimizer, regularizer, m)
+    trainer = Trainer(Eager(model, loss, regularizer, X, y), optimizer)
     before = [module.training for module in trainer.modules]
 
     def one_epoch() -> str:
@@ -171,13 +186,13 @@ def fit(
         trainer.switch(training=True)
         for start in range(first * size, m, size):
             batch = order[start : start + size]
-            J, predictions = trainer.step([X[i] for i in batch], [y[i] for i in batch])
+            J, predictions = trainer.step(batch)
             total += J * len(batch)
             seen += len(batch)
             if accuracy:
                 right += sum(accuracy(p, y[i]) for p, i in zip(predictions, batch, strict=True))
         trainer.switch(training=False)
-        cost, share = (None, None) if held_out is None else evaluate(model, loss, *held_out, accuracy)
+        cost, share = (None, None) if validator is None else evaluated(validator, accuracy)
         history.record(
             loss=total / seen,
             accuracy=right / seen if accuracy else None,
@@ -194,6 +209,10 @@ def fit(
         trainer.switch(training=False)
         check_targets(model, loss, X, y, "example")
         held_out = validation_data(model, loss, validation, early_stopping)
+        validator = held_out and engine_for(kind, Eager(model, loss, None, *held_out), trainer.parameters)
+        trainer.switch(training=True)
+        trainer.engine = engine_for(kind, trainer.eager, trainer.parameters)
+        history.engine = trainer.engine.description
         return run(one_epoch, model, history, epochs, callbacks, progress)
     finally:
         for module, training in zip(trainer.modules, before, strict=True):
@@ -231,43 +250,27 @@ def run(
 class Trainer:
     """Makes steps: forward · cost · backward · update, each whole or not at all."""
 
-    def __init__(self, model: Any, loss: Loss, optimizer: Optimizer, regularizer: Regularizer | None, m: int) -> None:
-        self.model, self.loss, self.optimizer, self.regularizer, self.m = model, loss, optimizer, regularizer, m
-        self.parameters: list[Value] = list(model.parameters())
-        self.modules = [module for _, module in model.named_modules()] if isinstance(model, Module) else []
+    def __init__(self, eager: Eager, optimizer: Optimizer) -> None:
+        self.eager, self.optimizer = eager, optimizer
+        self.engine: Eager | Recorded = eager
+        self.parameters: list[Value] = list(eager.model.parameters())
+        self.exchange = Exchange(self.parameters)
+        self.modules = [module for _, module in eager.model.named_modules()] if isinstance(eager.model, Module) else []
         self.counters = [(module, name) for module in self.modules for name in module.counters]
         if bad := self.not_finite():
             raise ValueError(f"the model cannot be trained: its parameter {bad}")
         self.good = self.state()  # the last one known to give a finite loss
 
-    def forward(self, X: Inputs, y: list[Any]) -> tuple[Value, Value, list[Any]]:
-        """The cost J of a batch, J with the regulariser's term, and the predictions."""
-        predictions = [self.model(x) for x in X]
-        J = cost(self.loss, predictions, y)
-        return J, J if self.regularizer is None else J + self.regularizer(self.model, self.m), predictions
-
-    def forward_backward(self, X: Inputs, y: list[Any]) -> tuple[float, float, list[Any]]:
-        """The same in numbers, and backward: leaves the gradients in ``.grad`` of the parameters.
-
-        This is all that a step asks of the engine.
-        """
-        with paused_gc():  # a graph is freed without it
-            J, total, predictions = self.forward(X, y)
-            for p in self.parameters:
-                p.grad = 0.0
-            total.backward()
-        return J.data, total.data, [numbers(p) for p in predictions]
-
-    def step(self, X: Inputs, y: list[Any]) -> tuple[float, list[Any]]:
+    def step(self, batch: Sequence[int]) -> tuple[float, list[Any]]:
         """One batch learned; returns its cost and predictions from before the update."""
         before = self.state()
         try:
-            J, total, predictions = self.forward_backward(X, y)
+            J, total, predictions = self.engine.forward_backward(batch, self.exchange)
             if not math.isfinite(total):
-                raise self.divergence(f"the loss is {total}. {self.first_bad_node(X, y, before)}")
+                raise self.divergence(f"the loss is {total}. {self.first_bad_node(batch, before)}")
             self.good = before
-            if not all(math.isfinite(p.grad) for p in self.parameters):
-                raise self.divergence(f"a gradient is not finite. {self.first_bad_node(X, y, before)}")
+            if not all_finite(self.exchange.grads()):
+                raise self.divergence(f"a gradient is not finite. {self.first_bad_node(batch, before)}")
             self.optimizer.step()
             if bad := self.not_finite():
                 raise self.divergence(f"the update was too large: {bad}")
@@ -279,13 +282,13 @@ class Trainer:
             raise
         return J, predictions
 
-    def first_bad_node(self, X: Inputs, y: list[Any], before: State) -> str:
+    def first_bad_node(self, batch: Sequence[int], before: State) -> str:
         """The batch once more: which node was the first to make inf or nan of finite numbers, and how.
 
         Forward it is looked for in the finished graph: by then the nodes have got their labels.
         """
         self.restore(before)  # so that dropout draws the same masks
-        _, total, _ = self.forward(X, y)
+        _, total, _ = self.eager.forward(batch)
         for node in graph.topological(total):
             if not math.isfinite(node.data) and all(math.isfinite(v.data) for v in node.inputs):
                 where = f" in {node.scope}" if node.scope else ""
@@ -311,23 +314,28 @@ class Trainer:
 
     def not_finite(self) -> str:
         """The first parameter that is inf or nan, in words; else nothing."""
-        for i, p in enumerate(self.parameters):
-            if not math.isfinite(p.data):
-                return f"{p.label or f'number {i}'} is {p.data}"
-        return ""
+        if all_finite(self.exchange.data()):
+            return ""
+        i, p = next((i, p) for i, p in enumerate(self.parameters) if not math.isfinite(p.data))
+        return f"{p.label or f'number {i}'} is {p.data}"
 
     def state(self) -> State:
         """Everything that a step changes."""
         counts = [getattr(module, name) for module, name in self.counters]
-        return [p.data for p in self.parameters], counts, self.optimizer.state_dict()
+        return self.exchange.data(), counts, self.optimizer.checkpoint()
 
     def restore(self, state: State) -> None:
         data, counts, optimizer = state
-        for p, x in zip(self.parameters, data, strict=True):
-            p.data = x
+        self.exchange.set_data(data)
         for (module, name), count in zip(self.counters, counts, strict=True):
             setattr(module, name, count)
-        self.optimizer.load_state_dict(optimizer)
+        self.optimizer.go_back(optimizer)
+
+
+def all_finite(array: Array) -> bool:
+    from numpy import isfinite
+
+    return bool(isfinite(array).all())
 
 
 def perceptron_epoch(model: Perceptron, X: Inputs, y: list[Any], rate: float, history: History) -> Callable[[], str]:
@@ -356,15 +364,12 @@ def perceptron_epoch(model: Perceptron, X: Inputs, y: list[Any], rate: float, hi
     return one_epoch
 
 
-def evaluate(model: Any, loss: Loss, X: Inputs, y: list[Any], accuracy: Right | None) -> tuple[float, float | None]:
-    """The cost over (X, y), and the share that is right; one graph at a time."""
-    total, right = 0.0, 0
-    for x, target in zip(X, y, strict=True):
-        prediction = model(x)
-        total += plain(loss(prediction, target))
-        if accuracy:
-            right += accuracy(numbers(prediction), target)
-    return total / len(X), right / len(X) if accuracy else None
+def evaluated(validator: Eager | Recorded, accuracy: Right | None) -> tuple[float, float | None]:
+    """The cost over all examples, and the share that is right."""
+    J, predictions = validator.evaluate()
+    if accuracy is None:
+        return J, None
+    return J, sum(map(accuracy, predictions, validator.y)) / len(predictions)
 
 
 # --- whether a prediction is right ------------------------------------------------------------------
@@ -431,11 +436,6 @@ def optimizer_for(model: Any, which: str | Optimizer, lr: float | None) -> Optim
     if not set(which.parameters) <= set(model.parameters()):
         raise ValueError("the optimizer is for other parameters than this model's: make it with SGD(model, ...)")
     return which
-
-
-def numbers(prediction: Any) -> Any:
-    """What a model returned, in numbers."""
-    return [plain(p) for p in prediction] if is_list(prediction) else plain(prediction)
 
 
 def progress_bar(epochs: int) -> Any:

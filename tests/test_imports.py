@@ -14,3 +14,7 @@ def test_autograd_loads_nothing_heavy():
     loaded = modules_after("import autograd; autograd.Value(2.0).tanh().backward()")
     assert "autograd" in loaded
     assert not loaded & {"numpy", "graphviz", "pygraphviz", "sympy", "nn", "viz", "typing", "dataclasses", "inspect"}
+
+
+def test_nn_loads_no_numpy():
+    assert "numpy" not in modules_after("import nn; nn.MLP(2, [3, 1])([1.0, 2.0])")

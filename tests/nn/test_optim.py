@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 
 import autograd
@@ -13,6 +14,7 @@ from nn import (
     ConstantSchedule,
     CosineSchedule,
     LinearSchedule,
+    Optimizer,
     RMSprop,
     StepSchedule,
 )
@@ -71,6 +73,72 @@ def test_parameters_are_independent():
         assert changed == [3]
         optimizer.zero_grad()
         assert {p.grad for p in model.parameters()} == {0.0}
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values())
+def test_a_loop_on_arrays_goes_the_same_way(kind):
+    """``update`` of arrays is ``step`` of Values, to the last bit, and touches no Value."""
+    by_step, by_update = (MLP(2, [3, 1], seed=1) for _ in range(2))
+    first, second = (kind(model, lr=0.1, schedule=StepSchedule(3)) for model in (by_step, by_update))
+    start = [p.data for p in by_update.parameters()]
+    theta = np.array(start)
+    for t in range(10):
+        g = np.sin(np.arange(len(theta)) + t)
+        for p, g_p in zip(by_step.parameters(), g.tolist(), strict=True):
+            p.grad = g_p
+        first.step()
+        theta = second.update(theta, g)
+        assert theta.tolist() == [p.data for p in by_step.parameters()]
+    assert [p.data for p in by_update.parameters()] == start
+    assert not any(p.has_grad for p in by_update.parameters())
+    assert first.state_dict() == second.state_dict()
+    for wrong in (theta[:-1], theta[None], 0.5):
+        with pytest.raises(ValueError, match="there are 13 leaves, but the array has the shape"):
+            second.update(theta, wrong)
+    assert first.state_dict() == second.state_dict()
+
+
+def test_all_parameters_at_once_are_each_on_its_own():
+    def alone(w, gradients):
+        return trajectory(Adam([parameter(w)], lr=0.1), gradients)
+
+    ws = [parameter(w) for w in (1.0, -2.0, 1e-300)]
+    optimizer = Adam(ws, lr=0.1)
+    for t in range(20):
+        for i, w in enumerate(ws):
+            w.grad = GRADIENTS[t] * 10.0 ** (5 * i)
+        optimizer.step()
+    for i, (w, start) in enumerate(zip(ws, (1.0, -2.0, 1e-300), strict=True)):
+        assert w.data == alone(start, [g * 10.0 ** (5 * i) for g in GRADIENTS[:20]])[-1]
+
+
+def test_an_optimizer_of_ones_own():
+    class Heavy(Optimizer):
+        memories = ("speed",)
+
+        def direction(self, g):
+            self.speed *= 0.5
+            self.speed += g
+            return self.speed
+
+    optimizer = Heavy([parameter(1.0), parameter(2.0)], lr=0.1)
+    before = optimizer.checkpoint()
+    path = [optimizer.update([0.0, 0.0], [1.0, -1.0]).tolist() for _ in range(2)]
+    assert path == [[-0.1, 0.1], pytest.approx([-0.15, 0.15], rel=1e-15)]
+    assert optimizer.state_dict() == {
+        "optimizer": "Heavy", "steps": 2, "schedule": {"name": "constant"}, "lr": 0.1, "speed": [1.5, -1.5]
+    }  # fmt: skip
+    for _ in range(2):  # the rule wrote into its memory: the checkpoint is a copy, and stays one
+        optimizer.go_back(before)
+        assert [optimizer.update([0.0, 0.0], [1.0, -1.0]).tolist() for _ in range(2)] == path
+
+
+def test_what_overflows_is_inf_without_a_warning():
+    for kind in OPTIMIZERS.values():
+        optimizer = kind([parameter(1e308), parameter(1.0)], lr=1e10)
+        theta = optimizer.update([1e308, 1.0], [-1e308, 0.0])
+        assert theta[1] == 1.0
+        assert kind is not SGD or theta[0] == math.inf
 
 
 def test_plain_values_can_be_learned():

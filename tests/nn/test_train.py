@@ -123,8 +123,9 @@ def test_full_batch_is_the_loop_written_out():
     X, y = moons(30, seed=2)
     model, by_hand = (MLP(2, [4, 1], "tanh", "sigmoid", seed=1) for _ in range(2))
     history = fit(
-        model, X, y, loss="bce", optimizer=Adam(model, lr=0.02), regularizer=L2(0.5), epochs=5, progress=False
-    )
+        model, X, y, loss="bce", optimizer=Adam(model, lr=0.02), regularizer=L2(0.5), epochs=5, progress=False,
+        engine="eager",
+    )  # fmt: skip
     optimizer, costs = Adam(by_hand, lr=0.02), []
     for _ in range(5):
         J = nn.cost("bce", [by_hand(x) for x in X], y)
@@ -152,7 +153,7 @@ class Recording(Neuron):
 def batches_seen(seed, epochs=3):
     model = Recording()
     fit(model, [[i] for i in range(10)], [0] * 10, loss="bce", lr=0.01, epochs=epochs, batch_size=4, seed=seed,
-        progress=False)  # fmt: skip
+        progress=False, engine="eager")  # fmt: skip
     return [model.seen[10 * k : 10 * k + 10] for k in range(epochs)]
 
 
@@ -185,7 +186,7 @@ def test_regularizer_knows_all_examples():
         return L2(0.1)(model, m)
 
     fit(Neuron(1, "linear", seed=1), [[1], [2], [3]], [1, 2, 3], loss="mse", lr=0.01, epochs=1, batch_size=2,
-        regularizer=penalty, progress=False)  # fmt: skip
+        regularizer=penalty, progress=False, engine="eager")  # fmt: skip
     assert asked == [3, 3]
 
 
@@ -332,6 +333,10 @@ def test_history():
     history.record(loss=0.25, validation_accuracy=0.75, learning_rate=0.1)
     history.stopped = "interrupted"
     assert repr(history) == "History(2 epochs, loss 0.5 → 0.25, validation accuracy 0.75 → 0.75; interrupted)"
+    history.engine = "eager: dropout draws a new mask for every example"
+    assert repr(history).endswith("→ 0.75; interrupted; eager: dropout draws a new mask for every example)")
+    history.engine = "program"
+    assert repr(history).endswith("→ 0.75; interrupted)")
     assert history.columns() == {"loss": [0.5, 0.25], "validation_accuracy": [0.75], "learning_rate": [0.1, 0.1]}
 
 
@@ -361,7 +366,8 @@ def test_inputs_are_made_once():
             assert all(type(v) is Value for v in x)
             return super().__call__(x)
 
-    fit(Counting(2, seed=1), [[1, 2], [3, 4]], [1, 2], loss="mse", lr=0.01, epochs=4, progress=False)
+    model = Counting(2, seed=1)
+    fit(model, [[1, 2], [3, 4]], [1, 2], loss="mse", lr=0.01, epochs=4, progress=False, engine="eager")
     assert len(set(made)) == 2
 
 
