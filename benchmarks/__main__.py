@@ -1,7 +1,12 @@
-"""``make bench``: the engine beside its peers, all in one run, as ratios."""
+"""``make bench``: the engine beside its peers, all in one run, as ratios.
+
+python -m benchmarks                all parts
+python -m benchmarks program gpt    these
+"""
 
 from __future__ import annotations
 
+import argparse
 import gc
 import importlib.metadata
 import os
@@ -11,11 +16,13 @@ import subprocess
 import sys
 import time
 
+from threadpoolctl import threadpool_limits
+
 import autograd
 from autograd import Value
 from viz import draw
 
-from . import eager
+from . import eager, gpt, program
 from .timing import duration, report, seconds
 
 
@@ -44,15 +51,20 @@ def imports() -> None:
     report("import: more than Python itself", {name: t - nothing for name, t in medians.items()})
 
 
+PARTS = {"eager": eager.main, "program": program.main, "gpt": gpt.main, "draw": pictures, "import": imports}
+PEERS = ("micrograd", "xad", "torch", "jax", "numpy", "numba", "scikit-learn")
+
+
 def main() -> None:
-    peers = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("micrograd", "xad", "torch", "numpy"))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="chainrule beside its peers.")
+    parser.add_argument("parts", nargs="*", choices=PARTS, metavar="part", help=f"{', '.join(PARTS)}; all by default")
+    parts = parser.parse_args().parts or PARTS
+    peers = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PEERS)
     print(f"chainrule {autograd.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores; {peers}")
     gc.freeze()  # the peers' modules are no garbage: their size must not slow everybody's collections
-    eager.expression()
-    eager.training_step()
-    eager.long_chain()
-    pictures()
-    imports()
+    with threadpool_limits(1):  # NumPy's threads and PyTorch's, in one process, take each other's cores
+        for part in parts:
+            PARTS[part]()
 
 
 if __name__ == "__main__":

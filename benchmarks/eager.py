@@ -127,14 +127,20 @@ def moons_step(kind: Any, add: Callable[..., Any], neuron: Callable[[Any, Any, A
     return step
 
 
-def nn_moons_step() -> Callable[[], list[float]]:
-    """The same step as ``nn`` makes it: labelled nodes in scopes, inputs checked."""
-    X, y = moons()
+def moons_model() -> MLP:
+    """The network of the moons demo as ``nn`` builds it, with the same weights."""
     model = MLP(2, [n_out for _, n_out in SIZES])
     for layer, numbers in zip(model.layers, weights(), strict=True):
         for neuron, (ws, b) in zip(layer.neurons, numbers, strict=True):
             for w, x in zip([*neuron.w, neuron.b], [*ws, b], strict=True):
                 w.data = x
+    return model
+
+
+def nn_moons_step() -> Callable[[], list[float]]:
+    """The same step as ``nn`` makes it: labelled nodes in scopes, inputs checked."""
+    X, y = moons()
+    model = moons_model()
     parameters = [p for layer in model.layers for neuron in layer.neurons for p in (*neuron.w, neuron.b)]
 
     def step() -> list[float]:
@@ -146,30 +152,31 @@ def nn_moons_step() -> Callable[[], list[float]]:
     return step
 
 
-def torch_moons_step() -> Callable[[], list[float]]:
-    """The same step in matrices."""
+def torch_moons_step() -> Callable[[], tuple[float, list[torch.Tensor]]]:
+    """The same step in matrices: the cost, and the gradients of W and b, layer by layer."""
     X, y = (torch.tensor(x, dtype=torch.float64) for x in moons())
     parameters = []
     for layer in weights():
         parameters += [torch.tensor([ws for ws, _ in layer], dtype=torch.float64, requires_grad=True)]
         parameters += [torch.tensor([b for _, b in layer], dtype=torch.float64, requires_grad=True)]
+    w1, b1, w2, b2, w3, b3 = parameters
+    linear = torch.nn.functional.linear
 
-    def step() -> list[float]:
-        a = X
-        for i in range(0, len(parameters), 2):
-            z = a @ parameters[i].T + parameters[i + 1]
-            a = z.relu() if i < len(parameters) - 2 else z
-        cost = (1 - y * a[:, 0]).relu().mean() + 1e-4 * sum((p * p).sum() for p in parameters)
+    def step() -> tuple[float, list[torch.Tensor]]:
         for p in parameters:
             p.grad = None
+        s = linear(linear(linear(X, w1, b1).relu(), w2, b2).relu(), w3, b3)
+        cost = (1 - y * s[:, 0]).relu().mean() + 1e-4 * sum((p * p).sum() for p in parameters)
         cost.backward()
-        flat = []
-        for w, b in zip(parameters[::2], parameters[1::2], strict=True):
-            for ws, one in zip(w.grad.tolist(), b.grad.tolist(), strict=True):
-                flat += [*ws, one]
-        return flat
+        return cost.item(), [p.grad for p in parameters]
 
     return step
+
+
+def by_unit(gradients: list[torch.Tensor]) -> list[float]:
+    """The gradients of W and b, layer by layer, in the order of ``weights``: per unit its weights and its bias."""
+    layers = zip(gradients[::2], gradients[1::2], strict=True)
+    return [x for W, b in layers for x in torch.column_stack((W, b)).flatten().tolist()]
 
 
 def verbatim(ws: Any, a: Any, b: Any) -> Any:
@@ -188,16 +195,17 @@ def one_example() -> Value:
 
 def training_step() -> None:
     sys.setrecursionlimit(10_000)  # micrograd walks its graph recursively
-    peers = {
+    torch_step = torch_moons_step()
+    peers: dict[str, Callable[[], Any]] = {
         "chainrule": moons_step(Value, autograd.sum, lambda ws, a, b: autograd.dot(ws, a) + b),
         "chainrule, nn.MLP": nn_moons_step(),
         "chainrule, micrograd's own code": moons_step(Value, sum, verbatim),
         "micrograd": moons_step(MicrogradValue, sum, verbatim),
-        "PyTorch, in matrices": torch_moons_step(),
     }
-    want = peers["PyTorch, in matrices"]()
+    want = by_unit(torch_step()[1])
     for name, f in peers.items():
         assert all(math.isclose(g, w, rel_tol=1e-9, abs_tol=1e-15) for g, w in zip(f(), want, strict=True)), name
+    peers["PyTorch, in matrices"] = torch_step
     report("one step of micrograd's moons demo (2-16-16-1, 100 points), node by node", side_by_side(peers))
 
 
@@ -230,3 +238,9 @@ def long_chain() -> None:
     y = chain(Value, 10**5)
     print(f"  memory after backward: {tracemalloc.get_traced_memory()[0] / 10**5:.0f} bytes per node ({y.op.name})")
     tracemalloc.stop()
+
+
+def main() -> None:
+    expression()
+    training_step()
+    long_chain()

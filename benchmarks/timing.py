@@ -7,6 +7,8 @@ import statistics
 import time
 from collections.abc import Callable
 
+EXECUTORS = {"NumPy": "numpy", "Numba": "numba"}  # of a program: the name to show, the name to choose it by
+
 
 def seconds(f: Callable[[], object], calls: int) -> float:
     """Seconds per call, over ``calls`` calls."""
