@@ -30,8 +30,9 @@ WIDEST = 50  # characters, behind which the shapes stand
 class Listing:
     """What a recording computes, a line for each block; and backward, a line for each gradient.
 
-    ``@`` is the product of matrices; all else is done entry by entry, where fewer rows, or one number, are used again
-    and again. ``A1[0, 2]`` are rows of A1; ``+=`` adds to such rows, which are 0 at first.
+    ``@`` is the product of matrices. All else is done entry by entry, where a number, or a single row, counts for all
+    rows, and what comes of a list for the whole list; ``place`` is the number of an element of a list. ``A1[0, 2]`` are
+    rows of A1; ``+=`` adds to such rows, which are 0 at first.
 
     >>> from autograd import parameter, record
     >>> w, b = parameter(2.0, "w"), parameter(1.0, "b")
@@ -104,6 +105,7 @@ class Listing:
                 variables |= dict.fromkeys([self.names.variables[k] for k in owners if k >= 0])
             if block in self.names.of:
                 variables[self.names.of[block]] = None
+        variables |= dict.fromkeys(self.names.variables)  # also a parameter that nothing reads
         order = self.backward.order if self.one_number else {}
         return Shapes([((v.name(), v.name("d")) if v in order else (v.name(),), v.shape_text()) for v in variables])
 

@@ -191,7 +191,8 @@ class Names:
         if not layer and not (names and self._said(reads[0])):
             layer = self._number("Z", "W", "b", "A")
         of = self.of[block] = self._add(names or (f"Z{layer}",), z, z.shape if len(z) > 1 else z.shape[1:], True)
-        self.layers[of] = layer
+        if not names:
+            self.layers[of] = layer
         return layer
 
     def _name_weights(self, block: Block, layer: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..collector import paused_gc
 from .array_kernels import exact_pullback, forward, pullback
 from .blocks import Block, Blocks, Operand
 from .tape import AFFINE
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 TILE_BYTES = 1 << 21
 """What the rows of a tile may take, and their adjoints again."""
+LEAST = 32
+"""How wide a tile may be in any case: below, a call costs many times what it does."""
 KEPT_PLANS = 4
 """Of how many widths the plans are kept: a data set needs two, one for its last tile."""
 
@@ -64,7 +67,7 @@ class NumpyExecutor:
         self.plans: dict[int, _Plan] = {}
         operands = [operand for block in blocks.varying for operand in block.operands]
         gathered = sum(operand.at.size for operand in operands if operand.varying and operand.strides is None)
-        self.widest = max(1, TILE_BYTES // (8 * max(1, blocks.n_rows + gathered)))
+        self.widest = max(LEAST, TILE_BYTES // (8 * max(1, blocks.n_rows + gathered)))
         self.learning = bytearray(blocks.n_shared), bytearray(blocks.n_rows)
         for at, varying, learning in zip(blocks.at, blocks.is_varying, blocks.learning, strict=True):
             if learning:
@@ -167,7 +170,8 @@ class _Plan:
         self.adjoints = np.empty((executor.blocks.n_rows, width))
         self.steps = _Steps(executor, True, width, self.values, self.adjoints)
         self.inputs = self.values[: len(executor.blocks.tape.inputs)]
-        self.forward = self.steps.forward(executor.blocks.varying)
+        with paused_gc():
+            self.forward = self.steps.forward(executor.blocks.varying)
 
     def load(self, columns: Sequence[Array], start: int, stop: int) -> None:
         """Put the inputs of some examples into the first rows."""
@@ -195,7 +199,8 @@ class _Plan:
     def _backward(self) -> Steps:
         varying, root = self.executor.places[0]
         seed: Steps = [(self.adjoints[root].fill, (1.0,))] if varying else []
-        return seed + self.steps.backward(self.executor.blocks.varying, self.touched)
+        with paused_gc():
+            return seed + self.steps.backward(self.executor.blocks.varying, self.touched)
 
 
 class _Steps:

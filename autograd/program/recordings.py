@@ -32,9 +32,8 @@ EXACT_PASSES = (separate_parameters, fold_constants, drop_dead, spread_lists)
 
 def lowered(tape: Tape, passes: Sequence[Callable[[Tape], Tape]] = PASSES) -> Tape:
     """The tape after all passes."""
-    with paused_gc():  # a pass makes many small objects, and no cycles
-        for one in passes:
-            tape = one(tape)
+    for one in passes:
+        tape = one(tape)
     return tape
 
 
@@ -89,15 +88,18 @@ class Recording:
     def executor(self, name: str) -> Any:
         """What runs this tape: made when it is first asked for."""
         if name not in self._executors:
-            if name == "exact":
-                self._executors[name] = NumpyExecutor(Blocks(lowered(self.tape, EXACT_PASSES)), exact=True)
-            elif name == "numpy":
-                self._executors[name] = NumpyExecutor(Blocks(lowered(self.tape)))
-            else:
-                from .numba_executor import NumbaExecutor
-
-                self._executors[name] = NumbaExecutor(Blocks(NumbaExecutor.prepare(lowered(self.tape))))
+            with paused_gc():
+                self._executors[name] = self._made(name)
         return self._executors[name]
+
+    def _made(self, name: str) -> Any:
+        if name == "exact":
+            return NumpyExecutor(Blocks(lowered(self.tape, EXACT_PASSES)), exact=True)
+        if name == "numpy":
+            return NumpyExecutor(Blocks(lowered(self.tape)))
+        from .numba_executor import NumbaExecutor
+
+        return NumbaExecutor(Blocks(NumbaExecutor.prepare(lowered(self.tape))))
 
     def _labelled(self, label: str) -> int:
         nodes = [i for i, name in self.tape.labels.items() if name == label]
