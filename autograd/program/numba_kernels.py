@@ -11,10 +11,12 @@ The text is a module in a folder, where Numba keeps what it compiles: the next p
 from __future__ import annotations
 
 import ast
+import atexit
 import hashlib
 import importlib.util
 import inspect
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -85,7 +87,8 @@ def opcodes(*ops: Op) -> dict[Op, int]:
 
 
 def most_inputs(ops: Iterable[Op]) -> int:
-    return max([len(op.inputs) for op in ops])
+    """How many inputs an operation has, at most."""
+    return max([len(op.inputs) for op in ops], default=0)
 
 
 # --- the text -----------------------------------------------------------------------------------------------
@@ -111,6 +114,8 @@ class _Text:
 
 class _Loops(ast.NodeTransformer):
     """Rewrites a row's formulas. The loops over lists that they contain go before the line they stand in.
+
+    A row's own names get a ``_`` at the end here: an input may be called ``max``, and be none the worse for it.
 
     ``wide``     whether each line is a loop over all examples, and what it computes a row of scratch; or a variable
     ``elements`` by the name of a list, where its element ``{j}`` stands
@@ -139,29 +144,29 @@ class _Loops(ast.NodeTransformer):
         for name in kept:
             if name not in self.read:
                 self.rows += 1
+                if self.rows > SCRATCH_ROWS:
+                    raise OpRowError(f"row {self.op.name!r} computes more than {SCRATCH_ROWS} numbers on its way")
                 self.text.add(f"_row_{name} = _end - U({self.rows}) * _width")
         with self.text.block("for _e in range(_width):"):
             self.text.add(*[f"{name} = {place}" for name, place in self.read.items() if name in used], *lines)
             self.read |= {name: f"_v[_row_{name} + _e]" for name in kept}
             self.text.add(*[f"{self.read[name]} = {name}" for name in kept])
 
-    def know(self, places: dict[str, str]) -> None:
-        """Where numbers stand that the lines need."""
+    def know(self, name: str, place: str) -> None:
+        """Where the number of a name stands."""
         if self.wide:
-            self.read |= places
+            self.read[name] = place
         else:
-            self.text.add(*[f"{name} = {place}" for name, place in places.items()])
+            self.text.add(f"{name} = {place}")
 
     def line(self, name: str, formula: ast.expr) -> None:
         """``name = formula``; a list is kept in scratch."""
         if not isinstance(formula, ast.ListComp):
-            self.do(f"{name} = {self.scalar(formula)}")
+            self.do(f"{name}_ = {self.scalar(formula)}")
             return
         self.lists += 1
-        if self.wide:
-            self.text.add(f"_list_{name} = _end - (U({SCRATCH_ROWS}) + U({self.lists}) * _n) * _width")
-        else:
-            self.text.add(f"_list_{name} = _end - U({self.lists}) * _n")
+        before = f"(U({SCRATCH_ROWS}) + U({self.lists}) * _n) * _width" if self.wide else f"U({self.lists}) * _n"
+        self.text.add(f"_list_{name} = _end - {before}")
         place = f"_v[_list_{name} + {{j}}{' * _width + _e' if self.wide else ''}]"
         with self.loop(formula) as (element, j):
             self.do(f"{place.format(j=j)} = {element}")
@@ -221,11 +226,8 @@ class _Loops(ast.NodeTransformer):
                         lists = several
                     case one:
                         lists = [one]
-                for target, a_list in zip(map(ast.unparse, targets), map(ast.unparse, lists), strict=True):
-                    if self.wide:
-                        self.read[target] = self.at(a_list, j)
-                    else:
-                        self.text.add(f"{target} = {self.at(a_list, j)}")
+                for target, a_list in zip(targets, lists, strict=True):
+                    self.know(f"{ast.unparse(target)}_", self.at(ast.unparse(a_list), j))
                 return element
         raise self.error(ast.unparse(over))
 
@@ -246,7 +248,10 @@ class _Loops(ast.NodeTransformer):
         return ast.Constant(float(node.value))  # type: ignore[arg-type]
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return _name(f"float({self.indices[node.id]})" if node.id in self.indices else node.id)
+        if node.id in self.indices:
+            return _name(f"float({self.indices[node.id]})")
+        done = node.id.startswith("_") or node.id in ("inf", "nan", "pi")
+        return node if done else _name(f"{node.id}_")
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         if isinstance(node.slice, ast.Name) and node.slice.id in self.indices:
@@ -293,7 +298,8 @@ def _elementwise(op: Op, text: _Text, name: str) -> None:
     row = _Loops(op, text, False, {}, _calls(op, name) <= IN_SIMD)
     places = {x: f"_v[_at{i} + _i * _step{i}]" for i, x in enumerate(op.inputs)}
     with text.block("for _i in range(_nodes * _width):"):
-        row.know(_needed(places, "_out + _i", [*lines, (name, result)]))
+        for x, place in _needed(places, "_out + _i", [*lines, (name, result)]).items():
+            row.know(x, place)
         for line in lines:
             row.line(*line)
         place = places[name].replace("_v[", "_a[") if name else "_v[_out + _i]"
@@ -317,7 +323,8 @@ def _over_lists(op: Op, text: _Text, name: str, wide: bool) -> None:
             shared.add(line[0])
             row.line(*line)
     with text.block("for _r in range(_nodes):"):
-        row.know(of_node)
+        for x, place in of_node.items():
+            row.know(x, place)
         for line in lines:
             if line[0] not in shared:
                 row.line(*line)
@@ -341,7 +348,7 @@ def _needed(places: dict[str, str], node: str, lines: list[tuple[str, ast.expr]]
     if name:
         places = {**places, "y": f"_v[{node}]"}
     used = set().union(*[_names(formula) for _, formula in lines])
-    return {x: place for x, place in places.items() if x in used} | ({"_g": f"_a[{node}]"} if name else {})
+    return {f"{x}_": place for x, place in places.items() if x in used} | ({"_g": f"_a[{node}]"} if name else {})
 
 
 def _calls(op: Op, name: str) -> set[str]:
@@ -452,6 +459,7 @@ def compiled(*ops: Op) -> Callable[..., float]:
 
 
 def _compile(replay: Any) -> None:
+    """Compile, or load what was compiled before: for no other types than those that the executor has."""
     from numba import float64, uint64
 
     row, table = float64[::1], float64[:, ::1]
@@ -491,4 +499,6 @@ def _folders() -> Iterator[Path]:
         yield Path(os.environ["NUMBA_CACHE_DIR"]) / "chainrule"
     else:
         yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chainrule"
-    yield Path(tempfile.mkdtemp(prefix="chainrule-"))
+    folder = tempfile.mkdtemp(prefix="chainrule-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    yield Path(folder)

@@ -37,6 +37,7 @@ FIRST_VALUE = U(0)
 
 
 def sign(x: float) -> float:
+    """−1, 1, or the zero or nan itself."""
     return 1.0 if x > 0 else -1.0 if x < 0 else x + 0.0 if x == 0 else math.nan
 
 
@@ -193,6 +194,7 @@ def spread(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
 
 
 def spread_back(a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+    """The sum of a row, to the number that it repeats."""
     for _ in range(code[at + U(2)]):
         row, x, step = base + code[at + U(7)] * width, code[at + U(8)], code[at + U(9)]
         for _ in range(code[at + U(6)]):

@@ -267,8 +267,8 @@ SMALL_TABLE = """
     from autograd.program.blocks import Blocks
     from autograd.value import Value
 
-    new = op("energy", "*x, c", "c*sum(u*u for u in x)/sum(1 if u > 0 else 2 for u in x)",
-             ["2*c*x[i]/sum(1 if u > 0 else 2 for u in x)", "y/c"])
+    new = op("energy", "*x, max", "max*sum(u*u for u in x)/sum(1 if u > 0 else 2 for u in x)",
+             ["2*max*x[i]/sum(1 if u > 0 else 2 for u in x)", "y/max"])
     for name in OPS.keys() - {"+", "energy"}:
         del OPS[name]
 
@@ -289,7 +289,7 @@ def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 def test_another_table_is_compiled_once(tmp_path):
-    """With a row of one's own, whose partial derivatives have a sum in each element."""
+    """With a row of one's own: a partial derivative has a sum in each element, an input is called like a function."""
     first = run_python(SMALL_TABLE, NUMBA_CACHE_DIR=str(tmp_path))
     assert first.stdout == "12.0 12.0 [ 4. -4.  6.]\n" * 2
     assert first.stderr.startswith(f"chainrule: compiling the Numba kernels, once; they are kept in {tmp_path}")
@@ -301,6 +301,13 @@ def test_another_table_is_compiled_once(tmp_path):
 def test_a_row_that_makes_no_loop():
     row = Op("odd", "*x", "sum(sum(x) for _ in [x])", ["1"])
     with pytest.raises(numba_kernels.OpRowError, match="row 'odd': cannot make a loop over"):
+        numba_kernels.module_text(row)
+
+
+def test_a_row_that_computes_too_much():
+    lines = "; ".join(f"y{k} = y{k - 1}*x[0]" for k in range(1, 20))
+    row = Op("long", "*x", "x[0]", ["0"], computed=f"y0 = x[0]; {lines}; y = y19")
+    with pytest.raises(numba_kernels.OpRowError, match="row 'long' computes more than 16 numbers"):
         numba_kernels.module_text(row)
 
 

@@ -43,7 +43,7 @@ const A = {
     return Number.isFinite(total) ? total : xs.reduce((a, b) => a + b, 0);
   },
 
-  all_but_largest: (xs) => A.sum([...xs].sort((a, b) => a - b).slice(0, -1)),
+  all_but_largest: (xs) => (xs.some(Number.isNaN) ? NaN : A.sum([...xs].sort((a, b) => a - b).slice(0, -1))),
 
   // Abramowitz & Stegun 7.1.6 (all terms positive), and the continued fraction 7.1.14 further out.
   erf(x) {
