@@ -78,18 +78,20 @@ class Exchange:
         return numbers
 
     def _array(self, numbers: list[float]) -> Array:
-        from numpy import empty  # here: autograd itself runs without NumPy
+        import numpy as np  # here: autograd itself runs without NumPy
 
-        array = empty(len(numbers))
+        array = np.empty(len(numbers))
         pack_into(f"{len(numbers)}d", array.data, 0, *numbers)
         return array
 
 
 def floats(x: Any) -> Array:
     """Numbers, in an array or lists, as float64; TypeError for others, ValueError for lists of uneven lengths."""
-    from numpy import asarray, float64
+    import numpy as np
 
-    array = asarray(x)
+    array = np.asarray(x)
+    if array.dtype == np.float64:
+        return array
     if array.dtype.kind not in "fiub":
         raise TypeError(f"expected real numbers, got {shortened(repr(x))} ({array.dtype})")
-    return array.astype(float64, copy=False)
+    return array.astype(np.float64)
