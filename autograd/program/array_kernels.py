@@ -45,9 +45,19 @@ def pullback(op: Op, name: str) -> Callable[..., None] | None:
             flow = _call("copyto", "out", "g")
         case ast.Constant(-1) | ast.UnaryOp(ast.USub(), ast.Constant(1)):
             flow = _call("negative", "g", "out")
+        case ast.IfExp(test, ast.Constant(0), ast.Constant(1)) if _is_cut_at_zero(op, test):
+            flow = _call("multiply", "g", _call("sign", "y"), "out")  # NumPy is twice as fast as with a condition
         case _:
             flow = _call("multiply", "g", _Arrays().factor(partial), "out")
     return _compiled(op, ["out", "g", "y", *op.inputs], lines, flow)
+
+
+def _is_cut_at_zero(op: Op, test: ast.expr) -> bool:
+    """Whether the value is 0 where x <= 0 and else x: then its slope, 0 or 1, is its sign."""
+    match test, needed(op.lines(), "y"):
+        case ast.Compare(ast.Name(x), [ast.LtE()], [ast.Constant(0)]), [(_, value)]:
+            return ast.unparse(value) == f"0 if {x} <= 0 else {x}"
+    return False
 
 
 @cache

@@ -112,6 +112,12 @@ class Program:
 
         ``scipy.optimize.minimize(lambda theta: program.value_and_grad(X, y, at=theta), start, jac=True)`` works.
         """
+        whole = self._whole(arguments)
+        if whole is not None and whole[0].places == slice(len(self._all.parameters)):  # the usual case, quickly
+            recording, columns, m, _ = whole
+            outputs, mean, total = recording.gradient(self.executor, self._theta(at), columns, m)
+            return ((mean, outputs[1:].T) if self._all.source.aux else mean), total
+
         parts: list[tuple[Recording, int, float, Array]] = []
 
         def run(recording: Recording, theta: Array, columns: Sequence[Array], m: int) -> Array:
@@ -120,14 +126,12 @@ class Program:
             return outputs
 
         outputs = self._each(arguments, at, run)
-        recording, _, mean, total = parts[0]
-        n_parameters = len(self._all.parameters)
-        if len(parts) > 1 or recording.places != slice(n_parameters):
-            total, count = np.zeros(n_parameters), outputs.shape[1]
-            with np.errstate(all="ignore"):
-                mean = sum(part * m for _, m, part, _ in parts) / count
-                for recording, m, _, grads in parts:
-                    total[recording.places] += grads * (m / count)
+        count = outputs.shape[1]
+        total = np.zeros(len(self._all.parameters))
+        with np.errstate(all="ignore"):
+            mean = sum(part * m for _, m, part, _ in parts) / count
+            for recording, m, _, grads in parts:
+                total[recording.places] += grads * (m / count)
         return ((mean, outputs[1:].T) if self._all.source.aux else mean), total
 
     def backward(self, *arguments: Any) -> Any:

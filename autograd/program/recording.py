@@ -28,7 +28,7 @@ def record_graph(root: Value, inputs: Sequence[Value], parameters: Sequence[Valu
     if len(set(inputs)) < len(inputs):
         raise ValueError("an input is in the list twice")
     for leaf in inputs:
-        _require_leaf(leaf, "input")
+        _require_leaf(leaf, "an input")
     return _Writer(inputs, parameters).tape([root]), ()
 
 
@@ -160,7 +160,7 @@ def _output(y: Any) -> Value:
 
 def _require_leaf(leaf: Any, what: str) -> None:
     if not isinstance(leaf, Value) or leaf.op is not None or isinstance(leaf, Constant):
-        raise TypeError(f"an {what} of a program is a leaf, not {shortened(repr(leaf))}".replace("an p", "a p"))
+        raise TypeError(f"{what} of a program is a leaf, not {shortened(repr(leaf))}")
 
 
 class _Writer:
@@ -172,7 +172,7 @@ class _Writer:
         tape.inputs = list(self.numbers.values())
         self.find_parameters = parameters is None
         for leaf in parameters or ():
-            _require_leaf(leaf, "parameter")
+            _require_leaf(leaf, "a parameter")
             if leaf in self.numbers:
                 what = "an input, too" if self.numbers[leaf] in tape.inputs else "in the list twice"
                 raise ValueError(f"the parameter {leaf.label or leaf.data} is {what}")
