@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 # How tightly a tree holds together; the numbers of the table's column ``infix``.
 LOOSE, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 
+# How signs that stand in conditions are written.
+COMPARISONS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
+
 _SYNTAX = {name: operator for operator, name in OPERATORS.items()}
 _LEVELS = 4  # of unlabelled nodes inside each other that a short expression shows
 _ELEMENTS = 8  # of a list

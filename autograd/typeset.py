@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from .notation import (
     ATOM,
+    COMPARISONS,
     LOOSE,
     POWER,
     PRODUCT,
@@ -38,7 +39,6 @@ _GREEK_WORDS = """
     Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega
 """
 _GREEK = dict(zip(_GREEK_WORDS.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
-_COMPARISONS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde"}
 _LABEL = re.compile(
     r"(?P<base>[^\W\d_]+)(?P<digits>\d*)(?P<superscript>(?:\[[^\W_,]+\]|\([^\W_]+\))*)(?:_(?P<subscript>[\w,]+))?_?"
@@ -176,7 +176,7 @@ class Typeset(Text):
                     rest = rest.orelse
                 return LOOSE, [opening, *lines, *fill(self.otherwise, enclosed(rest)), closing]
             case ast.Compare(left, [comparison], [right]):
-                return LOOSE, [(left, SUM, True), self.sign(_COMPARISONS[type(comparison)]), (right, SUM, True)]
+                return LOOSE, [(left, SUM, True), self.sign(COMPARISONS[type(comparison)]), (right, SUM, True)]
             case ast.BoolOp():
                 word = "and" if isinstance(tree.op, ast.And) else "or"
                 return LOOSE, self.listed("", tree.values, "", self.conjunction.replace("□", word))

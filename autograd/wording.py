@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 
-from .notation import ATOM, LOOSE, POWER, SUM, UNARY, Text, enclosed, operation, write
+from .notation import ATOM, COMPARISONS, LOOSE, POWER, SUM, UNARY, Text, enclosed, operation, write
 from .ops import OPS
 
 TYPE_CHECKING = False
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 ELEMENTS = 5  # of a list that is written out
 _SUMS = ("sum", "mean", "dot")  # lists whose formula says more than their name
-_COMPARISONS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 # Every sentence of a step, in Python's text frames and in the page alike: {x} is the name of the node that a
@@ -247,7 +246,7 @@ class _Symbols(Text):
             case ast.IfExp(test, body, orelse):
                 return LOOSE, [enclosed(body), " if ", enclosed(test), ", else ", enclosed(orelse)]
             case ast.Compare(left, [comparison], [right]):
-                sign = f" {_COMPARISONS[type(comparison)]} "
+                sign = f" {COMPARISONS[type(comparison)]} "
                 return LOOSE, [(left, SUM, True), sign, (right, SUM, True)]
             case ast.BoolOp(op, values):
                 return LOOSE, self.listed("", values, "", " and " if isinstance(op, ast.And) else " or ")

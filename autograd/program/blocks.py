@@ -104,6 +104,8 @@ class Blocks:
     ``shared``, ``varying``  the blocks, each after those that it reads; the shared ones come first
     ``n_shared``, ``n_rows`` how many numbers and rows there are
     ``learning``             for each node, whether a gradient flows through it
+    ``flags``                the same for each shared number, and for each row
+    ``leaves``               of the shared numbers that are read at each replay, but no parameters: place and Value
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -120,6 +122,11 @@ class Blocks:
         for nodes in self._groups():
             block = self._block(nodes)
             (self.varying if block.varying else self.shared).append(block)
+        self.flags = bytearray(self.n_shared), bytearray(self.n_rows)
+        for at, varying, learning in zip(self.at, self.is_varying, self.learning, strict=True):
+            self.flags[varying][at] |= learning
+        given = {*tape.inputs, *tape.parameters}
+        self.leaves = [(self.at[i], leaf) for i, leaf in tape.leaves.items() if i not in given]
 
     def _place(self, nodes: Sequence[int]) -> int:
         """Give nodes of one kind the next places; returns the first."""

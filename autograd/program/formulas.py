@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import LOOSE, SUM, Text, operation, write
+from ..notation import COMPARISONS, LOOSE, SUM, Text, operation, write
 from ..ops import MUL, OPS
 from ..symbolic import Notes, negated, product, simple, total
 from .names import FEW, indexed, period, shape_text, shown
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 MEAN = ast.Name("1/m", ast.Load())
 PLACE = ast.Name("place", ast.Load())  # in a list, from 0
-
-_COMPARISONS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 
 
 @dataclass(frozen=True)
@@ -375,7 +373,7 @@ class _Matrices(Notes):
             case ast.IfExp(test, body, orelse):
                 return self.call("where", [test, body, orelse])
             case ast.Compare(left, [comparison], [right]):
-                return LOOSE, [(left, SUM, True), f" {_COMPARISONS[type(comparison)]} ", (right, SUM, True)]
+                return LOOSE, [(left, SUM, True), f" {COMPARISONS[type(comparison)]} ", (right, SUM, True)]
             case ast.BoolOp(junction, values):
                 return LOOSE, self.listed("", values, "", " and " if isinstance(junction, ast.And) else " or ")
         return super().pieces(tree)

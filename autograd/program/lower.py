@@ -5,6 +5,8 @@ None of them does algebra: 0·x is not 0 where x is inf. What is left computes b
 
 from __future__ import annotations
 
+from copy import copy
+
 from ..ops import OPS
 from .tape import AFFINE, SPREAD, Tape
 
@@ -121,10 +123,6 @@ def _spread(tape: Tape, places: Callable[[Op, Sequence[int], Sequence[int]], Seq
 
 def separate_parameters(tape: Tape) -> Tape:
     """The parameters vary, too: each example has its own, and so a gradient of its own."""
-    new = Tape()
-    moved: list[int] = []
-    for i in range(len(tape)):
-        moved.append(tape.carry(i, new, moved))
-    tape.finish(new, moved)
-    new.inputs += new.parameters
-    return new
+    twin = copy(tape)
+    twin.inputs = [*tape.inputs, *tape.parameters]
+    return twin

@@ -46,12 +46,9 @@ class NumbaExecutor:
     prepare = staticmethod(spread_operands)
 
     def __init__(self, blocks: Blocks) -> None:
-        tape = blocks.tape
         self.blocks = blocks
         self.replay = compiled(*OPS.values())
-        self.n_outputs = len(tape.outputs)
-        given = {*tape.inputs, *tape.parameters}
-        self.leaves = [(blocks.at[i], leaf) for i, leaf in tape.leaves.items() if i not in given]
+        self.n_outputs = len(blocks.tape.outputs)
         self.inputs: Inputs = np.empty((0, 0)), []
         self.no_gradients = np.empty(0)
         self.lock = Lock()
@@ -86,7 +83,7 @@ class NumbaExecutor:
             for part, column in zip(parts, columns, strict=True):
                 part[...] = column.T
             code.parameters[...] = theta
-            for place, leaf in self.leaves:
+            for place, leaf in self.blocks.leaves:
                 code.v[place] = leaf.data
             n = self.replay(code.words, code.v, code.a, x, outputs, gradients)
             if n:
@@ -114,9 +111,7 @@ class _Code:
         self.wide = wide
         self.opcodes = opcodes(*OPS.values())
         self.size = [blocks.n_shared, blocks.n_rows]  # and with the copies; of what is shared, and of rows
-        self.learning = [np.zeros(size, bool) for size in self.size]
-        for at, varying, learning in zip(blocks.at, blocks.is_varying, blocks.learning, strict=True):
-            self.learning[varying][at] |= bool(learning)
+        self.learning = [np.frombuffer(flags, bool) for flags in blocks.flags]
         self.copies: dict[Any, Operand] = {}
         self.instructions: tuple[list[Words], list[Words]] = [], []
         self.scratch = SCRATCH_ROWS

@@ -54,10 +54,6 @@ class NumpyExecutor:
         for i, x in tape.constants.items():
             self.values[blocks.at[i]] = x
             self.constant[blocks.at[i]] = True
-        learned = set(tape.parameters)
-        self.leaves = [
-            (blocks.at[i], leaf) for i, leaf in tape.leaves.items() if not blocks.is_varying[i] and i not in learned
-        ]
         self.places = [(bool(blocks.is_varying[i]), blocks.at[i]) for i in tape.outputs]
         self.gathers: Steps = []
         self.gathered: dict[Operand, Array] = {}
@@ -68,10 +64,6 @@ class NumpyExecutor:
         operands = [operand for block in blocks.varying for operand in block.operands]
         gathered = sum(operand.at.size for operand in operands if operand.varying and operand.strides is None)
         self.widest = max(LEAST, TILE_BYTES // (8 * max(1, blocks.n_rows + gathered)))
-        self.learning = bytearray(blocks.n_shared), bytearray(blocks.n_rows)
-        for at, varying, learning in zip(blocks.at, blocks.is_varying, blocks.learning, strict=True):
-            if learning:
-                self.learning[varying][at] = 1
         self.lock = Lock()
 
     def outputs(self, theta: Array, columns: Sequence[Array], m: int) -> Array:
@@ -122,7 +114,7 @@ class NumpyExecutor:
 
     def _tiles(self, columns: Sequence[Array], m: int, outputs: Array) -> Iterator[tuple[_Plan, int, int]]:
         """The forward pass, tile after tile: the plan, with its values in place, and which examples they are of."""
-        for place, leaf in self.leaves:
+        for place, leaf in self.blocks.leaves:
             self.values[place] = leaf.data
         _call(self.shared_forward)
         _call(self.gathers)
@@ -337,7 +329,7 @@ class _Steps:
 
     def learns(self, operand: Operand) -> bool:
         """Whether a gradient flows through one of its nodes."""
-        return 1 in _at(self.executor.learning[operand.varying], operand)
+        return 1 in _at(self.executor.blocks.flags[operand.varying], operand)
 
     def hand(self, write: Write, operand: Operand, shape: tuple[int, ...], touched: Touched, steps: Steps) -> None:
         """Hand what ``write`` writes into an array of some shape to the adjoints of an operand."""

@@ -15,7 +15,7 @@ from .recordings import Function, Graph, Recording, Recordings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from .listing import Listing, Shapes
     from .recording import Structure
@@ -102,7 +102,7 @@ class Program:
             shape = recording.shape
             return recording.outputs(self.executor, theta, columns, m)
 
-        outputs = self._each(arguments, at, run)
+        outputs = self._each(self._parts(arguments), at, run)
         size = math.prod(shape)
         result = outputs[:size].T if shape else outputs[0]
         return (result, outputs[size:].T) if self._all.source.aux else result
@@ -112,25 +112,25 @@ class Program:
 
         ``scipy.optimize.minimize(lambda theta: program.value_and_grad(X, y, at=theta), start, jac=True)`` works.
         """
-        whole = self._whole(arguments)
-        if whole is not None and whole[0].places == slice(len(self._all.parameters)):  # the usual case, quickly
-            recording, columns, m, _ = whole
+        parts = self._parts(arguments)
+        if isinstance(parts, list) and len(parts) == 1 and parts[0][0].places == slice(len(self._all.parameters)):
+            ((recording, columns, m, _),) = parts  # the usual case, quickly
             outputs, mean, total = recording.gradient(self.executor, self._theta(at), columns, m)
             return ((mean, outputs[1:].T) if self._all.source.aux else mean), total
 
-        parts: list[tuple[Recording, int, float, Array]] = []
+        found: list[tuple[Recording, int, float, Array]] = []
 
         def run(recording: Recording, theta: Array, columns: Sequence[Array], m: int) -> Array:
             outputs, mean, grads = recording.gradient(self.executor, theta, columns, m)
-            parts.append((recording, m, mean, grads))
+            found.append((recording, m, mean, grads))
             return outputs
 
-        outputs = self._each(arguments, at, run)
+        outputs = self._each(parts, at, run)
         count = outputs.shape[1]
         total = np.zeros(len(self._all.parameters))
         with np.errstate(all="ignore"):
-            mean = sum(part * m for _, m, part, _ in parts) / count
-            for recording, m, _, grads in parts:
+            mean = sum(part * m for _, m, part, _ in found) / count
+            for recording, m, _, grads in found:
                 total[recording.places] += grads * (m / count)
         return ((mean, outputs[1:].T) if self._all.source.aux else mean), total
 
@@ -150,13 +150,13 @@ class Program:
             result[1:][recording.places] = grads
             return result
 
-        both = self._each(arguments, at, run)
+        both = self._each(self._parts(arguments), at, run)
         return both[0], both[1:].T
 
     def read(self, labels: str | Sequence[str], *arguments: Any, at: Any = None) -> Array:
         """The numbers (m,) of the node with a label, one for each example; of a list of k labels (m, k)."""
         wanted = [labels] if isinstance(labels, str) else list(labels)
-        values = self._each(arguments, at, lambda recording, *run: recording.read(wanted, *run))
+        values = self._each(self._parts(arguments), at, lambda recording, *run: recording.read(wanted, *run))
         return values[0] if isinstance(labels, str) else values.T
 
     def using(self, executor: str) -> Program:
@@ -199,14 +199,10 @@ class Program:
 
     # -- arguments ---------------------------------------------------------------------------------------
 
-    def _each(self, arguments: Sequence[Any], at: Any, run: Callable[..., Array]) -> Array:
+    def _each(self, parts: Iterable[Part], at: Any, run: Callable[..., Array]) -> Array:
         """What ``run(recording, theta, columns, m)`` returns for each part of the examples, (some, m), put in order."""
-        whole = self._whole(arguments)
-        if whole is not None:
-            recording, columns, m, _ = whole
-            return run(recording, self._theta(at)[recording.places], columns, m)
         results, order, forms = [], [], set()
-        for recording, columns, m, positions in self._parts(arguments):
+        for recording, columns, m, positions in parts:
             results.append(run(recording, self._theta(at)[recording.places], columns, m))
             order += positions
             forms.add((recording.shape, len(results[-1])))
@@ -216,6 +212,8 @@ class Program:
             raise ValueError(
                 "examples of different forms have results of different lengths: call the program once for each form"
             )
+        if not order:
+            return results[0]
         joined = np.concatenate(results, axis=1)
         joined[:, order] = joined.copy()
         return joined
@@ -226,9 +224,7 @@ class Program:
         return exchange.data() if at is None else exchange.checked(at)
 
     def _whole(self, arguments: Sequence[Any]) -> Part | None:
-        """All examples as one part: recording, columns (m, some), m; None if they come in batches or differ in form."""
-        if len(arguments) == 1 and hasattr(arguments[0], "__next__"):
-            return None
+        """All examples as one part: recording, columns (m, some), m, no places; None if they differ in form."""
         try:
             arrays = [floats(x) for x in arguments]
         except (TypeError, ValueError):
@@ -247,19 +243,25 @@ class Program:
         recording = self._all.made.get(structure) or self._all.find(structure, [array[0] for array in arrays])
         return recording, [array.reshape(m, -1) for array in arrays], m, []
 
-    def _parts(self, arguments: Sequence[Any]) -> Iterator[Part]:
-        """The examples in parts of one form each, with their places."""
-        batches = arguments[0] if len(arguments) == 1 and hasattr(arguments[0], "__next__") else [tuple(arguments)]
+    def _parts(self, arguments: Sequence[Any]) -> list[Part] | Iterator[Part]:
+        """The examples in parts of one form each, with their places; one part that is all needs none."""
+        if len(arguments) == 1 and hasattr(arguments[0], "__next__"):
+            return self._batches(arguments[0])
+        return self._batch(arguments)
+
+    def _batches(self, batches: Iterable[Any]) -> Iterator[Part]:
         start = 0
         for batch in batches:
-            several = batch if isinstance(batch, tuple) else (batch,)
-            whole = self._whole(several)
             here = start
-            for recording, columns, m, places in [whole] if whole else self._mixed(several):
+            for recording, columns, m, places in self._batch(batch if isinstance(batch, tuple) else (batch,)):
                 yield recording, columns, m, [here + i for i in places or range(m)]
                 start += m
 
-    def _mixed(self, arguments: Sequence[Any]) -> Iterator[Part]:
+    def _batch(self, arguments: Sequence[Any]) -> list[Part]:
+        whole = self._whole(arguments)
+        return [whole] if whole is not None else self._mixed(arguments)
+
+    def _mixed(self, arguments: Sequence[Any]) -> list[Part]:
         """Examples that differ in form: those of one form together, with their places in the batch."""
         for argument in arguments:
             if not isinstance(argument, list | tuple) and not hasattr(argument, "tolist"):
@@ -274,12 +276,12 @@ class Program:
         forms: dict[Structure, list[int]] = {}
         for i, example in enumerate(zip(*lists, strict=True)):
             forms.setdefault(form(example), []).append(i)
-        wholes = []
+        parts = []
         for positions in forms.values():
             whole = self._whole([np.array([_plain(argument[i]) for i in positions]) for argument in lists])
             assert whole is not None  # numbers in one form
-            wholes.append((*whole[:3], positions))
-        yield from wholes  # once all are recorded, and their parameters known
+            parts.append((*whole[:3], positions))
+        return parts  # now all are recorded, and their parameters known
 
 
 def form(examples: Sequence[Any]) -> Structure:

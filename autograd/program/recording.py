@@ -9,14 +9,14 @@ from .. import graph, value
 from ..collector import paused_gc
 from ..convert import number, shortened
 from ..errors import RecordingError
-from ..transform import flattened
+from ..transform import flattened, rebuilt
 from ..value import Constant, Value, compared
 from .lower import TAKE
 from .tape import Tape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     Shape = tuple[int, ...]
     Structure = tuple[Shape, ...]
@@ -42,6 +42,7 @@ def record_function(
     is no number.
     """
     names = _argument_names(f, len(examples))
+    examples = _lists(examples)
     tape, shape = _run(f, examples, names, parameters, aux)
     if verify:
         _verify(tape, lambda others: _run(f, others, names, parameters, aux)[0], examples, f)
@@ -55,8 +56,7 @@ def _verify(tape: Tape, run: Callable[[Sequence[Any]], Tape], examples: Sequence
     """
     choosing = _choosing(tape)
     inputs = [(choosing[i], tape.leaves[i]._data) for i in tape.inputs]
-    numbers = iter([x if chooses else -1.5 * x or 1.0 for chooses, x in inputs])
-    others = [_rebuilt(example, numbers) for example in examples]
+    others = rebuilt(examples, iter([x if chooses else -1.5 * x or 1.0 for chooses, x in inputs]))
     varying = set(tape.inputs)
     leaves = [leaf for i, leaf in tape.leaves.items() if i not in varying and not choosing[i]]
     before = [leaf._data for leaf in leaves]
@@ -85,11 +85,11 @@ def _choosing(tape: Tape) -> bytearray:
     return flags
 
 
-def _rebuilt(example: Any, numbers: Iterator[float]) -> Any:
-    """An example of the same form, of other numbers."""
-    if hasattr(example, "tolist"):
-        example = example.tolist()
-    return [_rebuilt(part, numbers) for part in example] if isinstance(example, list | tuple) else next(numbers)
+def _lists(example: Any) -> Any:
+    """An example with lists in the place of arrays."""
+    if isinstance(example, list | tuple):
+        return [_lists(part) for part in example]
+    return example.tolist() if hasattr(example, "tolist") else example
 
 
 def _run(
@@ -132,9 +132,7 @@ class StandIn(Value):
 
 def _stand_in(example: Any, name: str, inputs: list[Value]) -> Any:
     """Values in the form of an example, labelled: x, or x1, x2, …; adds them to ``inputs``."""
-    if hasattr(example, "tolist"):
-        example = example.tolist()
-    if isinstance(example, list | tuple):
+    if isinstance(example, list):
         comma = "_" if name[-1:].isdigit() else ""
         return [_stand_in(part, f"{name}{comma}{k}", inputs) for k, part in enumerate(example, 1)]
     inputs.append(StandIn(example.data if isinstance(example, Value) else number(example), name))

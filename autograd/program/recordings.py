@@ -47,7 +47,7 @@ class Recording:
     def __init__(self, tape: Tape, shape: tuple[int, ...], places: list[int]) -> None:
         self.tape, self.shape = tape, shape
         self.places = slice(len(places)) if places == list(range(len(places))) else places
-        self._executors: dict[Any, Any] = {}
+        self._executors: dict[str | tuple[int, ...], Any] = {}
 
     def outputs(self, executor: str, theta: Array, columns: Sequence[Array], m: int) -> Array:
         """The outputs (number of them, m) for m examples; ``columns`` are their inputs, in arrays (m, some)."""
@@ -76,26 +76,26 @@ class Recording:
     def read(self, labels: Sequence[str], theta: Array, columns: Sequence[Array], m: int) -> Array:
         """The numbers (k, m) of k nodes that have labels."""
         nodes = tuple([self._labelled(label) for label in labels])
-        if nodes not in self._executors:
-            self._executors[nodes] = NumpyExecutor(Blocks(lowered(self.tape.computing(nodes))))
-        outputs: Array = self._executors[nodes].outputs(theta, columns, m)
+        outputs: Array = self.executor(nodes).outputs(theta, columns, m)
         return outputs
 
     def _require_number(self) -> None:
         if self.shape:
             raise TypeError("the result is a list, only a number has a gradient: return the rest besides, aux=True")
 
-    def executor(self, name: str) -> Any:
-        """What runs this tape: made when it is first asked for."""
-        if name not in self._executors:
+    def executor(self, which: str | tuple[int, ...]) -> Any:
+        """What runs this tape, by its name, or what computes some nodes of it: made when it is first asked for."""
+        if which not in self._executors:
             with paused_gc():
-                self._executors[name] = self._made(name)
-        return self._executors[name]
+                self._executors[which] = self._made(which)
+        return self._executors[which]
 
-    def _made(self, name: str) -> Any:
-        if name == "exact":
+    def _made(self, which: str | tuple[int, ...]) -> Any:
+        if isinstance(which, tuple):
+            return NumpyExecutor(Blocks(lowered(self.tape.computing(which))))
+        if which == "exact":
             return NumpyExecutor(Blocks(lowered(self.tape, EXACT_PASSES)), exact=True)
-        if name == "numpy":
+        if which == "numpy":
             return NumpyExecutor(Blocks(lowered(self.tape)))
         from .numba_executor import NumbaExecutor
 

@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from models import Formula
 
 import autograd
 from autograd import Value, parameter
-from nn import L2, MLP, Adam, Module, Neuron, Perceptron
+from nn import L2, MLP, Adam, Neuron, Perceptron
 from nn.datasets import blobs, gate, moons, three_points
 from nn.regularize import Dropout
 from nn.train import DivergenceError, fit
@@ -105,20 +106,6 @@ def test_resumed_with_programs_bit_for_bit(tmp_path):
 
 
 # --- when something is wrong ----------------------------------------------------------------------------
-
-
-class Formula(Module):
-    """ŷ = f(w x), with labels."""
-
-    def __init__(self, f, w=1.0):
-        self.w, self.f = parameter(w, "w"), f
-
-    def __call__(self, x):
-        z = self.w * x[0]
-        z.label = "z"
-        y = self.f(z)
-        y.label = "yhat"
-        return y
 
 
 def test_a_program_diverges_with_the_same_words():

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from models import Formula
 
 from autograd import Value, parameter
 from nn import (
@@ -206,20 +207,6 @@ def test_other_errors_come_through_and_leave_the_last_step(place):
 
 
 # --- inf and nan ----------------------------------------------------------------------------------------
-
-
-class Formula(Module):
-    """ŷ = f(w x), with labels."""
-
-    def __init__(self, f, w=1.0):
-        self.w, self.f = parameter(w, "w"), f
-
-    def __call__(self, x):
-        z = self.w * x[0]
-        z.label = "z"
-        y = self.f(z)
-        y.label = "yhat"
-        return y
 
 
 def test_nan_in_the_forward_pass():
