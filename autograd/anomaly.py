@@ -4,66 +4,50 @@ from __future__ import annotations
 
 import math
 
-from . import value
+from .context import Entered, Watcher
 from .convert import shortened
 from .errors import AnomalyError
-from .value import Value, collect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
+
+    from .context import Flow
+    from .value import Value
 
 
-class detect_anomaly:
+class detect_anomaly(Entered):
     """``with detect_anomaly():`` inside, the first inf or nan out of finite numbers raises ``AnomalyError``.
 
     Both passes are watched: a node whose result is not finite although its inputs are, and the first edge
-    along which a gradient becomes so. After an error all leaves have the gradient that they had before.
+    along which a gradient becomes so. After an error all leaves have the gradient that they had before. It holds for
+    the task or thread that entered it, until its block ends.
     """
 
     def __init__(self) -> None:
-        self.outer: list[Callable[[Value], None] | None] = []
-
-    def __enter__(self) -> None:
-        self.outer.append(value._watch)
-        value._watch = check_forward
-
-    def __exit__(self, *_: object) -> None:
-        value._watch = self.outer.pop()
+        super().__init__()
+        self.watcher = Anomalies()
 
 
-def check_forward(node: Value) -> None:
-    if not math.isfinite(node.data) and all(math.isfinite(v.data) for v in node.inputs):
-        raise AnomalyError(f"forward: {describe(node)} is {node.data}, from finite inputs")
+class Anomalies(Watcher):
+    """Looks at each node that is made, and on the way back at each product and each sum."""
 
+    def made(self, node: Value) -> None:
+        if not math.isfinite(node._data) and all(math.isfinite(v._data) for v in node.inputs):
+            raise AnomalyError(f"forward: {describe(node)} is {node._data}, from finite inputs")
 
-def backward_watched(root: Value) -> None:
-    """``root.backward()``, each product and each sum looked at."""
-    zero = float("0.0")
-    order: list[Value] = []
-    before: list[tuple[Value, float | None]] = []
-    try:
-        collect(root, zero, order, before)
-        root._grad = 1.0
-        for node in reversed(order):
+    def flow(self, order: Iterable[Value], _: Flow) -> None:
+        for node in order:
             for operand, local in zip(node.inputs, node.local_derivatives, strict=True):
                 if local is None:
                     continue
-                product = local * node.grad
-                total = operand.grad + product
+                total = operand.grad + local * node.grad
                 if not math.isfinite(total):
                     raise AnomalyError(
                         f"backward: at {describe(node)} the gradient of {describe(operand)} becomes "
                         f"{operand.grad:g} + {local:g} × {node.grad:g} = {total}"
                     )
                 operand._grad = total
-    except BaseException:
-        for leaf, grad in before:
-            leaf._grad = grad
-        raise
-    for leaf, grad in before:
-        if grad is not None:
-            leaf._grad += grad
 
 
 def describe(node: Value) -> str:

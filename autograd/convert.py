@@ -25,6 +25,11 @@ def number(x: Any) -> float:
     raise TypeError(f"expected a real number, got {shortened(repr(x))} ({type(x).__name__}){hint}")
 
 
+def is_number(x: Any) -> bool:
+    """Whether x is meant as a number, also one that ``number`` refuses: a complex one, a Decimal."""
+    return isinstance(x, numbers.Number) or (type(x).__module__ == "numpy" and getattr(x, "shape", None) == ())
+
+
 def shortened(text: str, length: int = 60) -> str:
     """The text, cut where it is too long to show in one line."""
     return text if len(text) <= length else text[: length - 1] + "…"

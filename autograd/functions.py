@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .ops import OPS
 from .row import Op
-from .value import Value, binary, nary, operand, unary
+from .value import Value, nary, operand, result, unary  # noqa: F401 (unary stands in the text of a function)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,27 +23,34 @@ def apply(op: Op, *arguments: Any) -> Any:
     """The operation on Values (a node) or on numbers only (a float)."""
     for x in arguments:
         if isinstance(x, Value):
-            make = unary if len(arguments) == 1 else binary if len(arguments) == 2 else nary
-            return make(op, *arguments)
+            return result(op, arguments)
     return op.kernel(*[operand(op, x)[1] for x in arguments])[0]
 
 
 def apply_lists(op: Op, *arguments: Any) -> Any:
     """The same for an operation with inputs that are lists (of equal lengths, not empty)."""
-    sizes = [len(x) for x, is_list in zip(arguments, op.lists, strict=True) if is_list]
-    if min(sizes) != max(sizes):
+    flat: list[Any] = []
+    sizes: list[int] = []
+    for x, is_list in zip(arguments, op.lists, strict=True):
+        if is_list:
+            flat += x
+            sizes.append(len(x))
+        else:
+            flat.append(x)
+    if sizes[0] != sizes[-1]:
         raise ValueError(f"{op.name}: the lists have {' and '.join(map(str, sizes))} elements; they must be as long")
     if sizes[0] == 0 and op.name not in ("sum", "dot"):
         raise ValueError(f"{op.name}: the list is empty")
-    pairs = list(zip(arguments, op.lists, strict=True))
-    for x, is_list in pairs:
-        if any(isinstance(v, Value) for v in x) if is_list else isinstance(x, Value):
-            return nary(op, *arguments)
-    return op.kernel(*[[operand(op, v)[1] for v in x] if is_list else operand(op, x)[1] for x, is_list in pairs])[0]
+    for x in flat:
+        if isinstance(x, Value):
+            return nary(op, flat)
+    return op.forward([operand(op, x)[1] for x in flat])[0]
 
 
 def listed(op: Op, xs: Any) -> list[Any]:
-    """A function's list argument: any iterable of Values and numbers."""
+    """A function's list argument, only to be read: any iterable of Values and numbers."""
+    if type(xs) is list:
+        return xs
     if isinstance(xs, Value | str) or not hasattr(xs, "__iter__"):
         raise TypeError(f"{op.name}: expected a list of Values and numbers, got {xs!r} ({type(xs).__name__})")
     return list(xs)
@@ -96,7 +103,7 @@ def from_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict
     name: str = ufunc.__name__
     if method == "__call__" and not options and all(getattr(x, "shape", ()) == () for x in operands):
         operands = tuple(
-            x.item() if hasattr(x, "item") else x for x in operands
+            x.item() if hasattr(x, "shape") else x for x in operands
         )  # NumPy hands on its scalars as arrays
         if name in ("equal", "not_equal"):  # a node is itself, and no number
             return (operands[0] is operands[1]) == (name == "equal")

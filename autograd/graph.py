@@ -1,14 +1,11 @@
-"""Walking a graph. Nothing here recurses: a chain of a million nodes is as good as one of ten.
-
-(Pickling does: Python's pickle walks a graph of results by recursion. Pickle leaves, and build the graph anew.)
-"""
+"""Walking a graph. Nothing here recurses: a chain of a million nodes is as good as one of ten."""
 
 from __future__ import annotations
 
 import math
 from copy import deepcopy
 
-from . import value
+from .context import OPEN, watchers
 from .errors import StaleGraphError
 from .value import Constant, Value, flowing
 
@@ -131,8 +128,13 @@ def refresh(root: Value) -> None:
         else:
             node._da, node._db = (*local_derivatives, None)[:2]
         node._grad = None
-        if value._watch is not None:
-            value._watch(node)
+        if OPEN:
+            for watcher in watchers():
+                watcher.made(node)
+
+
+FIELDS = [slot for slot in Value.__slots__ if not slot.startswith("__")]
+"""The slots of a node that hold what it is."""
 
 
 def copy_into(memo: dict[int, Any], root: Value) -> None:
@@ -149,7 +151,7 @@ def copy_into(memo: dict[int, Any], root: Value) -> None:
     for node in topological(root):
         if id(node) not in memo:
             memo[id(node)] = twin = object.__new__(type(node))
-            for slot in Value.__slots__:
+            for slot in FIELDS:
                 setattr(twin, slot, copied(getattr(node, slot)))
-            if hasattr(node, "__dict__"):  # of a subclass
+            if vars(node):
                 vars(twin).update(deepcopy(vars(node), memo))

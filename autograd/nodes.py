@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import graph
 from .ops import ADD, MUL, OPS
-from .value import Constant, Value, binary, nary, unary
+from .value import Constant, Value, result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Nodes:
         simpler = self._sum(*arguments) if name == "sum" else self._behind_mask(name, *arguments)
         if simpler is None:
             simpler = self._simpler(name, *arguments)
-        return self._node(op, arguments, flat) if simpler is None else simpler
+        return self._node(op, flat) if simpler is None else simpler
 
     def exceeds(self, a: Node, b: Node) -> Any:
         """Not 0 where a > b; of numbers alone a bool."""
@@ -60,19 +60,16 @@ class Nodes:
             return first
         if first is None or second is None:
             return self._mask(test, second is None, first if second is None else second)
-        if self.masks.get(first, (0,))[:2] == self.masks.get(second, (1,))[:2]:  # the mask first, then the choice
+        if self.masks.get(first, (None,))[:2] == self.masks.get(second, (...,))[:2]:  # the mask first, then the choice
             mask, side, inner = self.masks[first]
             return self._mask(mask, side, self.make("where", test, inner, self.masks[second][2]))
         chosen: Node = self.make("where", test, first, second)
         return chosen
 
-    def _node(self, op: Op, arguments: Sequence[Any], flat: Sequence[Node]) -> Value:
+    def _node(self, op: Op, flat: Sequence[Node]) -> Value:
         key = self._key(op, flat)
         if key not in self.known:
-            make: Callable[..., Value] = nary
-            if not any(op.lists) and len(flat) < 3:
-                make = unary if len(flat) == 1 else binary
-            node = self.known[key] = make(op, *arguments)
+            self.known[key] = node = result(op, flat)
             self.made.add(node)
         return self.known[key]
 
@@ -92,7 +89,7 @@ class Nodes:
             also = self._holds(also, also_side)
             test, side = self.make("where", test, *((also, 0.0) if side else (0.0, also))), True
         arguments = (test, inner, 0.0) if side else (test, 0.0, inner)
-        node = self._node(OPS["where"], arguments, arguments)
+        node = self._node(OPS["where"], arguments)
         self.masks[node] = test, side, inner
         return node
 
@@ -134,24 +131,24 @@ class Nodes:
 
     def _plain_sum(self, terms: list[Node]) -> Node:
         if len(terms) > 2:
-            return self._node(OPS["sum"], [terms], terms)
+            return self._node(OPS["sum"], terms)
         total: Node = self.make("+", *terms) if len(terms) == 2 else terms[0]
         return total
 
     def _simpler(self, name: str, x: Any, y: Any = None, *_: Any) -> Any:
         """An operation of one or two operands made simpler, or None where it cannot be."""
         match name, self._opened(x, name == "neg"), self._opened(y):
-            case ("+", 0.0, _) | ("*", 1.0, _):
+            case ("+", float(0.0), _) | ("*", float(1.0), _):
                 return y
-            case ("+" | "-", _, 0.0) | ("*" | "/" | "**", _, 1.0):
+            case ("+" | "-", _, float(0.0)) | ("*" | "/" | "**", _, float(1.0)):
                 return x
-            case ("*", 0.0, _) | ("*", _, 0.0) | ("/", 0.0, _):
+            case ("*", float(0.0), _) | ("*", _, float(0.0)) | ("/", float(0.0), _):
                 return 0.0
-            case ("**", _, 0.0):
+            case ("**", _, float(0.0)):
                 return 1.0
             case ("+", _, _) if x is y:
                 return self.make("*", 2.0, x)
-            case ("-", 0.0, _) | ("*", -1.0, _):
+            case ("-", float(0.0), _) | ("*", float(-1.0), _):
                 return self.make("neg", y)
             case ("*", _, float()):  # numbers first: 2*x
                 return self.make("*", y, x)
@@ -175,7 +172,7 @@ class Nodes:
                 return self.make("-", y, v)
             case ("-", _, ("neg", v)):
                 return self.make("+", x, v)
-            case ("*", _, ("/", 1.0, v)):
+            case ("*", _, ("/", float(1.0), v)):
                 return self.make("/", x, v)
         return None
 

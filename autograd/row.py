@@ -61,6 +61,7 @@ class Op:
         self.name = name
         self.inputs = tuple(word.lstrip("*") for word in words)
         self.lists = tuple(word.startswith("*") for word in words)
+        self.n_lists = sum(self.lists)
         self.value = value
         self.partials = tuple(partials)
         self.computed = computed
@@ -114,9 +115,9 @@ class Op:
 
     def split(self, flat: Sequence[Any]) -> list[Any]:
         """The arguments of ``kernel`` from a node's flat inputs: ``a0 a1 b0 b1`` becomes ``[a0, a1], [b0, b1]``."""
-        if not any(self.lists):
+        if self.n_lists == 0:
             return list(flat)
-        size = (len(flat) - self.lists.count(False)) // self.lists.count(True)
+        size = (len(flat) - len(self.lists) + self.n_lists) // self.n_lists
         arguments: list[Any] = []
         start = 0
         for is_list in self.lists:
@@ -127,10 +128,10 @@ class Op:
     def forward(self, flat: Sequence[float]) -> tuple[float, tuple[float | None, ...]]:
         """The value and the local derivatives at a node's flat inputs."""
         y, *partials = self.kernel(*self.split(flat))
-        for at, is_list in reversed(list(enumerate(self.lists))):
-            if is_list:
-                partials[at : at + 1] = partials[at]
-        return y, tuple(partials)
+        flat_partials: list[float | None] = []
+        for partial, is_list in zip(partials, self.lists, strict=True):
+            flat_partials += partial if is_list else [partial]
+        return y, tuple(flat_partials)
 
     def check_graph(self, functions: Iterable[str]) -> None:
         """Raise ``OpRowError`` where a derivative graph would need what is none of these functions of the table."""

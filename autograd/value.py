@@ -11,23 +11,21 @@ recorded values even if a leaf's ``data`` was changed since (an optimiser's step
 
 from __future__ import annotations
 
-from .convert import number
+import sys
+
+from .context import OPEN, made, read, recording, tagged, watched_flow
+from .convert import is_number, number, shortened
 from .ops import ABS, ADD, DIV, MUL, NEG, POW, SUB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from types import FrameType
     from typing import Any
 
     from .row import Op
 
     Operand = Any  # a Value or a real number
-
-# What each new node is shown to, where somebody watches (detect_anomaly, record); the group that it belongs to; and
-# whether a function is being recorded, so that a comparison would hold for this one example only.
-_watch: Callable[[Value], None] | None = None
-_scope: str = ""
-_recording: bool = False
 
 
 class Value:
@@ -55,36 +53,45 @@ class Value:
     # all as tuples in _b and _db. A local derivative of None means that nothing flows along this edge: the
     # input is a constant (then it may still be a plain float), or the operation cuts it off (a relu at
     # x < 0). A leaf has no edges; its _a tells its kind. A _grad of None means that none has arrived yet.
-    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "label", "op", "scope")
+    # _tags is the pair (label, scope), or None where both are empty, as they mostly are. The __dict__, for what
+    # anybody likes to store on a node, exists only once something is.
+    __slots__ = ("__dict__", "__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "_tags", "op")
 
     op: Op | None
-    label: str
-    scope: str
     _data: float
     _grad: Any
     _a: Any
     _b: Any
     _da: Any
     _db: Any
+    _tags: tuple[str, str] | None
 
-    def __init__(self, data: float, label: str = "") -> None:
-        if type(label) is not str and not isinstance(label, str):
-            raise TypeError(f"a label is text, not {label!r} ({type(label).__name__})")
+    def __init__(self, data: float, label: str = "", _op: str = "") -> None:
+        if (type(label) is not str and not isinstance(label, str)) or _op:
+            raise refused_label(label, _op)
         self._data = data if type(data) is float else number(data)
-        self.label = label
         self.op = self._b = self._da = self._db = self._grad = None
         self._a = "input"
-        self.scope = _scope
+        self._tags = tagged(label) if OPEN else (label, "") if label else None
+
+    result_type: type[Value] | None = None  # of what class the results of operations are, if not of this one
 
     # -- reading a node ------------------------------------------------------------------------------
 
     @property
     def data(self) -> float:
-        """The number; setting it converts to float64, or raises TypeError."""
-        return self._data
+        """The number; setting it converts to float64, or raises TypeError (RecordingError inside a recording)."""
+        return read(self._data) if OPEN else self._data
 
     @data.setter
     def data(self, data: float) -> None:
+        if OPEN and recording():
+            from .errors import RecordingError
+
+            raise RecordingError(
+                f"{self.label or 'v'}.data is set inside a function that is recorded: a program would not do so again "
+                "at each replay. Set it outside, before or after"
+            )
         self._data = number(data)
 
     @property
@@ -95,6 +102,26 @@ class Value:
     @grad.setter
     def grad(self, grad: float | None) -> None:
         self._grad = None if grad is None else number(grad)
+
+    @property
+    def label(self) -> str:
+        """A name to show."""
+        return "" if self._tags is None else self._tags[0]
+
+    @label.setter
+    def label(self, label: str) -> None:
+        scope = self.scope
+        self._tags = (label, scope) if label or scope else None
+
+    @property
+    def scope(self) -> str:
+        """The group that it was made in, "layer1/neuron3"."""
+        return "" if self._tags is None else self._tags[1]
+
+    @scope.setter
+    def scope(self, scope: str) -> None:
+        label = self.label
+        self._tags = (label, scope) if label or scope else None
 
     @property
     def has_grad(self) -> bool:
@@ -141,7 +168,7 @@ class Value:
     # their rows. Everything else goes through unary, binary or nary.
 
     def __add__(self, other: Operand) -> Value:
-        out = new(Value)
+        out = new(type(self))
         if type(other) is Value:
             out._data = self._data + other._data
             out._db = 1.0
@@ -155,14 +182,13 @@ class Value:
         out._b = other
         out._grad = None
         out.op = ADD
-        out.label = ""
-        out.scope = _scope
-        if _watch is not None:
-            _watch(out)
+        out._tags = None
+        if OPEN:
+            made(out)
         return out
 
     def __mul__(self, other: Operand) -> Value:
-        out = new(Value)
+        out = new(type(self))
         if type(other) is Value:
             out._data = self._data * other._data
             out._da = other._data
@@ -177,10 +203,9 @@ class Value:
         out._b = other
         out._grad = None
         out.op = MUL
-        out.label = ""
-        out.scope = _scope
-        if _watch is not None:
-            _watch(out)
+        out._tags = None
+        if OPEN:
+            made(out)
         return out
 
     def __radd__(self, other: Operand) -> Value:
@@ -228,8 +253,59 @@ class Value:
     def __ge__(self, other: Operand) -> bool:
         return compared(self, ">=", other) >= plain(other)
 
+    def __eq__(self, other: object) -> Any:
+        return self is other if isinstance(other, Value) else self._other("==", other)
+
+    def __ne__(self, other: object) -> Any:
+        return self is not other if isinstance(other, Value) else self._other("!=", other)
+
+    __hash__ = object.__hash__
+
+    def _other(self, sign: str, other: object) -> Any:
+        """A node is itself, and equals no text and no None; what is to be said of a number is not decided silently."""
+        if is_number(other):
+            compared(self, sign, other)
+            raise TypeError(
+                f"{self!r} {sign} {other!r}: a node equals itself only, so this would never be true; "
+                f"to compare the numbers write v.data {sign} {other!r}"
+            )
+        return NotImplemented
+
     def __bool__(self) -> bool:
         raise TypeError("a Value is neither true nor false: write v.data != 0, or v is not None")
+
+    # -- as a number ---------------------------------------------------------------------------------------
+    # What is shown to people is the number. What would go on computing with the number alone is refused: the
+    # derivative would get lost without a word.
+
+    def __format__(self, how: str) -> str:
+        return format(self.data, how) if how else str(self)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self.data, digits)
+
+    def __float__(self) -> float:
+        if is_formatted(sys._getframe(1)):  # "%.3f" % v asks for a float, too
+            return self.data
+        raise self._no_number("float")
+
+    def __int__(self) -> int:
+        if is_formatted(sys._getframe(1)):
+            return int(self.data)
+        raise self._no_number("int")
+
+    def __complex__(self) -> complex:
+        raise self._no_number("complex")
+
+    def item(self) -> float:
+        """No: ``data`` is the number."""
+        raise self._no_number("item")
+
+    def _no_number(self, what: str) -> TypeError:
+        return TypeError(
+            f"{what} of {self!r} would leave the graph: write v.data for the number, or a function of autograd, "
+            "autograd.exp(v) in place of math.exp(v), to go on with the node"
+        )
 
     if TYPE_CHECKING:  # exp, relu, tanh, ...: functions.py makes them from the table
 
@@ -243,16 +319,12 @@ class Value:
 
     # -- backward --------------------------------------------------------------------------------------
 
-    def backward(self) -> None:
-        """Add d(self)/d(leaf) to every leaf's ``grad``; set the ``grad`` of every node in between.
+    def backward(self, seed: float = 1.0) -> None:
+        """Add ``seed`` · d(self)/d(leaf) to every leaf's ``grad``; set the ``grad`` of every node in between.
 
         Leaves accumulate: calling twice exactly doubles them. Nodes in between start afresh at each call.
+        Interrupted, or after an error, all leaves have what they had before, and the results no gradient.
         """
-        if _watch is not None:
-            from .anomaly import backward_watched
-
-            backward_watched(self)
-            return
         # Every node found starts at one and the same zero, an object made for this call: "is zero" is
         # "found already", and no set of visited nodes is needed.
         zero = float("0.0")
@@ -260,28 +332,18 @@ class Value:
         before: list[tuple[Value, float | None]] = []
         try:
             collect(self, zero, order, before)
-            self._grad = 1.0
+            self._grad = seed if type(seed) is float else number(seed)
             order.reverse()
-            for node in order:
-                gradient = node._grad
-                local = node._da
-                if local is not None:
-                    node._a._grad += local * gradient
-                local = node._db
-                if local is not None:
-                    if local.__class__ is tuple:
-                        for operand, one in zip(node._b, local, strict=True):
-                            if one is not None:
-                                operand._grad += one * gradient
-                    else:
-                        node._b._grad += local * gradient
-        except BaseException:  # interrupted: leaves keep what they had
+            if OPEN:
+                watched_flow(order, flow)
+            else:
+                flow(order)
             for leaf, grad in before:
-                leaf._grad = grad
+                if grad is not None:
+                    leaf._grad += grad
+        except BaseException:
+            undo(self, before)
             raise
-        for leaf, grad in before:
-            if grad is not None:
-                leaf._grad += grad
 
     def refresh(self) -> None:
         """Recompute the graph below in place, from the ``data`` of its leaves; leaves keep their ``grad``."""
@@ -289,13 +351,16 @@ class Value:
 
         refresh(self)
 
-    def _backward(self) -> None:
-        """One manual step, as in micrograd: add ``grad * local derivative`` to each input's ``grad``."""
-        for operand, local in zip(self.inputs, self.local_derivatives, strict=True):
-            if local is not None:
-                operand.grad += local * self.grad
-
     # -- as in micrograd ---------------------------------------------------------------------------------
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """``v._backward()`` is one manual step: add ``grad * local derivative`` to each input's ``grad``."""
+        return lambda: step_back(self)
+
+    @_backward.setter
+    def _backward(self, _: object) -> None:
+        raise AttributeError(f"a node keeps local derivatives, no function to run backward: {OWN_OPERATION}")
 
     @property
     def _prev(self) -> set[Value]:
@@ -305,6 +370,8 @@ class Value:
     def _op(self) -> str:
         return "" if self.op is None else self.op.name
 
+    # -- copies --------------------------------------------------------------------------------------------
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         """A copy of the whole graph below, without recursion."""
         from .graph import copy_into
@@ -312,6 +379,12 @@ class Value:
         copy_into(memo, self)
         result: Value = memo[id(self)]
         return result
+
+    def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
+        """For pickle: the whole graph below, without recursion."""
+        from .pickling import reduced
+
+        return reduced(self)
 
 
 class Constant(Value):
@@ -322,6 +395,8 @@ class Constant(Value):
     def __init__(self, data: float, label: str = "") -> None:
         super().__init__(data, label)
         self._a = "constant"
+
+    result_type = Value
 
     def __add__(self, other: Operand) -> Value:
         return binary(ADD, self, other)
@@ -343,18 +418,28 @@ new = object.__new__
 # --- making a node from a row of the table --------------------------------------------------------
 
 
+def result(op: Op, operands: Sequence[Any]) -> Value:
+    """The node of any operation, from operands one after another, lists too; at least one is a Value."""
+    if op.n_lists or len(operands) > 2:
+        return nary(op, operands)
+    return unary(op, operands[0]) if len(operands) == 1 else binary(op, *operands)
+
+
 def unary(op: Op, x: Value) -> Value:
     """The node op(x)."""
-    out = new(Value)
-    out._data, local = op.kernel(x._data)
-    out._da = local if type(x) is Value or carries_gradient(x) else None
+    if type(x) is Value:
+        out = new(Value)
+        out._data, out._da = op.kernel(x._data)
+    else:
+        out = new(common_type((x,)))
+        out._data, local = op.kernel(x._data)
+        out._da = local if carries_gradient(x) else None
     out._a = x
     out._b = out._db = out._grad = None
     out.op = op
-    out.label = ""
-    out.scope = _scope
-    if _watch is not None:
-        _watch(out)
+    out._tags = None
+    if OPEN:
+        made(out)
     return out
 
 
@@ -373,40 +458,45 @@ def binary(op: Op, a: Operand, b: Operand) -> Value:
         out._da = None
     else:
         (a, x), (b, y) = operand(op, a), operand(op, b)
+        out = new(common_type((a, b)))
         out._data, *local_derivatives = op.kernel(x, y)
         out._da, out._db = flowing((a, b), local_derivatives)
     out._a = a
     out._b = b
     out._grad = None
     out.op = op
-    out.label = ""
-    out.scope = _scope
-    if _watch is not None:
-        _watch(out)
+    out._tags = None
+    if OPEN:
+        made(out)
     return out
 
 
-def nary(op: Op, *arguments: Any) -> Value:
-    """The node op(...) of three inputs or more, or of lists; numbers may stand among them."""
-    flat: list[Any] = []
-    for argument, is_list in zip(arguments, op.lists, strict=True):
-        flat += argument if is_list else [argument]
-    out = new(Value)
-    out._a = out._da = out._grad = None
+def nary(op: Op, flat: Sequence[Operand]) -> Value:
+    """The node op(...) of three inputs or more, or of lists, one after another; numbers may stand among them."""
     if set(map(type, flat)) == {Value}:
+        out = new(Value)
         out._data, out._db = op.forward([v._data for v in flat])
     else:
         pairs = [operand(op, v) for v in flat]
         flat = [v for v, _ in pairs]
+        out = new(common_type(flat))
         out._data, local_derivatives = op.forward([x for _, x in pairs])
         out._db = flowing(flat, local_derivatives)
+    out._a = out._da = out._grad = None
     out._b = tuple(flat)
     out.op = op
-    out.label = ""
-    out.scope = _scope
-    if _watch is not None:
-        _watch(out)
+    out._tags = None
+    if OPEN:
+        made(out)
     return out
+
+
+def common_type(operands: Iterable[Any]) -> type[Value]:
+    """Of what class a result is: of that of the first operand of a subclass of Value."""
+    for v in operands:
+        if isinstance(v, Value) and (kind := type(v).result_type or type(v)) is not Value:
+            return kind
+    return Value
 
 
 def flowing(operands: Sequence[Any], local_derivatives: Sequence[float | None]) -> tuple[float | None, ...]:
@@ -434,12 +524,12 @@ def operand(op: Op, x: Operand) -> tuple[Any, float]:
 
 def compared(x: Value, sign: str, other: Operand) -> float:
     """The number to compare; RecordingError inside a recording, which other examples than this one are to replay."""
-    if _recording:
+    if OPEN and recording():
         from .errors import RecordingError
 
         a, b = (v.label or f"{v._data:g}" if isinstance(v, Value) else repr(v) for v in (x, other))
-        difference = f"{a} - {b}" if sign == "==" else f"step({a} - {b})"
-        says = "differs from" if sign == "==" else "is greater than"
+        difference = f"{a} - {b}" if sign in ("==", "!=") else f"step({a} - {b})"
+        says = "differs from" if sign in ("==", "!=") else "is greater than"
         raise RecordingError(
             f"{a} {sign} {b}: while a function is recorded, a comparison would decide for all examples at once. "
             f"Choose with a node: where({difference}, u, v) is u where {a} {says} {b}, else v; "
@@ -453,7 +543,66 @@ def plain(x: Operand) -> float:
     return x._data if isinstance(x, Value) else number(x)
 
 
-# --- backward: which nodes, in which order -----------------------------------------------------------
+def is_formatted(frame: FrameType) -> bool:
+    """Whether a caller is at ``text % values``: to format a number, Python asks for it with ``float(v)``."""
+    from opcode import opmap
+
+    code, at = frame.f_code.co_code, frame.f_lasti
+    return code[at] == opmap["BINARY_OP"] and code[at + 1] in REMAINDERS
+
+
+REMAINDERS = (6, 19)
+"""The arguments of the instruction BINARY_OP that say % and %=, from Python 3.11 on."""
+
+OWN_OPERATION = (
+    'an operation of your own is declared once, as in cube = autograd.operation("cube", "x", "x**3", ["3*x**2"]), '
+    "and called, cube(v); it gets its backward pass from there"
+)
+
+
+def refused_label(label: Any, op: str) -> TypeError:
+    """Why that is no label: micrograd's constructor has the children of a node in its place."""
+    if op or isinstance(label, tuple | set | list):
+        return TypeError(f"Value(data, label) makes a leaf, not the result of an operation {op!r}: {OWN_OPERATION}")
+    return TypeError(f"a label is text, not {shortened(repr(label))} ({type(label).__name__})")
+
+
+# --- backward: one step, and all; which nodes, in which order --------------------------------------------
+
+
+def step_back(node: Value) -> None:
+    """Hand a node's ``grad``, times the local derivatives, to its inputs."""
+    for operand, local in zip(node.inputs, node.local_derivatives, strict=True):
+        if local is not None:
+            operand.grad += local * node.grad
+
+
+def flow(order: Iterable[Value]) -> None:
+    """The same for nodes in order, each before its inputs, whose gradients have been started by ``collect``."""
+    for node in order:
+        gradient = node._grad
+        local = node._da
+        if local is not None:
+            node._a._grad += local * gradient
+        local = node._db
+        if local is not None:
+            if local.__class__ is tuple:
+                for operand, one in zip(node._b, local, strict=True):
+                    if one is not None:
+                        operand._grad += one * gradient
+            else:
+                node._b._grad += local * gradient
+
+
+def undo(root: Value, before: Sequence[tuple[Value, float | None]]) -> None:
+    """After a backward pass that was broken off: leaves get back what they had, results forget what they got."""
+    from .graph import topological
+
+    for leaf, grad in before:
+        leaf._grad = grad
+    for node in topological(root):
+        if node.op is not None:
+            node._grad = None
 
 
 def collect(root: Value, zero: float, order: list[Value], before: list[tuple[Value, float | None]]) -> None:
@@ -484,11 +633,11 @@ def collect(root: Value, zero: float, order: list[Value], before: list[tuple[Val
         if node._da is not None:
             if operand._grad is not zero:
                 push(operand)
-        elif operand.__class__ is Value:
+        elif isinstance(operand, Value):
             behind.append(operand)
         operand = node._b
         if node._db is None:
-            if operand.__class__ is Value:
+            if isinstance(operand, Value):
                 behind.append(operand)
         elif operand.__class__ is tuple:
             for one, local in zip(operand, node._db, strict=True):

@@ -65,8 +65,8 @@ class Neuron(Module):
             raise ValueError(f"{g.name} needs all outputs of a layer: Layer({n_in}, n_out, {g.name!r})")
         draw, rng = initializer(init or g.init), generator(seed)
         comma = "," if name else ""
-        self.scope = f"neuron{name.rpartition('_')[2]}"
-        with scope(self.scope):
+        self.scope = scope(f"neuron{name.rpartition('_')[2]}")
+        with self.scope:
             self.w = [parameter(draw(n_in, n_out, rng), f"w{name}{comma}{k}") for k in range(1, n_in + 1)]
             self.b = None if bias is None else parameter(within("bias", bias, "(-inf, inf)"), f"b{name}")
             self.slope = None if g.slope is None else parameter(g.slope, f"slope{name}")
@@ -76,7 +76,7 @@ class Neuron(Module):
         return self.forward(inputs(x, len(self.w), self))
 
     def forward(self, x: Sequence[Value]) -> Value:
-        with scope(self.scope):
+        with self.scope:
             z: Value = dot(self.w, x)
             if self.b is not None:
                 z = z + self.b
@@ -152,8 +152,8 @@ class Layer(Module):
         self.activation = g = chosen(activation, nonlin)
         rng = generator(seed)
         name = "" if number is None else f"[{number}]"
-        self.scope = f"layer{'' if number is None else number}"
-        with scope(self.scope):
+        self.scope = scope(f"layer{'' if number is None else number}")
+        with self.scope:
             self.slope = None if g.slope is None else parameter(g.slope, f"slope{name}")
             self.neurons = [
                 Neuron(
@@ -190,7 +190,7 @@ class Layer(Module):
         return one_or_list(self.forward(inputs(x, len(self.W[0]), self)))
 
     def forward(self, x: Sequence[Value]) -> list[Value]:
-        with scope(self.scope):
+        with self.scope:
             a = [neuron.forward(x) for neuron in self.neurons]
             if self.activation.over_layer:
                 a = self.activation.function(a)

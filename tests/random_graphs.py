@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from autograd.ops import OPS
 from autograd.row import Op
-from autograd.value import Value, binary, nary, unary
+from autograd.value import Value
+from autograd.value import result as node
 
 CHOICES = {"abs", "relu", "leaky_relu", "prelu", "step", "sign", "maximum", "minimum", "clip", "where", "amax"}
 """Rows with kinks or jumps."""
@@ -38,15 +39,6 @@ class Recipe:
         """The graph in Values: its leaves, its root."""
         leaves = [Value(x, f"x{i}") for i, x in enumerate(self.leaves)]
         return leaves, self.follow(leaves, node)[-1]
-
-
-def node(op: Op, flat: list) -> Value:
-    """One node of Values, by the table."""
-    if len(op.inputs) == 1 and not any(op.lists):
-        return unary(op, *flat)
-    if len(op.inputs) == 2 and not any(op.lists):
-        return binary(op, *flat)
-    return nary(op, *op.split(flat))
 
 
 def smooth(op: Op, x: list[float], y: float, partials: list[float | None]) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import math
 from typing import Any
 
-from .. import graph, value
+from .. import graph
 from ..collector import paused_gc
+from ..context import Entered, Watcher
 from ..convert import number, shortened
 from ..errors import RecordingError
 from ..transform import flattened, rebuilt
-from ..value import Constant, Value, compared
+from ..value import Constant, Value
 from .lower import TAKE
 from .tape import Tape
 
@@ -45,31 +47,23 @@ def record_function(
     examples = _lists(examples)
     tape, shape = _run(f, examples, names, parameters, aux)
     if verify:
-        _verify(tape, lambda others: _run(f, others, names, parameters, aux)[0], examples, f)
+        _verify(tape, lambda others: _run(f, others, names, parameters, aux, verifying=True)[0], examples, f)
     return tape, shape
 
 
 def _verify(tape: Tape, run: Callable[[Sequence[Any]], Tape], examples: Sequence[Any], f: Callable[..., Any]) -> None:
-    """Run f again while the numbers of its arguments, of another sign, and of all other leaves are others.
+    """Run f again on arguments of other numbers, of another sign, and let it read other numbers in all Values.
 
-    What chooses an element, an index of ``take``, stays as it is.
+    The leaves that f uses belong to somebody, and are only read: what f sees as their ``data`` is shifted, here and in
+    no other thread. What chooses an element, an index of ``take``, stays as it is.
     """
     choosing = _choosing(tape)
     inputs = [(choosing[i], tape.leaves[i]._data) for i in tape.inputs]
     others = rebuilt(examples, iter([x if chooses else -1.5 * x or 1.0 for chooses, x in inputs]))
-    varying = set(tape.inputs)
-    leaves = [leaf for i, leaf in tape.leaves.items() if i not in varying and not choosing[i]]
-    before = [leaf._data for leaf in leaves]
     try:
-        for leaf, x in zip(leaves, before, strict=True):
-            leaf._data = x + (0.001 + abs(x) / 1024)
-        try:
-            again = run(others)
-        except (ArithmeticError, ValueError):  # not every number is good for every function
-            again = run(examples)
-    finally:
-        for leaf, x in zip(leaves, before, strict=True):
-            leaf._data = x
+        again = run(others)
+    except (ArithmeticError, ValueError):  # not every number is good for every function
+        again = run(examples)
     _require_same(tape, again, f)
 
 
@@ -93,19 +87,19 @@ def _lists(example: Any) -> Any:
 
 
 def _run(
-    f: Callable[..., Any], examples: Sequence[Any], names: Sequence[str], parameters: Sequence[Value] | None, aux: bool
+    f: Callable[..., Any],
+    examples: Sequence[Any],
+    names: Sequence[str],
+    parameters: Sequence[Value] | None,
+    aux: bool,
+    verifying: bool = False,
 ) -> Recorded:
-    """One call of f, recorded."""
+    """One call of f, recorded; ``verifying`` says whether f is to see other numbers in Values than they have."""
     inputs: list[Value] = []
     stand_ins = [_stand_in(example, name, inputs) for example, name in zip(examples, names, strict=True)]
-    writer = _Writer(inputs, parameters)
-    watched, value._watch = value._watch, writer.add
-    recorded, value._recording = value._recording, True
-    try:
-        with paused_gc():
-            result = f(*stand_ins)
-    finally:
-        value._watch, value._recording = watched, recorded
+    writer = _Writer(inputs, parameters, verifying)
+    with _Recording(writer), paused_gc():
+        result = f(*stand_ins)
     extra: Any = ()
     if aux:
         if not isinstance(result, tuple) or len(result) != 2:
@@ -118,24 +112,12 @@ def _run(
     return writer.tape(outputs), shape
 
 
-class StandIn(Value):
-    """An argument of the function that is recorded. ``y == 1``, which a Value never is, is refused, not False."""
-
-    __slots__ = ()
-    __hash__ = Value.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Value) or not hasattr(other, "__float__"):
-            return self is other
-        return compared(self, "==", other) == other
-
-
 def _stand_in(example: Any, name: str, inputs: list[Value]) -> Any:
     """Values in the form of an example, labelled: x, or x1, x2, …; adds them to ``inputs``."""
     if isinstance(example, list):
         comma = "_" if name[-1:].isdigit() else ""
         return [_stand_in(part, f"{name}{comma}{k}", inputs) for k, part in enumerate(example, 1)]
-    inputs.append(StandIn(example.data if isinstance(example, Value) else number(example), name))
+    inputs.append(Value(example.data if isinstance(example, Value) else number(example), name))
     return inputs[-1]
 
 
@@ -161,11 +143,22 @@ def _require_leaf(leaf: Any, what: str) -> None:
         raise TypeError(f"{what} of a program is a leaf, not {shortened(repr(leaf))}")
 
 
-class _Writer:
+class _Recording(Entered):
+    """The block inside which a function is recorded."""
+
+    def __init__(self, writer: _Writer) -> None:
+        super().__init__()
+        self.watcher = writer
+
+
+class _Writer(Watcher):
     """Writes nodes on a tape; those that f makes in the order in which they are made."""
 
-    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value] | None) -> None:
-        self.made = tape = Tape()
+    records = True
+
+    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value] | None, verifying: bool = False) -> None:
+        self.verifying = verifying
+        self.written = tape = Tape()
         self.numbers = {leaf: tape.leaf(leaf) for leaf in inputs}
         tape.inputs = list(self.numbers.values())
         self.find_parameters = parameters is None
@@ -177,7 +170,13 @@ class _Writer:
             self.numbers[leaf] = number = tape.leaf(leaf)
             tape.parameters.append(number)
 
-    def add(self, node: Value) -> None:
+    def read(self, data: float) -> float:
+        """The number; when verifying another one, a little nearer to 0, so that a probability stays one."""
+        if not self.verifying or not math.isfinite(data):
+            return data
+        return data - data / 1024 or 0.001
+
+    def made(self, node: Value) -> None:
         """Write a result, whose inputs are there or were made before the recording."""
         numbers = self.numbers
         operands = graph.stored(node)
@@ -185,30 +184,30 @@ class _Writer:
             args = tuple([numbers[v] for v in operands])
         except KeyError:
             args = tuple([self.number(v) for v in operands])
-        numbers[node] = self.made.node(node.op, args)
+        numbers[node] = self.written.node(node.op, args)
 
     def number(self, operand: Any) -> int:
         """The number of what a node has as its operand: a Value or a float."""
         if not isinstance(operand, Value):
-            return self.made.constant(float(operand))
+            return self.written.constant(float(operand))
         if operand not in self.numbers:
             if isinstance(operand, Constant):
-                self.numbers[operand] = self.made.constant(operand._data)
+                self.numbers[operand] = self.written.constant(operand._data)
             elif operand.op is None:
-                self.numbers[operand] = number = self.made.leaf(operand)
+                self.numbers[operand] = number = self.written.leaf(operand)
                 if self.find_parameters and operand.kind == "parameter":
-                    self.made.parameters.append(number)
+                    self.written.parameters.append(number)
             else:
                 for node in graph.topological(operand):  # made before the recording
                     if node.op is not None and node not in self.numbers:
-                        self.add(node)
+                        self.made(node)
         return self.numbers[operand]
 
     def tape(self, outputs: Sequence[Value]) -> Tape:
         """The finished tape."""
-        self.made.outputs = [self.number(y) for y in outputs]
-        self.made.labels = {i: node.label for node, i in self.numbers.items() if node.label}
-        return self.made
+        self.written.outputs = [self.number(y) for y in outputs]
+        self.written.labels = {i: node.label for node, i in self.numbers.items() if node.label}
+        return self.written
 
 
 def _require_same(tape: Tape, again: Tape, f: Callable[..., Any]) -> None:

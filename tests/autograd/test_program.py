@@ -547,8 +547,8 @@ def test_a_label_that_is_none_or_several(w):
     [
         (lambda x, w: x if x > 0 else w, r"x > 0: .*Choose with a node: where\(step\(x - 0\), u, v\) is u where x is"),
         (lambda x, w: x if x * w <= 1 else w, r"1 <= 1: while a function is recorded, a comparison would decide"),
-        (lambda x, w: max(x, w), r"x < w: .* or use maximum, minimum, clip, relu, abs"),
-        (lambda x, w: sorted([x, w])[0], r"x > w: .*where\(step\(x - w\), u, v\)"),
+        (lambda x, w: max(x, w), r"w > x: .* or use maximum, minimum, clip, relu, abs"),
+        (lambda x, w: sorted([x, w])[0], r"w < x: .*where\(step\(w - x\), u, v\)"),
         (lambda x, w: w if w - x <= 3 else x, "1.5 <= 3: "),
         (lambda x, w: w if w >= 2 else x, "w >= 2: "),
         (lambda x, w: w if x == 0 else x, "x == 0: "),

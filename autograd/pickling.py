@@ -1,0 +1,61 @@
+"""Graphs through ``pickle``, of any depth, shared nodes kept shared.
+
+Pickle asks an object what it is made of, and then goes into each part: along a chain of nodes it would go as deep as
+the chain is long. So a node comes after a ``_Below``, which goes through all nodes below it, each after its inputs:
+wherever pickle looks from there, it has been already.
+"""
+
+from __future__ import annotations
+
+from threading import local
+from weakref import WeakSet
+
+from . import graph
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class _Below:
+    """The results below a node, each after its inputs. Pickle keeps it, and nobody else does, until it has finished."""
+
+    def __init__(self, root: Value) -> None:
+        self.nodes = [node for node in graph.topological(root)[:-1] if node.op is not None]
+        self.found = set(map(id, self.nodes))
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _nothing, tuple(self.nodes)
+
+
+class _Pickling(local):
+    """What pickle goes through just now, in each thread."""
+
+    def __init__(self) -> None:
+        self.below: WeakSet[_Below] = WeakSet()
+
+
+_now = _Pickling()
+
+
+def reduced(node: Value) -> tuple[Any, ...]:
+    """What ``Value.__reduce_ex__`` returns: a function, its arguments, and what is to be set afterwards."""
+    below = None
+    if node.op is not None and not any(id(node) in others.found for others in _now.below):
+        below = _Below(node)
+        _now.below.add(below)
+    fields = tuple(getattr(node, field) for field in graph.FIELDS)
+    return _made, (below, type(node), *fields), vars(node) or None
+
+
+def _nothing(*_: Value) -> None:
+    """What becomes of a ``_Below``: its nodes are known to pickle now."""
+
+
+def _made(_: None, kind: type[Value], *fields: Any) -> Value:
+    node = object.__new__(kind)
+    for name, field in zip(graph.FIELDS, fields, strict=True):
+        setattr(node, name, field)
+    return node
