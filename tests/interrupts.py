@@ -1,0 +1,65 @@
+"""Ctrl-C at every place where it could come: does it leave something half done?
+
+``sys.settrace`` shows each call, line and return of our code, and may raise in its place. So an action is run
+again and again, on something new each time, and interrupted one event later each time, until it comes through.
+"""
+
+import contextlib
+import sys
+from pathlib import Path
+
+import autograd
+import nn
+import viz
+
+FOLDERS = tuple(str(Path(package.__file__).parent) for package in (autograd, nn, viz))
+
+
+def at_every_line(make, act, look, opcodes=False):
+    """Run ``act(make())`` with an interrupt at its 1st, 2nd, ... line; returns how often it was interrupted.
+
+    Whatever ``look(thing)`` shows (something that can be compared) must afterwards be as it was before, or as it is
+    when nothing interrupts. Where interrupts are seen does not depend on what ``act`` makes of them. ``opcodes``
+    interrupts inside of lines as well, at every instruction.
+    """
+    thing = make()
+    act(thing)
+    whole = look(thing)
+    at = 0
+    while True:
+        at += 1
+        thing = make()
+        before = look(thing)
+        interrupt = Interrupt(at, opcodes)
+        with interrupt, contextlib.suppress(KeyboardInterrupt):
+            act(thing)
+        after = look(thing)
+        assert after in (before, whole), f"half done, interrupted at {interrupt.place}: {after}"
+        if not interrupt.place:
+            assert after == whole
+            return at - 1
+
+
+class Interrupt:
+    """Inside of the block, KeyboardInterrupt at the event number ``at``; ``place`` says where it was, or nothing."""
+
+    def __init__(self, at, opcodes=False):
+        self.left, self.opcodes, self.place = at, opcodes, ""
+
+    def __enter__(self):
+        self.outer = sys.gettrace()
+        sys.settrace(self.event)
+        return self
+
+    def __exit__(self, *_):
+        sys.settrace(self.outer)
+
+    def event(self, frame, event, _):
+        if not frame.f_code.co_filename.startswith(FOLDERS):
+            return None
+        frame.f_trace_opcodes = self.opcodes
+        self.left -= event != "exception"
+        if self.left == 0:
+            self.place = f"{frame.f_code.co_filename}:{frame.f_lineno} ({event} of {frame.f_code.co_name})"
+            raise KeyboardInterrupt  # Python ends the tracing here: what cleans up is not interrupted
+        return self.event
