@@ -25,7 +25,6 @@ class detect_anomaly(Entered):
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self.watcher = Anomalies()
 
 

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import gc
+from weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import ClassVar
+    from typing import Any
+
+
+class _Pause:
+    """Lives as long as a pause."""
+
+
+_open: set[ref[_Pause]] = set()
+_was_enabled = False  # before the first of them
+
+
+def _end(pause: ref[_Pause]) -> None:
+    """End the pause of this weak reference: at the end of its block, or where an interrupt has cut that off."""
+    if _was_enabled and len(_open) == 1 and pause in _open:
+        gc.enable()
+    _open.discard(pause)
 
 
 class paused_gc:
@@ -18,25 +34,18 @@ class paused_gc:
     first. Worth it from some 100,000 nodes on.
     """
 
-    _open: ClassVar[set[object]] = set()  # a key for each block; the same set for all
-    _was_enabled = False
-
     def __init__(self) -> None:
-        self._keys: list[object] = []
+        self._pauses: list[tuple[_Pause, Any]] = []
 
     def __enter__(self) -> None:
-        key = object()
-        self._keys.append(key)
-        if not paused_gc._open:
-            paused_gc._was_enabled = gc.isenabled()
-        paused_gc._open.add(key)
+        global _was_enabled
+        pause = _Pause()
+        if not _open:
+            _was_enabled = gc.isenabled()
+        self._pauses.append((pause, ref(pause, _end)))
+        _open.add(self._pauses[-1][1])
         gc.disable()
 
     def __exit__(self, *_: object) -> None:
-        paused_gc._open.discard(self._keys.pop())
-        if not paused_gc._open and paused_gc._was_enabled:
-            gc.enable()
-
-    def __del__(self) -> None:  # where an interrupt has cut off the end of the block
-        while self._keys:
-            self.__exit__()
+        _end(self._pauses[-1][1])
+        self._pauses.pop()

@@ -10,6 +10,7 @@ Nearly always no block is open at all. So those who make nodes look at ``OPEN`` 
 from __future__ import annotations
 
 from contextvars import ContextVar
+from weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,17 +41,17 @@ class Watcher:
 class Block:
     """An open block: the group that nodes made inside belong to, and who watches.
 
-    ``key``       of who opened it
+    ``owner``     who opened it, if he is still there: the block is not to keep him alive
     ``outer``     the block around it
     ``tags``      the label and scope of a node made inside, ("", "layer1/neuron3"); None if there is no scope
     ``watcher``   its own, or None
     ``watching``  the innermost block, from this one outwards, that has one
     """
 
-    __slots__ = ("key", "outer", "tags", "watcher", "watching")
+    __slots__ = ("outer", "owner", "tags", "watcher", "watching")
 
-    def __init__(self, key: object, outer: Block | None, name: str, watcher: Watcher | None) -> None:
-        self.key, self.outer, self.watcher = key, outer, watcher
+    def __init__(self, owner: ref[Entered], outer: Block | None, name: str, watcher: Watcher | None) -> None:
+        self.owner, self.outer, self.watcher = owner, outer, watcher
         self.tags: tuple[str, str] | None = None
         self.watching: Block | None = None
         if outer is not None:
@@ -75,40 +76,28 @@ class Entered:
 
     name = ""
     watcher: Watcher | None = None
-    _key: object = None
-
-    def __init__(self) -> None:
-        self._key = object()  # what its blocks know of it; they are not to keep it alive
 
     def __enter__(self) -> None:
-        block = Block(self._key, here(), self.name, self.watcher)
+        block = Block(ref(self), here(), self.name, self.watcher)
         _innermost.set(block)
         OPEN.add(block)
 
     def __exit__(self, *_: object) -> None:
         block = _innermost.get()
-        while block is not None and block.key is not self._key:  # one inside it has not ended yet
+        while block is not None and block.owner() is not self:  # one inside it has not ended yet
             block = block.outer
-        _end(block or self._opened()[-1])  # entered in another context: a generator, closed elsewhere
-
-    def __del__(self) -> None:
-        for block in self._opened() if OPEN else ():
-            _end(block)
-
-    def _opened(self) -> list[Block]:
-        return [block for block in list(OPEN) if block.key is self._key]
-
-
-def _end(block: Block) -> None:
-    OPEN.discard(block)  # with this it has ended
-    if _innermost.get() is block:
-        _innermost.set(block.outer)
+        if block is None:  # entered in another context: a generator, closed elsewhere
+            block = next(block for block in list(OPEN) if block.owner() is self)
+        OPEN.discard(block)  # with this it has ended
+        if _innermost.get() is block:
+            _innermost.set(block.outer)
 
 
 def here() -> Block | None:
     """The innermost open block of this task or thread."""
     block = _innermost.get()
-    while block is not None and block not in OPEN:
+    while block is not None and not (block in OPEN and block.owner() is not None):
+        OPEN.discard(block)
         block = block.outer
     return block
 
@@ -119,7 +108,7 @@ def watchers() -> list[Watcher]:
     block = here()
     while block is not None and (block := block.watching) is not None:
         assert block.watcher is not None
-        if block in OPEN:
+        if block in OPEN and block.owner() is not None:
             found.append(block.watcher)
             if block.watcher.records:
                 break
@@ -129,9 +118,7 @@ def watchers() -> list[Watcher]:
 
 def made(node: Value) -> None:
     """Put a new node into its group, and show it to those who watch."""
-    block = _innermost.get()
-    if block is not None and block not in OPEN:
-        block = here()
+    block = here()
     if block is not None:
         node._tags = block.tags
         if block.watching is not None:

@@ -15,5 +15,4 @@ class scope(Entered):
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name:
             raise TypeError(f"a scope's name is a text, not {name!r}")
-        super().__init__()
         self.name = name

@@ -147,7 +147,6 @@ class _Recording(Entered):
     """The block inside which a function is recorded."""
 
     def __init__(self, writer: _Writer) -> None:
-        super().__init__()
         self.watcher = writer
 
 

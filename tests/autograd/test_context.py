@@ -16,8 +16,8 @@ from autograd.context import OPEN
 @pytest.fixture(autouse=True)
 def _nothing_left_behind():
     yield
-    assert not OPEN
     assert Value(1.0).scope == ""
+    assert not OPEN
     assert Value(0.0).log().data == -float("inf")
     assert Value(2.0) > 1
     assert gc.isenabled()

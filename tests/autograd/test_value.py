@@ -161,8 +161,6 @@ def test_refusals_say_what_to_write():
         autograd.mean("abc")
     with pytest.raises(ValueError, match="dot: the lists have 2 and 1 elements; they must be as long"):
         autograd.dot([x, x], [x])
-    with pytest.raises(TypeError, match="must be real number, not Value"):
-        math.exp(x)  # it would lose the gradient
     with pytest.raises(OverflowError, match="int too large"):
         Value(10**400)
 
