@@ -12,7 +12,7 @@ from . import graph
 from .anomaly import detect_anomaly
 from .collector import paused_gc
 from .errors import AnomalyError, FormulaError, OpRowError, RecordingError, StaleGraphError
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, operation
 from .ops import OPS
 from .scope import scope
 from .value import Constant, Value, parameter
@@ -59,6 +59,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> "Any":
+    if name in FUNCTIONS:  # an operation of the user's own
+        return FUNCTIONS[name]
     if name not in _LATER:
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     from importlib import import_module
@@ -90,6 +92,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "operation",
     "parameter",
     "parse",
     "paused_gc",

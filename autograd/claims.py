@@ -17,7 +17,8 @@ from . import graph
 from .convert import number, shortened
 from .errors import FormulaError
 from .formula import CONSTANTS
-from .grammar import FUNCTION_NAMES, did_you_mean, names, parse_expression
+from .functions import FUNCTION_NAMES
+from .grammar import did_you_mean, names, parse_expression
 from .matrix import ShapeError, array, elements, evaluate, like, shape
 from .points import EPSILON, Point, given_point, inputs
 from .value import Constant, Value

@@ -10,8 +10,8 @@ import math
 
 from .convert import number, shortened
 from .errors import FormulaError
-from .functions import FUNCTIONS, apply, apply_lists
-from .grammar import FUNCTION_NAMES, OPERATORS, did_you_mean, names, parse_statements, postorder
+from .functions import FUNCTION_NAMES, FUNCTIONS, apply, apply_lists
+from .grammar import OPERATORS, did_you_mean, names, parse_statements, postorder
 from .ops import NEG, OPS
 from .value import Constant, Value
 

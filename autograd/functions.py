@@ -7,13 +7,16 @@ names it. All are methods of ``Value`` too, but for ``where`` and the functions 
 
 from __future__ import annotations
 
+import keyword
+
+from .errors import OpRowError
 from .ops import OPS
 from .row import Op
 from .value import Value, nary, operand, result, unary  # noqa: F401 (unary stands in the text of a function)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     def __getattr__(name: str) -> Any: ...
@@ -78,12 +81,86 @@ def _function(op: Op) -> Callable[..., Any]:
     return f
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {name: _function(op) for name, op in OPS.items() if name.isidentifier()}
-globals().update(FUNCTIONS)
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+"""The functions, by the names of their rows."""
 
-for _name, _f in FUNCTIONS.items():
-    if not any(OPS[_name].lists) and _name != "where":
-        setattr(Value, _name, _f)  # the first argument is self
+FUNCTION_NAMES: dict[str, str] = {}
+"""What a formula may call them, each with the name of its row: their names, and their symbols, as in σ(z)."""
+
+
+def _declare(op: Op) -> Callable[..., Any]:
+    """Make the function of a row, and the method."""
+    f = FUNCTIONS[op.name] = _function(op)
+    FUNCTION_NAMES.setdefault(op.symbol, op.name)
+    FUNCTION_NAMES[op.name] = op.name
+    if not op.n_lists and op.name != "where":
+        setattr(Value, op.name, f)  # the first argument is self
+    return f
+
+
+def _forget(name: str) -> None:
+    """Take an operation of the user's own out of the table; graphs that have it keep it."""
+    del OPS[name], FUNCTIONS[name]
+    for word in [word for word, row in FUNCTION_NAMES.items() if row == name]:
+        del FUNCTION_NAMES[word]
+    if name in vars(Value):
+        delattr(Value, name)
+
+
+for _row in list(OPS.values()):
+    if _row.name.isidentifier():
+        globals()[_row.name] = _declare(_row)
+
+BUILT_IN = frozenset(OPS)
+
+
+def operation(
+    name: str,
+    inputs: str,
+    value: str,
+    partials: Sequence[str],
+    *,
+    computed: str = "",
+    graph: str = "",
+    symbol: str = "",
+    latex: str = "",
+    defaults: Sequence[float] = (),
+) -> Callable[..., Any]:
+    """Declare an operation of your own by its formula and its partial derivatives; returns its function.
+
+    The columns are those of the table, see ``autograd.ops``: ``value`` in the names of the inputs, a partial for each
+    input, in which ``y`` is the result and a literal ``0`` lets nothing flow; ``*x`` is a list. The operation is then
+    one like all others: also a method of Value, with a backward pass, in formulas (``parse("cube(x)", x=2)``),
+    pictures, steps, LaTeX, derivative graphs, the checker and programs. ``gradcheck`` compares it with numbers.
+
+    Declared once more, as when a cell of a notebook runs again, it is replaced; graphs of before keep what they were.
+    Raises OpRowError for formulas that cannot be read, and for a name that is taken.
+
+    >>> cube = operation("cube", "x", "x**3", ["3*x**2"])
+    >>> x = Value(2.0, "x")
+    >>> y = cube(x)
+    >>> y.backward()
+    >>> y.data, x.grad
+    (8.0, 12.0)
+    """
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise OpRowError(f"an operation is called by its name: {name!r} can be none, write one like my_tanh")
+    if name in BUILT_IN or (name not in FUNCTIONS and hasattr(Value, name)):
+        what = "an operation of the table" if name in BUILT_IN else f"Value.{name}"
+        raise OpRowError(f"the name {name!r} is taken by {what}: choose another, such as my_{name}")
+    op = Op(
+        name, inputs, value, partials, computed=computed, graph=graph, symbol=symbol, latex=latex, defaults=defaults
+    )
+    if name in OPS and vars(op).items() <= vars(OPS[name]).items():
+        return FUNCTIONS[name]  # the same once more
+    from .kernels import check_language
+
+    check_language(op)
+    if name in OPS:
+        _forget(name)
+    OPS[name] = op
+    return _declare(op)
+
 
 # NumPy's names of the rows that it calls otherwise, and of the comparisons.
 _UFUNCS = {

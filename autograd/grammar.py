@@ -11,7 +11,7 @@ import math
 
 from .convert import shortened
 from .errors import FormulaError
-from .functions import FUNCTIONS
+from .functions import FUNCTION_NAMES, FUNCTIONS
 from .ops import OPS
 
 TYPE_CHECKING = False
@@ -34,9 +34,6 @@ OPERATORS: dict[type[ast.operator], str] = {
     ast.Div: "/",
     ast.Pow: "**",
 }
-
-# A function may be called by its symbol, too: σ(z), max(a, b), ReLU(z).
-FUNCTION_NAMES = {OPS[name].symbol: name for name in reversed(FUNCTIONS)} | {name: name for name in FUNCTIONS}
 
 _TYPESET = str.maketrans("×·⋅∙∗⊙−–÷₀₁₂₃₄₅₆₇₈₉", "******--/0123456789") | {ord("ᵀ"): ".T"}
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")

@@ -41,6 +41,25 @@ def graph_kernel(op: Op, wanted: Sequence[str]) -> Callable[..., Any]:
     return _compile(op, parameters, op.graph_lines(), wanted, _Graphs(op, OPS), EVERYWHERE | {"pick": pick})
 
 
+_LANGUAGE = (
+    *(ast.Expression, ast.Constant, ast.Name, ast.Call, ast.IfExp, ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp),
+    *(ast.ListComp, ast.GeneratorExp, ast.comprehension, ast.Subscript, ast.Tuple, ast.expr_context),
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.Not, ast.boolop),
+    *(ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq),
+)
+
+
+def check_language(op: Op) -> None:
+    """Raise OpRowError for a row with what is not in the language of rows."""
+    for _, text in (*op.lines(), *op.graph_lines(), ("y", op.value)):
+        for node in ast.walk(ast.parse(text, mode="eval")):
+            if not isinstance(node, _LANGUAGE):
+                raise OpRowError(
+                    f"row {op.name!r}: {type(node).__name__} in {text!r} is not in the language of rows: + - * / **, "
+                    "comparisons, a if b else c, functions, and sum(f(u) for u in x) over a list"
+                )
+
+
 def _compile(
     op: Op,
     parameters: Sequence[str],

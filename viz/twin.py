@@ -33,7 +33,6 @@ _SIGNS = {
 _NAMES = SCALARS.keys() | EVERYWHERE.keys()
 
 
-@cache
 def twin() -> str:
     """``const OPS = {...}``: per row its kernel, ``computed(...inputs) => [y, partials]``.
 
@@ -42,6 +41,7 @@ def twin() -> str:
     return "const OPS = {\n" + "".join(f"  {json.dumps(op.name)}: {_row(op)},\n" for op in OPS.values()) + "};\n"
 
 
+@cache
 def _row(op: Op) -> str:
     parts = [f"lists: {json.dumps(op.lists)}", f"computed: {_kernel(op, op.lines())}"]
     if op.computed:

@@ -47,7 +47,8 @@ class NumbaExecutor:
 
     def __init__(self, blocks: Blocks) -> None:
         self.blocks = blocks
-        self.replay = compiled(*OPS.values())
+        self.rows = tuple(OPS.values())  # of now: those declared later are not among its kernels
+        self.replay = compiled(*self.rows)
         self.n_outputs = len(blocks.tape.outputs)
         self.inputs: Inputs = np.empty((0, 0)), []
         self.no_gradients = np.empty(0)
@@ -55,11 +56,11 @@ class NumbaExecutor:
 
     @cached_property
     def few(self) -> _Code:
-        return _Code(self.blocks, wide=False)
+        return _Code(self.blocks, self.rows, wide=False)
 
     @cached_property
     def many(self) -> _Code:
-        return _Code(self.blocks, wide=True)
+        return _Code(self.blocks, self.rows, wide=True)
 
     def outputs(self, theta: Array, columns: Sequence[Array], m: int) -> Array:
         """The outputs (number of them, m); ``theta`` the parameters' numbers, ``columns`` the inputs, arrays (m, some).
@@ -106,10 +107,10 @@ class _Code:
     ``wide``  whether for tiles of examples; or for one by one: there nodes in equal steps of places are one loop
     """
 
-    def __init__(self, blocks: Blocks, wide: bool) -> None:
+    def __init__(self, blocks: Blocks, rows: Sequence[Op], wide: bool) -> None:
         self.blocks = blocks
         self.wide = wide
-        self.opcodes = opcodes(*OPS.values())
+        self.opcodes = opcodes(*rows)
         self.size = [blocks.n_shared, blocks.n_rows]  # and with the copies; of what is shared, and of rows
         self.learning = [np.frombuffer(flags, bool) for flags in blocks.flags]
         self.copies: dict[Any, Operand] = {}
