@@ -330,7 +330,7 @@ class Value:
         zero = float("0.0")
         order: list[Value] = []
         before: list[tuple[Value, float | None]] = []
-        try:
+        try:  # calls only: CPython 3.12 lets an interrupt at the end of a loop's body pass by except
             collect(self, zero, order, before)
             self._grad = seed if type(seed) is float else number(seed)
             order.reverse()
@@ -338,9 +338,7 @@ class Value:
                 watched_flow(order, flow)
             else:
                 flow(order)
-            for leaf, grad in before:
-                if grad is not None:
-                    leaf._grad += grad
+            accumulate(before)
         except BaseException:
             undo(self, before)
             raise
@@ -413,6 +411,10 @@ def parameter(data: float, label: str = "") -> Value:
 
 
 new = object.__new__
+
+# CPython gives the first thirty instances of a class room for attributes; and if they are used, all later ones, too.
+for _ in range(32):
+    new(Value)
 
 
 # --- making a node from a row of the table --------------------------------------------------------
@@ -592,6 +594,13 @@ def flow(order: Iterable[Value]) -> None:
                         operand._grad += one * gradient
             else:
                 node._b._grad += local * gradient
+
+
+def accumulate(before: Iterable[tuple[Value, float | None]]) -> None:
+    """Add to the gradients of leaves what they had before."""
+    for leaf, grad in before:
+        if grad is not None:
+            leaf._grad += grad
 
 
 def undo(root: Value, before: Sequence[tuple[Value, float | None]]) -> None:
