@@ -45,21 +45,20 @@ class Block:
     ``outer``     the block around it
     ``tags``      the label and scope of a node made inside, ("", "layer1/neuron3"); None if there is no scope
     ``watcher``   its own, or None
-    ``watching``  the innermost block, from this one outwards, that has one
+    ``watched``   the next block outwards that has one
     """
 
-    __slots__ = ("outer", "owner", "tags", "watcher", "watching")
+    __slots__ = ("outer", "owner", "tags", "watched", "watcher")
 
     def __init__(self, owner: ref[Entered], outer: Block | None, name: str, watcher: Watcher | None) -> None:
         self.owner, self.outer, self.watcher = owner, outer, watcher
         self.tags: tuple[str, str] | None = None
-        self.watching: Block | None = None
+        self.watched: Block | None = None
         if outer is not None:
-            self.tags, self.watching = outer.tags, outer.watching
+            self.tags = outer.tags
+            self.watched = outer if outer.watcher is not None else outer.watched
         if name:
             self.tags = "", f"{self.tags[1]}/{name}" if self.tags else name
-        if watcher is not None:
-            self.watching = self
 
 
 OPEN: set[Block] = set()
@@ -84,7 +83,7 @@ class Entered:
 
     def __exit__(self, *_: object) -> None:
         block = _innermost.get()
-        while block is not None and block.owner() is not self:  # one inside it has not ended yet
+        while block is not None and (block not in OPEN or block.owner() is not self):  # inside it one has not ended
             block = block.outer
         if block is None:  # entered in another context: a generator, closed elsewhere
             block = next(block for block in list(OPEN) if block.owner() is self)
@@ -106,13 +105,12 @@ def watchers() -> list[Watcher]:
     """Who watches here, from the inside out. Of what is recorded only the recording is told."""
     found: list[Watcher] = []
     block = here()
-    while block is not None and (block := block.watching) is not None:
-        assert block.watcher is not None
-        if block in OPEN and block.owner() is not None:
+    while block is not None:
+        if block.watcher is not None and block in OPEN and block.owner() is not None:
             found.append(block.watcher)
             if block.watcher.records:
                 break
-        block = block.outer
+        block = block.watched
     return found
 
 
@@ -121,7 +119,7 @@ def made(node: Value) -> None:
     block = here()
     if block is not None:
         node._tags = block.tags
-        if block.watching is not None:
+        if block.watcher is not None or block.watched is not None:
             for watcher in watchers():
                 watcher.made(node)
 

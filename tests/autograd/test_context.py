@@ -5,6 +5,7 @@ import contextlib
 import contextvars
 import gc
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -95,6 +96,53 @@ def test_a_task_made_inside_a_block_is_in_it_until_the_block_ends():
     before, after, not_watched = asyncio.run(parent())
     assert (before, after) == ("A", "inner")
     assert not_watched == -float("inf")
+
+
+def test_a_watch_that_has_ended_sees_nothing_of_what_is_made_in_a_block_inside_it():
+    async def child(entered, go):
+        with scope("inner"):
+            entered.set()
+            await go.wait()
+            return Value(0.0).log()
+
+    async def parent():
+        entered, go = asyncio.Event(), asyncio.Event()
+        with detect_anomaly():
+            task = asyncio.create_task(child(entered, go))
+            await entered.wait()
+        go.set()
+        return await task
+
+    node = asyncio.run(parent())
+    assert (node.data, node.scope) == (-float("inf"), "inner")
+
+
+def test_a_scope_inside_a_watch_is_watched():
+    with detect_anomaly(), scope("A"), scope("B"):
+        with pytest.raises(AnomalyError):
+            Value(0.0).log()
+        x = Value(0.0)
+        y = x.sqrt()
+        with pytest.raises(AnomalyError):
+            y.backward()
+
+
+def test_an_outer_block_may_end_before_the_inner():
+    a, b = scope("A"), scope("B")
+    a.__enter__()
+    b.__enter__()
+    a.__exit__()
+    assert Value(1.0).scope == "A/B"
+    b.__exit__()
+    assert Value(1.0).scope == ""
+
+
+def test_what_watched_is_not_kept():
+    watch = detect_anomaly()
+    with watch:
+        watcher = weakref.ref(watch.watcher)
+    del watch
+    assert watcher() is None
 
 
 def test_suspended_generators_end_in_any_order():
