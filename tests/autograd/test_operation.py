@@ -168,3 +168,15 @@ def test_what_cannot_be_declared_changes_nothing(row, message):
         operation(*row)
     assert before == OPS
     assert not hasattr(Value, "cube")
+
+
+def test_symbols_of_your_own_in_formulas():
+    operation("mine", "x", "2*x", ["2"], symbol="σ")
+    assert parse("σ(x)", x=0.0).data == 0.5  # the table's has it
+    assert parse("mine(x)", x=3.0).data == 6.0
+    operation("mine", "x", "3*x", ["3"], symbol="M")
+    assert parse("M(x)", x=3.0).data == 9.0
+    operation("mine", "x", "4*x", ["4"], symbol="N")
+    assert parse("N(x)", x=3.0).data == 12.0
+    with pytest.raises(autograd.FormulaError, match="M"):
+        parse("M(x)", x=3.0)
