@@ -110,6 +110,7 @@ def _forget(name: str) -> None:
 for _row in list(OPS.values()):
     if _row.name.isidentifier():
         globals()[_row.name] = _declare(_row)
+Value.ReLu = FUNCTIONS["relu"]  # type: ignore[attr-defined]  # as lectures on micrograd spell it
 
 BUILT_IN = frozenset(OPS)
 

@@ -54,7 +54,7 @@ def normal(std: float) -> Initializer:
 
 
 def uniform(bound: float) -> Initializer:
-    """U(−bound, bound), whatever the layer; micrograd's is ``uniform(1)``."""
+    """U(−bound, bound), whatever the layer."""
     return Initializer("uniform", f"U(−{bound:g}, {bound:g})", "uniform", lambda _in, _out: bound)
 
 
@@ -79,6 +79,7 @@ INITIALIZERS: dict[str, Initializer] = {
         ("relu_uniform", "U(±√(12/(n_in + n_out)))", "uniform", lambda n_in, n_out: sqrt(12 / (n_in + n_out))),
         ("he_normal", "N(0, 2/n_in)", "normal", lambda n_in, _out: sqrt(2 / n_in)),
         ("he_uniform", "U(±√(6/n_in))", "uniform", lambda n_in, _out: sqrt(6 / n_in)),
+        ("micrograd", "U(−1, 1)", "uniform", lambda _in, _out: 1.0),
     )
 }  # fmt: skip
 
@@ -97,11 +98,15 @@ def initializer(which: str | Initializer) -> Initializer:
 
 
 def generator(seed: int | random.Random | None) -> random.Random:
-    """The random numbers of a seed, or the generator itself; without a seed, what ``random.seed`` decides."""
+    """The random numbers of a seed, or the generator itself; without a seed those of ``random.random()``.
+
+    So ``random.seed(1337)`` decides, and U(−1, 1) draws the very numbers of ``random.uniform(-1, 1)``.
+    """
     if isinstance(seed, random.Random):
         return seed
     if seed is None:
-        return random.Random(random.getrandbits(64))
+        shared: random.Random = random.random.__self__  # type: ignore[attr-defined]  # the one behind the functions of the module
+        return shared
     if isinstance(seed, bool) or not hasattr(seed, "__index__"):
         raise TypeError(f"a seed is a whole number, not {seed!r} ({type(seed).__name__})")
     return random.Random(int(seed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from typing import Any
 
 from autograd import Value
@@ -16,25 +17,49 @@ if TYPE_CHECKING:
     State = dict[str, Any]
 
 
-class Module:
+class ModuleType(ABCMeta):
+    """The class of Modules: it makes parameters of the plain Values that a new Module holds."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        module = super().__call__(*args, **kwargs)
+        for value in _values_in(list(vars(module).values())):
+            if value.kind == "input":
+                value._a = "parameter"
+        return module
+
+
+class Module(metaclass=ModuleType):
     """Holds parameters, and other Modules that do.
 
-    A subclass stores its parameters (made by ``autograd.parameter``), lists or matrices of them, and other
-    Modules as attributes; they are found there, in the order in which they were assigned. A parameter's
-    name is the path to it: ``layers[0].W[1][2]`` is ``model.layers[0].W[1][2]``.
+    A subclass stores its parameters, lists or matrices of them, and other Modules as attributes; they are found
+    there, in the order in which they were assigned. A parameter's name is the path to it: ``layers[0].W[1][2]`` is
+    ``model.layers[0].W[1][2]``. Parameters are made by ``autograd.parameter``; or, as in micrograd, they are plain
+    Values in attributes when ``__init__`` ends: these become parameters, in pictures and programs too. What
+    ``forward`` stores later, an input say, does not; a number that is not to be learned is stored as a number.
 
-    >>> from autograd import parameter
+    ``model(x)`` is ``model.forward(x)`` where a subclass defines no ``__call__`` of its own.
+
     >>> class Line(Module):
     ...     def __init__(self):
-    ...         self.slope, self.intercept = parameter(2.0), parameter(1.0)
-    ...     def __call__(self, x):
+    ...         self.slope, self.intercept = Value(2.0), Value(1.0)
+    ...     def forward(self, x):
     ...         return self.slope * x + self.intercept
-    >>> Line().state_dict()
-    {'slope': 2.0, 'intercept': 1.0}
+    >>> line = Line()
+    >>> line(3.0).data, line.state_dict()
+    (7.0, {'slope': 2.0, 'intercept': 1.0})
     """
 
     training = True  # dropout asks; see train() and eval()
     counters: tuple[str, ...] = ()  # attributes that are saved beside the parameters: whole numbers
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """``self.forward(...)``; TypeError where a subclass defines neither that nor ``__call__``."""
+        forward = getattr(self, "forward", None)
+        if forward is None:
+            raise TypeError(
+                f"{type(self).__name__} says nowhere what it computes: write def forward(self, x): ... in it"
+            )
+        return forward(*args, **kwargs)
 
     def fields(self) -> dict[str, Any]:
         """The attributes to look for parameters and Modules in."""
@@ -100,7 +125,7 @@ class Module:
         if unnamed := [p for p in self.parameters() if p not in named]:
             raise TypeError(
                 f"{type(self).__name__}.parameters() has {len(unnamed)} Values that would not be saved: "
-                "keep them in attributes and make them with autograd.parameter(...)"
+                "keep them in attributes, from __init__ on or made with autograd.parameter(...)"
             )
         state = {path: _numbers(entry) for path, entry in entries.items()}
         return state | {path: getattr(module, name) for path, module, name in self._counters()}
@@ -172,6 +197,15 @@ def table(rows: list[tuple[str, ...]]) -> str:
 
 
 # --- parameters in attributes: a Value, a list of Values, or a matrix -------------------------------
+
+
+def _values_in(item: Any) -> Iterator[Value]:
+    """The Values in lists, lists of lists, ..."""
+    if isinstance(item, Value):
+        yield item
+    elif isinstance(item, list | tuple):
+        for part in item:
+            yield from _values_in(part)
 
 
 def _is_parameter(item: Any) -> bool:

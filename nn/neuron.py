@@ -9,6 +9,7 @@ Forward, for one example x:
 ``model(x)`` checks x, a list of numbers or Values, and returns a Value, or a list for several outputs.
 ``model.forward(x)`` is the computation alone: a list of Values in, a list out (of a neuron: a Value).
 Labels are the notes' notation, counted from 1, and scopes group the graph: "layer1/neuron2".
+Sizes may be given by micrograd's names too: ``nin``, ``nout``, ``nouts``.
 """
 
 from __future__ import annotations
@@ -22,21 +23,22 @@ from autograd import Value, dot, parameter, scope
 from .activations import Activation, activation
 from .init import Initializer, generator, initializer
 from .module import Module, table
-from .registry import whole, within
+from .registry import also_called, whole, within
 from .regularize import Dropout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    Activating = str | Callable[..., Any] | Activation
+    Activating = str | bool | Callable[..., Any] | Activation
     Seed = int | random.Random | None
 
 
 class Neuron(Module):
     """One neuron: z = w·x + b, a = g(z).
 
-    ``activation`` a name of ``ACTIVATIONS`` or a function; ``nonlin=False`` says "linear", as in micrograd
+    ``activation`` a name of ``ACTIVATIONS`` or a function; as in micrograd, ``nonlin=False`` or False in its
+                   place says "linear"
     ``init``       a name of ``INITIALIZERS`` or an Initializer; by default the activation's own
     ``bias``       its start value; None for a neuron without a bias
     ``seed``       for the weights; without one ``random.seed`` decides
@@ -47,6 +49,7 @@ class Neuron(Module):
     Value(data=0.5, grad=0.0, label='a')
     """
 
+    @also_called(nin="n_in")
     def __init__(
         self,
         n_in: int,
@@ -71,6 +74,11 @@ class Neuron(Module):
             self.b = None if bias is None else parameter(within("bias", bias, "(-inf, inf)"), f"b{name}")
             self.slope = None if g.slope is None else parameter(g.slope, f"slope{name}")
         self.z_label, self.a_label = f"z{name}", f"a{name}"
+
+    @property
+    def nonlin(self) -> bool:
+        """Whether a = g(z) is more than z itself."""
+        return self.activation.name != "linear"
 
     def __call__(self, x: Iterable[Any]) -> Value:
         return self.forward(inputs(x, len(self.w), self))
@@ -104,6 +112,7 @@ class Perceptron(Neuron):
     [0.0, 0.0, 0.0, 1.0]
     """
 
+    @also_called(nin="n_in")
     def __init__(self, n_in: int, *, init: str | Initializer = "zeros", seed: Seed = None) -> None:
         super().__init__(n_in, "step", init=init, seed=seed)
 
@@ -124,6 +133,7 @@ class Perceptron(Neuron):
 class LogisticRegression(Neuron):
     """One sigmoid neuron, weights from 0: a = σ(w·x + b) is the probability of class 1. Its loss is ``bce``."""
 
+    @also_called(nin="n_in")
     def __init__(self, n_in: int, *, init: str | Initializer = "zeros", seed: Seed = None) -> None:
         super().__init__(n_in, "sigmoid", init=init, seed=seed)
 
@@ -135,6 +145,7 @@ class Layer(Module):
     outputs; ``dropout`` is the probability of dropping an output while training. ``number`` is l in ``w[l]``.
     """
 
+    @also_called(nin="n_in", nout="n_out")
     def __init__(
         self,
         n_in: int,
@@ -216,6 +227,7 @@ class MLP(Module):
     total                                      26
     """
 
+    @also_called(nin="n_in", nouts="sizes")
     def __init__(
         self,
         n_in: int,
@@ -276,7 +288,9 @@ class MLP(Module):
 
 
 def chosen(which: Activating, nonlin: bool = True) -> Activation:
-    """The activation, or with micrograd's ``nonlin=False`` none."""
+    """The activation, or with micrograd's ``nonlin=False`` none; a bool in the activation's place is ``nonlin``."""
+    if isinstance(which, bool):
+        return chosen("relu", nonlin and which)
     return activation(which if nonlin else "linear")
 
 

@@ -1,10 +1,12 @@
 """Things with a name: activations, initialisers, losses, optimisers; and the checks of their settings."""
 
+import functools
 import math
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 def find(table: Mapping[str, T], name: str, what: str) -> T:
@@ -16,6 +18,33 @@ def find(table: Mapping[str, T], name: str, what: str) -> T:
     close = get_close_matches(name.lower(), table, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
     raise ValueError(f"unknown {what} {name!r}; {hint}known are {', '.join(table)}")
+
+
+def also_called(**others: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Let a constructor take arguments by other names too: ``nin="n_in"`` says that ``nin=2`` is ``n_in=2``."""
+
+    def decorate(init: Callable[P, None]) -> Callable[P, None]:
+        positions = init.__code__.co_varnames
+
+        @functools.wraps(init)
+        def init_by_either(*args: P.args, **named: P.kwargs) -> None:
+            used = [other for other in others if other in named]
+            for other in used:
+                name = others[other]
+                if name in named or name in positions[: len(args)]:
+                    kind = type(args[0]).__name__
+                    raise TypeError(f"{kind}: {other} is another name of {name}, which is given too; write one of them")
+                named[name] = named.pop(other)
+            try:
+                init(*args, **named)
+            except (TypeError, ValueError) as error:
+                for other in used:
+                    error.add_note(f"{other} is another name of {others[other]}")
+                raise
+
+        return init_by_either
+
+    return decorate
 
 
 def whole(name: str, n: Any, least: int = 1) -> int:

@@ -21,6 +21,7 @@ VARIANCES = {  # LECTURES §5
     "relu_uniform": lambda n_in, n_out: 2 * 2 / (n_in + n_out),
     "he_normal": lambda n_in, _out: 2 / n_in,
     "he_uniform": lambda n_in, _out: 2 / n_in,
+    "micrograd": lambda _in, _out: 1 / 3,
 }
 
 
@@ -78,6 +79,16 @@ def test_seeds():
     random.seed(3)
     assert weights_of(None) == first  # as in micrograd's notebooks
     assert weights_of(None) != first
+    random.seed(3)
+    assert [w.data for w in Neuron(3, init="micrograd").w] == first_draws(3)
+
+
+def first_draws(n):
+    random.seed(3)
+    return [random.uniform(-1, 1) for _ in range(n)]
+
+
+def test_errors_of_seeds():
     with pytest.raises(TypeError, match=r"a seed is a whole number, not 1\.5 \(float\)"):
         generator(1.5)
 

@@ -1,11 +1,13 @@
 import json
 import math
 import zipfile
+from abc import ABC, abstractmethod
 
 import numpy as np
 import pytest
 
-from autograd import Value, parameter
+from autograd import Value, parameter, record
+from autograd.value import Constant
 from nn import MLP, SGD, Adam, CosineSchedule, Layer, LinearSchedule, Module, Neuron, RMSprop, StepSchedule, cost
 
 X, y = [[0.5, -1.0], [1.5, 0.2], [-0.3, 0.8]], [1, 0, 1]
@@ -20,7 +22,8 @@ class Twice(Module):
         self.inner = [Neuron(1, seed=1), Neuron(1, seed=2)]
         self.bias = parameter(5.0)
         self.again = self.bias
-        self.last = Value(1.0)
+        self.half = Constant(0.5)
+        self.sum = self.bias + 1.0
         self.ragged = [[parameter(6.0)], [parameter(7.0), parameter(8.0)]]
 
 
@@ -115,23 +118,85 @@ def test_a_state_that_does_not_fit():
         unchanged(model, lambda: model.load_state_dict(broken), ValueError, match)
 
 
-class Micrograd(Module):
-    """As one writes it in micrograd: plain Values, and a parameters() of its own."""
+class Plain(Module):
+    """As one writes it in micrograd: plain Values; and it keeps what it saw last."""
 
     def __init__(self):
-        self.w = [Value(1.0), Value(2.0)]
+        self.w, self.b = [Value(1.0), Value(2.0)], Value(0)
+        self.half = 0.5
+
+    def __call__(self, x):
+        self.x = x
+        return sum((w * x_k for w, x_k in zip(self.w, x, strict=True)), self.b) * self.half
+
+
+class WithParameters(Plain):
+    """With a parameters() of its own too, as micrograd's classes have."""
 
     def parameters(self):
-        return self.w
+        return [*self.w, self.b]
+
+
+@pytest.mark.parametrize("kind", [Plain, WithParameters])
+def test_plain_values_are_parameters(kind, tmp_path):
+    model = kind()
+    model([Value(3.0), Value(4.0)]).backward()
+    assert model.parameters() == [*model.w, model.b]  # the input that it keeps is none
+    assert [p.grad for p in model.parameters()] == [1.5, 2.0, 0.5]
+    assert {p.kind for p in model.parameters()} == {"parameter"}
+    assert {x.kind for x in model.x} == {"input"}
+    SGD(model, lr=0.5).step()
+    model.save(tmp_path / "plain.json")
+    other = kind()
+    other.load(tmp_path / "plain.json")
+    assert other.state_dict() == model.state_dict() == {"w": [0.25, 1.0], "b": -0.25}
+    assert len(record(model, [3.0, 4.0]).parameters) == 3  # found by their kind
 
 
 def test_values_that_would_not_be_saved():
-    model = Micrograd()
+    class Hidden(Module):
+        def __init__(self):
+            self.by_name = {"w": Value(1.0), "b": Value(2.0)}
+
+        def parameters(self):
+            return list(self.by_name.values())
+
+    model = Hidden()
     model.zero_grad()
     with pytest.raises(
-        TypeError, match=r"Micrograd\.parameters\(\) has 2 Values that would not be saved: keep them in"
+        TypeError,
+        match=r"Hidden\.parameters\(\) has 2 Values that would not be saved: keep them in attributes, from __init__ on",
     ):
         model.state_dict()
+
+
+def test_forward_is_called_by_brackets():
+    class Doubled(Module):
+        def __init__(self):
+            self.inner = Neuron(2, "linear", init="ones")
+
+        def forward(self, x, times=2):
+            return times * self.inner(x)
+
+    assert Doubled()([1.0, 2.0]).data == 6.0
+    assert Doubled()([1.0, 2.0], times=3).data == 9.0
+
+
+def test_a_module_that_computes_nothing():
+    class Empty(Module):
+        pass
+
+    with pytest.raises(TypeError, match=r"^Empty says nowhere what it computes: write def forward\(self, x\)"):
+        Empty()([1.0])
+
+
+def test_an_abstract_module():
+    class Abstract(Module, ABC):
+        @abstractmethod
+        def forward(self, x): ...
+
+    with pytest.raises(TypeError, match="abstract"):
+        Abstract()
 
 
 # --- files ------------------------------------------------------------------------------------------
