@@ -161,7 +161,7 @@ def diagnose(model: Any, X: Any, y: Any = None, loss: str | Loss | None = None) 
     if not layers:
         raise TypeError(f"{model!r} has no layers to look at: it needs nn's Neuron, Layer or MLP in it")
     sizes = [] if loss is None else [rms([g for unit in layer for g in unit.gradients]) for layer in layers]
-    found = dead_units(layers) + saturated_units(layers) + symmetric_units(layers) + bad_gradients(sizes)
+    found = dead_units(layers) + saturated_units(layers) + symmetric_units(layers) + bad_gradients(sizes, layers)
     subject = f"{model!r} on {plural(len(inputs), 'example')}"
     return Diagnosis(subject, sorted(found, key=lambda finding: finding.layer), sizes)
 
@@ -211,8 +211,18 @@ def dead_units(layers: list[list[Unit]]) -> list[Finding]:
             m = len(dead[0].z)
             seen = "the one example" if m == 1 else f"all {m} examples"
             evidence = f"{names('z', dead)} ≤ 0 on {seen}: the derivative is 0, the weights never change"
+            if cut_off(layer):
+                evidence += (
+                    "; that is the whole layer: what follows sees no input, and nothing before it learns "
+                    "(with tanh this cannot happen)"
+                )
             found.append(Finding("dead ReLU", number, numbers(dead), evidence))
     return found
+
+
+def cut_off(layer: list[Unit]) -> bool:
+    """Whether the layer hands on 0 whatever the example, and no gradient back."""
+    return all(unit.dead() for unit in layer)
 
 
 def saturated_units(layers: list[list[Unit]]) -> list[Finding]:
@@ -247,8 +257,11 @@ def symmetric_units(layers: list[list[Unit]]) -> list[Finding]:
     return found
 
 
-def bad_gradients(sizes: list[float]) -> list[Finding]:
-    """The layer where the gradient is smallest, and the one where it is largest, if they are out of bounds."""
+def bad_gradients(sizes: list[float], layers: list[list[Unit]]) -> list[Finding]:
+    """The layer where the gradient is smallest, and the one where it is largest, if they are out of bounds.
+
+    That nothing flows through a dead layer is said there already, and has another remedy.
+    """
     if not sizes:
         return []
     found = []
@@ -257,7 +270,7 @@ def bad_gradients(sizes: list[float]) -> list[Finding]:
         first_bad = [math.isfinite(size) for size in sizes].index(False) + 1
         return [Finding("exploding gradient", first_bad, (), every)]
     smallest, largest, last = min(sizes), max(sizes), sizes[-1]
-    if smallest * RATIO <= last > 0:
+    if smallest * RATIO <= last > 0 and not any(map(cut_off, layers)):
         found.append(Finding("vanishing gradient", sizes.index(smallest) + 1, (), every))
     if largest >= last * RATIO and largest > 0:
         found.append(Finding("exploding gradient", sizes.index(largest) + 1, (), every))

@@ -238,3 +238,38 @@ def test_every_kind_has_a_remedy():
 def test_wrong_calls(call, error, match):
     with pytest.raises(error, match=match):
         call(MLP(2, [3, 1], "tanh", "sigmoid", seed=1))
+
+
+LESSON = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]], [1.0, -1.0, -1.0, 1.0]
+
+
+def lesson(*activations, seed):
+    """The last lesson of a lecture on micrograd: two hidden layers of 4, 20 steps; there every unit is a tanh."""
+    X, y = LESSON
+    model = MLP(3, [4, 4, 1], *activations, seed=seed)
+    for _ in range(20):
+        J = sum((model(x) - target) ** 2 for x, target in zip(X, y, strict=True))
+        model.zero_grad()
+        J.backward()
+        for p in model.parameters():
+            p.data -= 0.1 * p.grad
+    return model, J.data
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3, 4, 5, 7, 8, 9])
+def test_why_the_last_lesson_stays_at_loss_4(seed):
+    """4 targets of size 1, and 0 predicted for all: the second layer of ReLUs is dead."""
+    model, loss = lesson(seed=seed)
+    assert loss == pytest.approx(4, rel=1e-4)
+    report = diagnose(model, *LESSON, "mse")
+    assert [(f.kind, f.layer) for f in report.findings] == [("dead ReLU", 1), ("dead ReLU", 2)]
+    assert report.findings[1].neurons == (1, 2, 3, 4)
+    assert "that is the whole layer: what follows sees no input" in report.findings[1].evidence
+    assert "with tanh this cannot happen" in report.findings[1].evidence
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_tanh_everywhere_it_learns(seed):
+    model, loss = lesson("tanh", "tanh", seed=seed)
+    assert loss < 0.05
+    assert diagnose(model, *LESSON, "mse").ok
