@@ -1,14 +1,15 @@
 """Pictures of computation graphs; ``viz.plots`` has the plots of training, by matplotlib."""
 
-from .draw import Drawing, draw, draw_dot
+from .draw import Drawing, draw
 from .graphviz_engine import RenderError
+from .micrograd import DotGraph, draw_dot
 from .stepper import Stepper, stepper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["Drawing", "RenderError", "Stepper", "draw", "draw_dot", "stepper"]
+__all__ = ["DotGraph", "Drawing", "RenderError", "Stepper", "draw", "draw_dot", "stepper"]
 
 
 def __getattr__(name: str) -> "ModuleType":

@@ -31,6 +31,12 @@ FONT = "DejaVu Sans"
 
 def dot(picture: Picture, layout: Layout, dpi: float | None = None) -> str:
     """The DOT text; ``dpi`` is for bitmaps only."""
+    source: str = digraph(picture, layout, dpi).source
+    return source
+
+
+def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graphviz.Digraph:
+    """The same as an object; box number 3 is the node "n3"."""
     graph = graphviz.Digraph(
         graph_attr={
             "rankdir": picture.rankdir,
@@ -39,7 +45,7 @@ def dot(picture: Picture, layout: Layout, dpi: float | None = None) -> str:
             "fontname": FONT,
             "pad": "0.11",
         },
-        node_attr={"fixedsize": "true", "fontname": FONT, "fontcolor": INK},
+        node_attr={"fontname": FONT, "fontcolor": INK},
         edge_attr={"fontname": FONT, "fontcolor": INK, "fontsize": f"{EDGE_SIZE:g}"},
     )
     if dpi is not None:
@@ -61,8 +67,7 @@ def dot(picture: Picture, layout: Layout, dpi: float | None = None) -> str:
         places = {"pos": " ".join([f"e,{tip}", *points]), "lp": pair(layout.labels[i])}
         attributes = arrow_attributes(arrow, layout.on_line) | line(stroke) | places
         graph.edge(f"n{arrow.tail}", f"n{arrow.head}", id=f"e{i}", **attributes)
-    source: str = graph.source
-    return source
+    return graph
 
 
 def frame_attributes(frame: Frame) -> dict[str, str]:
@@ -84,6 +89,7 @@ def box_attributes(box: Box, size: Point) -> dict[str, str]:
         "label": box_label(box, size),
         "width": inches(size[0]),
         "height": inches(size[1]),
+        "fixedsize": "true",
         "style": ",".join(style),
         "fillcolor": fill,
         "color": edge,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import webbrowser
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -113,30 +112,3 @@ class Drawing:
             raise FileNotFoundError(f"cannot save {path.name}: there is no folder {path.parent}")
         path.write_bytes(self.render_bytes(path.suffix.lower().removeprefix(".")))
         return path
-
-
-class MicrogradDrawing(Drawing):
-    """A Drawing with the methods of ``graphviz.Digraph`` that micrograd's notebooks use."""
-
-    def __init__(self, picture: Picture, format: str) -> None:
-        super().__init__(picture)
-        self.format = format
-
-    @property
-    def source(self) -> str:
-        return self.dot
-
-    def pipe(self, format: str | None = None) -> bytes:
-        return self.render_bytes(format or self.format)
-
-    def render(self, filename: str | os.PathLike[str] = "graph", format: str | None = None, view: bool = False) -> str:
-        """Write ``filename.format``, open it if ``view``; returns its path."""
-        path = self.save(f"{os.fspath(filename)}.{format or self.format}")
-        if view:
-            webbrowser.open(path.resolve().as_uri())
-        return str(path)
-
-
-def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> MicrogradDrawing:
-    """``draw(root)`` under the name and with the arguments that it has in micrograd's notebooks."""
-    return MicrogradDrawing(draw(root, rankdir=rankdir)._picture, format)

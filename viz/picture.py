@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograd.graph import operands, stale, topological
 from autograd.value import Value
@@ -58,6 +58,7 @@ class Picture:
     summary: str  # one line
     description: str  # for screen readers
     rankdir: str
+    numbers: dict[int, int] = field(default_factory=dict)  # the id() of a node with a box of its own -> which box
 
 
 def picture(roots: list[Value], depth: int | None, max_nodes: int | None, title: str, rankdir: str) -> Picture:
@@ -113,7 +114,14 @@ def picture(roots: list[Value], depth: int | None, max_nodes: int | None, title:
             what = f"{count:,} edges from {boxes[tail].rows[0]} to {boxes[head].rows[0]}"
             arrows.append(Arrow(tail, head, f"×{count:,}" if count > 1 else "", what, "merged"))
     return Picture(
-        boxes, arrows, clean(title), notes, summary(order, roots, notes), description(order, roots, notes), rankdir
+        boxes,
+        arrows,
+        clean(title),
+        notes,
+        summary(order, roots, notes),
+        description(order, roots, notes),
+        rankdir,
+        {id(node): number for node, number in place.items() if isinstance(node, Value)},
     )
 
 

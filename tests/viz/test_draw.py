@@ -13,7 +13,7 @@ import pytest
 
 import autograd
 from autograd import Value, parameter, scope
-from viz import RenderError, draw, draw_dot
+from viz import RenderError, draw
 from viz.graphviz_engine import run
 from viz.theme import DARK, NEGATIVE, NEUTRAL, POSITIVE
 
@@ -451,18 +451,6 @@ def test_only_values_are_drawn(root, message):
 def test_options_that_make_no_sense(options):
     with pytest.raises(ValueError, match=next(iter(options))):
         draw(lecture(), **options)
-
-
-def test_draw_dot_as_in_micrograd(tmp_path, monkeypatch):
-    drawing = draw_dot(lecture(), format="png", rankdir="TB")
-    assert "rankdir=TB" in drawing.source
-    assert drawing.pipe().startswith(b"\x89PNG")
-    assert drawing.pipe("svg").decode() == drawing.svg
-    assert drawing.render(tmp_path / "gout") == str(tmp_path / "gout.png")
-    opened = []
-    monkeypatch.setattr("webbrowser.open", opened.append)
-    drawing.render(tmp_path / "gout", format="svg", view=True)
-    assert opened == [(tmp_path / "gout.svg").as_uri()]
 
 
 def test_without_pygraphviz_a_dot_on_the_path_is_used(monkeypatch):
