@@ -33,6 +33,21 @@ if TYPE_CHECKING:
 
 MOST_ALONE = 60  # blocks (or edges) that are also changed one by one
 RULES = wrong_rules()
+RATES = (
+    1.0,
+    0.5,
+    0.3,
+    0.2,
+    0.1,
+    0.05,
+    0.03,
+    0.02,
+    0.01,
+    0.005,
+    0.003,
+    0.002,
+    0.001,
+)  # learning rates, as people choose
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +156,64 @@ def _squared(step: Step, point: Point) -> float:
 def _reciprocal(block: Block, point: Point) -> float:
     derivative = block.derivative(point)
     return 1 / derivative if derivative else float("inf")
+
+
+def updated_too_early(path: Sequence[Block], writer: Writer, root: Value) -> Iterator[Change]:
+    """The weights on the way back have the values of the next step: for each learning rate, w − α·∂J/∂w for w.
+
+    A published worked example does so (Mazur's network of two layers): the output layer is updated first, and its
+    new weights carry the error on to the hidden layer. What the forward pass computed stays.
+    """
+    weights = set(graph.parameters(root))
+    if not weights:  # a formula's leaves are all inputs; the notes call weights w
+        weights = {leaf for leaf in graph.leaves(root) if leaf.label.startswith("w")}
+    used: dict[Block, dict[Step, list[Value]]] = {}
+    for block in path:
+        edges = {step for route in block.routes for step in route if graph.stored(step[0])[step[1]] not in weights}
+        others = {(node, slot): [v for v in graph.stored(node) if v in weights] for node, slot in edges}
+        if any(others.values()):
+            used[block] = others
+    for rate in RATES if used else ():
+
+        def wrong(block: Block, point: Point, rate: float = rate) -> float:
+            gradients = point.gradients()
+            return block.derivative(
+                point,
+                {
+                    step: _local_with(step, point, {w: point.data[w] - rate * gradients[w] for w in others})
+                    for step, others in used[block].items()
+                },
+            )
+
+        def sentence(rate: float = rate) -> str:
+            return (
+                "These are the numbers with weights that are updated already, by "
+                f"w − {rate:g}·{writer.partial(writer.root, 'w')} ({_acting(used, writer)}): the way back takes the "
+                "weights that the forward pass took; update when it is done."
+            )
+
+        yield Change("updated too early", sentence, 0, frozenset(used), wrong)
+
+
+def _local_with(step: Step, point: Point, moved: Mapping[Value, float]) -> float:
+    """The local derivative of an edge, where some leaves have other values."""
+    node, slot = step
+    assert node.op is not None
+    return node.op.forward(inputs(node, point.data, moved))[1][slot] or 0.0
+
+
+def _acting(used: Mapping[Block, Mapping[Step, Sequence[Value]]], writer: Writer) -> str:
+    """The weights that the local derivatives on the way depend on, by name; of many the first."""
+    point = writer.symbols.point
+    acting = {
+        w
+        for edges in used.values()
+        for step, others in edges.items()
+        for w in others
+        if _local_with(step, point, {w: point.data[w] + 1}) != point.local[step[0]][step[1]]
+    }
+    called = [word for node, word in writer.names.items() if node in acting]
+    return ", ".join(called[:4]) + (", …" if len(called) > 4 else "")
 
 
 # --- what is changed together -----------------------------------------------------------------------------------

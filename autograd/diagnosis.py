@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from . import graph
 from .blocks import blocks, chain, named_nodes
-from .changes import Change, Writer, changes
+from .changes import Change, Writer, changes, updated_too_early
 from .claims import Book, Claim
 from .matrix import elements, shape
 from .points import Point
@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+SIX_DIGITS = 5e-6  # the relative error of a number that is written with six
 MOST_PAIRS = 300_000  # of changes, times their blocks; beyond these, two mistakes at once are not searched for
 
 
@@ -111,6 +112,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from _without_upstream(case)
     yield from _mistaken_for_another(case)
     yield from _times_a_value(case)
+    yield from _updated_too_early(case)
     if not case.claim.everywhere:  # one number fits some pair by chance
         return
     for change in made:
@@ -254,6 +256,16 @@ def _times_a_value(case: Case) -> Iterator[Hypothesis]:
             lambda name=name: f"The factor {name} of {case.derivative} is missing.",  # type: ignore[misc]
             lambda point, v=what: [x / point.data[v] if point.data[v] else math.nan for x in case.truth(point)],  # type: ignore[misc]
         )
+
+
+def _updated_too_early(case: Case) -> Iterator[Hypothesis]:
+    """Only where it makes a difference that is seen: of few digits, some learning rate gives any."""
+    digits = max(case.claim.tolerance)
+    for change in updated_too_early(case.path, case.writer, case.root) if digits <= SIX_DIGITS else ():
+        hypothesis = _from_changes(case, change)
+        wrong, right = hypothesis.expected(case.points[0]), case.truth(case.points[0])
+        if any(abs(x - y) > 100 * digits * abs(y) for x, y in zip(wrong, right, strict=True)):
+            yield hypothesis
 
 
 # --- changed backward passes ----------------------------------------------------------------------------------
