@@ -32,7 +32,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> DotGraph:
     drawing = draw(root, rankdir=rankdir)
     drawn = dot_format.digraph(drawing._picture, drawing._layout)
     attributes = {"graph_attr": drawn.graph_attr, "node_attr": drawn.node_attr, "edge_attr": drawn.edge_attr}
-    graph = DotGraph(format=format, body=drawn.body, **attributes)
+    graph = DotGraph(filename="Digraph.gv", format=format, body=drawn.body, **attributes)
     graph.drawing = drawing
     return graph
 

@@ -30,6 +30,9 @@ def test_layers_and_networks():
         assert repr(model) == "MLP(3-4-4-1, relu, linear)"
         assert len(model.parameters()) == 41
         assert len(model.layers[0].neurons) == 4
+    for kind in (MLP, micrograd.MLP):
+        assert repr(kind(3, [4, 4, 1], "tanh", "tanh")) == "MLP(3-4-4-1, tanh)"
+    assert repr(micrograd.Layer(2, 3, "tanh")) == "Layer(2, 3, tanh)"
     assert len(Perceptron(nin=2).w) == len(LogisticRegression(nin=2).w) == 2
 
 

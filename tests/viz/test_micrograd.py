@@ -42,7 +42,7 @@ def test_render_writes_a_picture_and_its_source(tmp_path):
     assert dot.render(tmp_path / "gout", format="pdf") == str(tmp_path / "gout.pdf")
     assert (tmp_path / "gout").read_text(encoding="utf-8") == dot.source
     assert (tmp_path / "gout.pdf").read_bytes().startswith(b"%PDF")
-    assert draw_dot(lecture()[0]).render() == "DotGraph.gv.svg"
+    assert draw_dot(lecture()[0]).render() == "Digraph.gv.svg"
 
 
 def test_render_to_a_file_of_a_name(tmp_path):
