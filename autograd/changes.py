@@ -169,7 +169,7 @@ def updated_too_early(path: Sequence[Block], writer: Writer, root: Value) -> Ite
         weights = {leaf for leaf in graph.leaves(root) if leaf.label.startswith("w")}
     used: dict[Block, dict[Step, list[Value]]] = {}
     for block in path:
-        edges = {step for route in block.routes for step in route if graph.stored(step[0])[step[1]] not in weights}
+        edges = {step for route in block.routes for step in route}
         others = {(node, slot): [v for v in graph.stored(node) if v in weights] for node, slot in edges}
         if any(others.values()):
             used[block] = others

@@ -23,6 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    Rounded = tuple[Sequence[float], Sequence[float]]  # the elements, and how far rounding may have moved each
+
 SIX_DIGITS = 5e-6  # the relative error of a number that is written with six
 MOST_PAIRS = 300_000  # of changes, times their blocks; beyond these, two mistakes at once are not searched for
 
@@ -56,6 +58,7 @@ class Case:
         self.target = claim.name or self.names[claim.targets[0]]
         self.derivative = self.writer.partial(self.names[self.root], self.target)
         self._claimed = [claim.at(point) for point in points]
+        self._right: list[Rounded] = [(self.truth(point), [0.0 for _ in claim.targets]) for point in points]
         self._factors = {point: {block: block.derivative(point) for block in self.path} for point in points}
         self._noise = [point.rounding() for point in points]
 
@@ -76,10 +79,13 @@ class Case:
         return expected
 
     def explains(self, expected: Callable[[Point], Sequence[float]]) -> bool:
-        """Whether this gives the claim's values, at every point and in every element."""
-        for point, (claimed, rounding), noise in zip(self.points, self._claimed, self._noise, strict=True):
+        """Whether this gives the claim's values, at every point and in every element, and not the right ones."""
+        return self._gives(expected, self._claimed) and not self._gives(expected, self._right)
+
+    def _gives(self, expected: Callable[[Point], Sequence[float]], wanted: Sequence[Rounded]) -> bool:
+        for point, (values, rounding), noise in zip(self.points, wanted, self._noise, strict=True):
             for x, y, error, target, tolerance in zip(
-                claimed, expected(point), rounding, self.claim.targets, self.claim.tolerance, strict=True
+                values, expected(point), rounding, self.claim.targets, self.claim.tolerance, strict=True
             ):
                 if not abs(x - y) <= max(10 * tolerance * max(abs(x), abs(y)), error + noise[target]):
                     return False
@@ -259,13 +265,10 @@ def _times_a_value(case: Case) -> Iterator[Hypothesis]:
 
 
 def _updated_too_early(case: Case) -> Iterator[Hypothesis]:
-    """Only where it makes a difference that is seen: of few digits, some learning rate gives any."""
-    digits = max(case.claim.tolerance)
-    for change in updated_too_early(case.path, case.writer, case.root) if digits <= SIX_DIGITS else ():
-        hypothesis = _from_changes(case, change)
-        wrong, right = hypothesis.expected(case.points[0]), case.truth(case.points[0])
-        if any(abs(x - y) > 100 * digits * abs(y) for x, y in zip(wrong, right, strict=True)):
-            yield hypothesis
+    """A number of few digits fits some learning rate by chance."""
+    if max(case.claim.tolerance) <= SIX_DIGITS:
+        for change in updated_too_early(case.path, case.writer, case.root):
+            yield _from_changes(case, change)
 
 
 # --- changed backward passes ----------------------------------------------------------------------------------

@@ -125,10 +125,39 @@ def test_the_checker_names_mazurs_mistake(claim):
 def test_the_right_gradients_and_other_mistakes_are_not_called_so():
     J, dw = mazur()
     assert check(J, {name: dw[name] for name in HIDDEN}).ok
-    for claim in ({"w1": 0.00037}, {"w1": round(dw["w1"], 9) + 1e-9}, {"w1": -dw["w1"]}, {"w5": dw["w5"] * 0.9}):
+    for claim in (
+        {"w1": 0.00037},
+        {"w1": 0.000365},
+        {"w1": round(dw["w1"], 9) + 1e-9},
+        {"w1": -dw["w1"]},
+        {"w5": dw["w5"] * 0.9},
+    ):
         (answer,) = check(J, claim).answers
         assert answer.verdict == "wrong"
         assert answer.mistake != "updated too early"
+
+
+def test_what_is_taken_for_a_weight():
+    """The leaves that were made as parameters; where there are none, those called w."""
+    found = []
+    for make, letter in ((Value, "w"), (parameter, "u")):
+        x, y, v1, v2 = Value(0.5, "x"), Value(2.0, "y"), make(0.7, f"{letter}1"), make(-1.5, f"{letter}2")
+        J = y * (v2 * autograd.tanh(v1 * x))
+        J.label = "J"
+        J.backward()
+        dv1 = y.data * (v2.data - 0.1 * v2.grad) * (1 - math.tanh(0.35) ** 2) * x.data
+        found += check(J, {v1: dv1}).answers
+    assert [answer.mistake for answer in found] == ["updated too early"] * 2
+    assert ["(w2)" in found[0].diagnosis, "(u2)" in found[1].diagnosis] == [True, True]
+
+
+def test_what_changes_nothing_explains_nothing():
+    """A claim beside the right one: neither a tiny update nor a factor of 1 that is missing is the reason."""
+    w1, w2 = parameter(0.7, "w1"), parameter(-1.5, "w2")
+    J = 1e-6 * (w2 * autograd.tanh(w1))
+    J.backward()
+    answers = check(J, {w1: w1.grad * (1 + 5e-8)}).answers + check(mazur()[0], {"w5": 0.0821}).answers
+    assert [answer.mistake for answer in answers] == ["no match"] * 2
 
 
 @pytest.mark.parametrize("rate", [1.0, 0.05])

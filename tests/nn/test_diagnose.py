@@ -264,6 +264,7 @@ def test_why_the_last_lesson_stays_at_loss_4(seed):
     report = diagnose(model, *LESSON, "mse")
     assert [(f.kind, f.layer) for f in report.findings] == [("dead ReLU", 1), ("dead ReLU", 2)]
     assert report.findings[1].neurons == (1, 2, 3, 4)
+    assert ("whole layer" in report.findings[0].evidence) == (report.findings[0].neurons == (1, 2, 3, 4))
     assert "that is the whole layer: what follows sees no input" in report.findings[1].evidence
     assert "with tanh this cannot happen" in report.findings[1].evidence
 

@@ -19,7 +19,8 @@ def test_a_linear_neuron(kind):
         assert relu.activation.name == "relu"
         assert relu.nonlin
     assert kind(2, True, nonlin=False).activation.name == "linear"
-    assert kind(2, "tanh", seed=1).activation.name == "tanh"
+    assert kind(2, "tanh").activation.name == "tanh"
+    assert kind(2, "tanh").nonlin
 
 
 def test_layers_and_networks():
@@ -69,6 +70,10 @@ def test_the_default_of_nn_stays():
     random.seed(1)
     free = [w.data for row in Layer(200, 20).W for w in row]
     assert sum(w * w for w in free) / len(free) == pytest.approx(2 / 200, rel=0.1)  # He, not U(−1, 1)
+    for kind in (micrograd.Neuron, lambda n: micrograd.Layer(n, 1)):
+        drawn = [w.data for w in kind(1000).parameters()[:-1]]
+        assert sum(w * w for w in drawn) / 1000 == pytest.approx(1 / 3, rel=0.1)
+        assert 0.98 < max(map(abs, drawn)) < 1
     assert micrograd.Layer(2, 3, init="ones").W[2][1].data == 1.0
     assert micrograd.Module is nn.Module
 

@@ -1,5 +1,8 @@
 """``draw_dot``: what micrograd's notebooks do with a ``graphviz.Digraph``, where no Graphviz is on the PATH."""
 
+import json
+import re
+
 import graphviz
 import pytest
 
@@ -31,7 +34,13 @@ def test_it_is_a_digraph_and_shows_what_draw_shows():
     assert dot.pipe().startswith(b"\x89PNG")
     assert dot.pipe("svg").decode() == dot.pipe("svg", encoding="utf-8") == draw(L, rankdir="TB").svg
     assert dot._repr_mimebundle_()["image/svg+xml"] == draw(L, rankdir="TB").svg
-    assert dot.pipe("json").startswith(b"{")  # any format of Graphviz
+    drawn = re.findall(r'n\d+ \[.* pos="([\d.]+),([\d.]+)"', dot.source)
+    places = [node["pos"].split(",") for node in nodes(dot)]  # any format of Graphviz, and nothing moves
+    assert [float(x) for pair in places for x in pair] == pytest.approx([float(x) for p in drawn for x in p], abs=0.01)
+
+
+def nodes(dot):
+    return json.loads(dot.pipe("json0"))["objects"]
 
 
 def test_render_writes_a_picture_and_its_source(tmp_path):
@@ -50,6 +59,14 @@ def test_render_to_a_file_of_a_name(tmp_path):
     assert dot.render(outfile="new/picture.png", cleanup=True) == "new/picture.png"
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["picture.png"]
     assert (tmp_path / "new" / "picture.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_render_in_the_directory_of_the_graph(tmp_path):
+    dot = draw_dot(lecture()[0])
+    dot.directory = "pictures"
+    assert dot.render(outfile="g.svg") == "pictures/g.svg"
+    assert sorted(file.name for file in (tmp_path / "pictures").iterdir()) == ["g.gv", "g.svg"]
+    assert dot.render(outfile="g.svg", directory=tmp_path) == "g.svg"
 
 
 def test_view_opens_it_as_graphviz_opens_it(monkeypatch, tmp_path):
@@ -77,6 +94,8 @@ def test_what_is_added_is_in_the_picture(format):
         assert text in picture
     assert str(id(a)) not in dot.source  # it is the node that was there
     assert dot.source.startswith(draw(L).dot.removesuffix("}\n"))
+    sizes = {node["name"]: (node["width"], node["height"]) for node in nodes(draw_dot(L))}
+    assert {node["name"]: (node["width"], node["height"]) for node in nodes(dot)}.items() > sizes.items()
 
 
 def test_attributes_and_subgraphs():
