@@ -10,19 +10,42 @@ if TYPE_CHECKING:
 
 
 def number(x: Any) -> float:
-    """``x`` as float64: int, float, bool, Fraction, NumPy's scalars; TypeError, naming what came, for all else."""
+    """``x`` as float64: int, float, bool, Fraction, NumPy's scalars.
+
+    Raises TypeError for all else, OverflowError for what is beyond float64, naming what came.
+    """
     if isinstance(x, (int, float, numbers.Real)):
-        return float(x)
+        try:
+            return float(x)
+        except OverflowError:
+            raise beyond_float64(x) from None
     if type(x).__module__ == "numpy" and getattr(x, "shape", None) == ():  # bool_ is no Real; an array of one number
         return number(x.item())
-    hint = ""
+    raise TypeError(f"expected a real number, got {shortened(repr(x))} ({type(x).__name__}){_hint(x)}")
+
+
+def _hint(x: Any) -> str:
+    """What to write in place of what is no number."""
     if hasattr(x, "local_derivatives"):
-        hint = "; it is a Value already: for a new leaf with its number write Value(v.data)"
-    elif isinstance(x, str):
-        hint = "; for text write float(text), for a formula autograd.parse(text)"
-    elif hasattr(x, "__len__") or hasattr(x, "shape"):
-        hint = "; a Value is a scalar: for many write [Value(x) for x in numbers]"
-    raise TypeError(f"expected a real number, got {shortened(repr(x))} ({type(x).__name__}){hint}")
+        return "; it is a Value already: for a new leaf with its number write Value(v.data)"
+    if isinstance(x, str):
+        return "; for text write float(text), for a formula autograd.parse(text)"
+    if hasattr(x, "item") and getattr(x, "shape", None) == ():  # of PyTorch, of JAX
+        return "; an array of another library knows nothing of graphs: for its number write x.item()"
+    if hasattr(x, "__len__") or hasattr(x, "shape"):
+        return "; a Value is a scalar: for many write [Value(x) for x in numbers]"
+    if isinstance(x, numbers.Number) and not isinstance(x, complex):  # a Decimal
+        return "; Values compute in float64: write float(x)"
+    return ""
+
+
+def beyond_float64(x: Any) -> OverflowError:
+    """Why an int or a Fraction has no float64. (Its digits may be too many to be written.)"""
+    size = (int(x.numerator).bit_length() - int(x.denominator).bit_length()) * 0.30103
+    return OverflowError(
+        f"a number of type {type(x).__name__}, about {'-' * (x < 0)}1e{size:.0f}, is beyond float64, which ends at "
+        "1.8e308: divide it first, or write math.inf"
+    )
 
 
 def is_number(x: Any) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 
 from .context import OPEN, made, read, recording, tagged, watched_flow
-from .convert import is_number, number, shortened
+from .convert import beyond_float64, is_number, number, shortened
 from .ops import ABS, ADD, DIV, MUL, NEG, POW, SUB
 
 TYPE_CHECKING = False
@@ -173,7 +173,10 @@ class Value:
             out._data = self._data + other._data
             out._db = 1.0
         elif type(other) is float or type(other) is int:
-            out._data = self._data + other
+            try:
+                out._data = self._data + other
+            except OverflowError:
+                raise beyond_float64(other) from None
             out._db = None
         else:
             return binary(ADD, self, other)
@@ -194,7 +197,10 @@ class Value:
             out._da = other._data
             out._db = self._data
         elif type(other) is float or type(other) is int:
-            out._data = self._data * other
+            try:
+                out._data = self._data * other
+            except OverflowError:
+                raise beyond_float64(other) from None
             out._da = float(other)
             out._db = None
         else:
@@ -451,11 +457,11 @@ def binary(op: Op, a: Operand, b: Operand) -> Value:
     if type(a) is Value and type(b) is Value:
         out._data, out._da, out._db = op.kernel(a._data, b._data)
     elif type(a) is Value and (type(b) is float or type(b) is int):
-        b = float(b)
+        b = b if type(b) is float else number(b)
         out._data, out._da = op.first(a._data, b)
         out._db = None
     elif type(b) is Value and (type(a) is float or type(a) is int):
-        a = float(a)
+        a = a if type(a) is float else number(a)
         out._data, out._db = op.second(a, b._data)
         out._da = None
     else:

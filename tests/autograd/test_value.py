@@ -2,7 +2,9 @@
 
 import copy
 import math
+import operator
 import pickle
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -161,7 +163,7 @@ def test_refusals_say_what_to_write():
         autograd.mean("abc")
     with pytest.raises(ValueError, match="dot: the lists have 2 and 1 elements; they must be as long"):
         autograd.dot([x, x], [x])
-    with pytest.raises(OverflowError, match="int too large"):
+    with pytest.raises(OverflowError, match="a number of type int, about 1e400, is beyond float64"):
         Value(10**400)
 
 
@@ -453,3 +455,58 @@ def test_deepcopy_keeps_what_a_subclass_adds():
     assert twin.inputs[0].unit == ["m"]
     assert twin.inputs[0].unit is not x.unit
     assert twin.inputs[1].scope == "inner"
+
+
+# --- numbers of other libraries, and beyond float64 ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "size"),
+    [
+        (10**400, "about 1e400"),
+        (-(10**400), "about -1e400"),
+        (10**6000, "about 1e6000"),
+        (Fraction(10**400, 3), "about 1e399"),
+    ],
+    ids=["int", "negative", "huge", "Fraction"],
+)
+def test_what_is_beyond_float64_says_so(number, size):
+    v = Value(2.0)
+    message = f"a number of type {type(number).__name__}, {size}.*beyond float64, which ends at 1.8e308: .* math.inf"
+    for attempt in (
+        lambda: Value(number),
+        lambda: v * number,
+        lambda: v + number,
+        lambda: number + v,
+        lambda: v - number,
+        lambda: number / v,
+        lambda: v**number,
+        lambda: v < number,
+        lambda: autograd.maximum(v, number),
+        lambda: autograd.exp(number),
+        lambda: setattr(v, "data", number),
+    ):
+        with pytest.raises(OverflowError, match=message):
+            attempt()
+    assert Value(Fraction(10**400, 10**399)).data == 10.0
+
+
+def test_decimals():
+    v = Value(2.0)
+    for attempt in (lambda: Value(Decimal("1.5")), lambda: v * Decimal("1.5"), lambda: Decimal("1.5") * v):
+        with pytest.raises(
+            TypeError, match=r"got Decimal\('1.5'\) \(Decimal\); Values compute in float64: write float"
+        ):
+            attempt()
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "truediv", "pow", "lt"])
+def test_scalars_of_pytorch(name):
+    torch = pytest.importorskip("torch")
+    v, f = Value(2.0), getattr(operator, name)
+    for attempt in (lambda: f(v, torch.tensor(1.5)), lambda: f(torch.tensor(1.5), v), lambda: Value(torch.tensor(1.5))):
+        with pytest.raises(TypeError, match=r"got tensor\(1.5000\) \(Tensor\); .* for its number write x.item\(\)"):
+            attempt()
+    with pytest.raises(TypeError, match=r"\(Tensor\); a Value is a scalar: for many write"):
+        f(torch.tensor([1.0, 2.0]), v)
