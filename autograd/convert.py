@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ def beyond_float64(x: Any) -> OverflowError:
 def is_number(x: Any) -> bool:
     """Whether x is meant as a number, also one that ``number`` refuses: a complex one, a Decimal."""
     return isinstance(x, numbers.Number) or (type(x).__module__ == "numpy" and getattr(x, "shape", None) == ())
+
+
+def is_array(x: Any) -> bool:
+    """Whether x is a NumPy array: there can be one only where NumPy has been imported."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(x, numpy.ndarray)
 
 
 def shortened(text: str, length: int = 60) -> str:

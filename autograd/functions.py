@@ -3,12 +3,17 @@
 Each takes Values and plain numbers. Plain in, plain out: without a Value among its arguments a function
 returns a float (the number that the graph would have computed). What is neither raises a TypeError that
 names it. All are methods of ``Value`` too, but for ``where`` and the functions of lists.
+
+What takes scalars takes NumPy's arrays of them too, element by element and broadcast as NumPy does; the result is
+an array of Values (dtype object), or of floats where no Value came.
 """
 
 from __future__ import annotations
 
 import keyword
+from functools import cache, partial
 
+from .convert import is_array
 from .errors import OpRowError
 from .ops import OPS
 from .row import Op
@@ -23,11 +28,42 @@ if TYPE_CHECKING:
 
 
 def apply(op: Op, *arguments: Any) -> Any:
-    """The operation on Values (a node) or on numbers only (a float)."""
+    """The operation on Values (a node), on numbers only (a float), or on the elements of arrays (an array)."""
+    if len(arguments) > 2 and any(map(is_array, arguments)):
+        return elementwise(op, *arguments)
     for x in arguments:
         if isinstance(x, Value):
             return result(op, arguments)
+    if any(map(is_array, arguments)):
+        return elementwise(op, *arguments)
     return op.kernel(*[operand(op, x)[1] for x in arguments])[0]
+
+
+def elementwise(op: Op, *arguments: Any) -> Any:
+    """The operation on each element of arrays: an array of Values; of floats, if no Value came."""
+    results = on_arrays(op)(*map(boxed, arguments))
+    if is_array(results) and not any(isinstance(y, Value) for y in results.flat):
+        return results.astype(float)
+    return results
+
+
+@cache
+def on_arrays(op: Op) -> Any:
+    """The operation as one of NumPy's own functions of objects, which broadcasts, reduces, and writes into ``out``."""
+    import numpy as np
+
+    return np.frompyfunc(partial(apply, op), len(op.inputs), 1)
+
+
+def boxed(x: Any) -> Any:
+    """A Value in an array of its own, which NumPy does not hand back to ``Value.__array_ufunc__``."""
+    if not isinstance(x, Value):
+        return x
+    import numpy as np
+
+    box = np.empty((), dtype=object)
+    box[()] = x
+    return box
 
 
 def apply_lists(op: Op, *arguments: Any) -> Any:
@@ -56,6 +92,8 @@ def listed(op: Op, xs: Any) -> list[Any]:
         return xs
     if isinstance(xs, Value | str) or not hasattr(xs, "__iter__"):
         raise TypeError(f"{op.name}: expected a list of Values and numbers, got {xs!r} ({type(xs).__name__})")
+    if is_array(xs) and xs.ndim > 1:
+        raise TypeError(f"{op.name}: expected a list, got an array of shape {xs.shape}: write {op.name}(A.ravel())")
     return list(xs)
 
 
@@ -163,7 +201,7 @@ def operation(
     return _declare(op)
 
 
-# NumPy's names of the rows that it calls otherwise, and of the comparisons.
+# NumPy's names of the rows that it calls otherwise. Of an array of Values, np.exp(A) calls v.exp() of each.
 _UFUNCS = {
     "add": "+",
     "subtract": "-",
@@ -173,25 +211,52 @@ _UFUNCS = {
     "negative": "neg",
     "absolute": "abs",
 }
-_COMPARISONS = {"less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "greater_equal": "__ge__"}
+for _name, _row in _UFUNCS.items():
+    if _row in FUNCTIONS:
+        setattr(Value, _name, FUNCTIONS[_row])
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "equal": lambda a, b: a == b,
+    "not_equal": lambda a, b: a != b,
+    "less": lambda a, b: a < b,
+    "less_equal": lambda a, b: a <= b,
+    "greater": lambda a, b: a > b,
+    "greater_equal": lambda a, b: a >= b,
+}
 
 
 def from_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """What NumPy asks for when one of its functions meets a Value."""
+    """What NumPy asks for when one of its functions meets a Value, alone or beside arrays.
+
+    The row of the table does it, and comparisons those of Python; what else NumPy makes of ``*`` and ``+``
+    (``np.square``, ``np.matmul``) it makes itself. Raises TypeError where the graph would get lost.
+    """
     name: str = ufunc.__name__
-    if method == "__call__" and not options and all(getattr(x, "shape", ()) == () for x in operands):
-        operands = tuple(
-            x.item() if hasattr(x, "shape") else x for x in operands
-        )  # NumPy hands on its scalars as arrays
-        if name in ("equal", "not_equal"):  # a node is itself, and no number
-            return (operands[0] is operands[1]) == (name == "equal")
-        if name in _COMPARISONS:
-            a, b = (x if isinstance(x, Value) else Value(x) for x in operands)
-            return getattr(a, _COMPARISONS[name])(b)
-        op = OPS.get(_UFUNCS.get(name, name))
-        if op is not None and len(op.inputs) == len(operands):
-            return apply(op, *operands)
-    raise TypeError(
-        f"np.{name} cannot compute with a Value here: a Value is a scalar, and the operation must stand "
-        "in autograd.OPS. For arrays write [f(x, v) for x in array]."
-    )
+    if name in _COMPARISONS:
+        import numpy as np
+
+        answers = getattr(np.frompyfunc(_COMPARISONS[name], 2, 1), method)(*map(boxed, operands), **options)
+        return answers.astype(bool) if is_array(answers) else answers
+    for out in options.get("out", ()):
+        if out.dtype != object:
+            raise TypeError(
+                f"np.{name} cannot write a Value into an array of {out.dtype}: write A = A + v in place of A += v, "
+                "or make A an array of objects before, A.astype(object)"
+            )
+    op = OPS.get(_UFUNCS.get(name, name))
+    if op is not None and len(op.inputs) == ufunc.nin:
+        if method == "__call__" and not options and all(map(_is_scalar, operands)):
+            return apply(op, *[x.item() if hasattr(x, "shape") else x for x in operands])
+        return getattr(on_arrays(op), method)(*map(boxed, operands), **options)
+    try:
+        return getattr(ufunc, method)(*map(boxed, operands), **options)
+    except TypeError as error:
+        raise TypeError(
+            f"np.{name} cannot compute with a Value here: it is no operation of autograd.OPS; for the number alone "
+            f"write np.{name}(v.data)"
+        ) from error
+
+
+def _is_scalar(x: Any) -> bool:
+    """Whether that is one number, or one Value: NumPy hands on its scalars as arrays."""
+    return getattr(x, "shape", None) == () or not hasattr(x, "__len__")

@@ -12,9 +12,10 @@ recorded values even if a leaf's ``data`` was changed since (an optimiser's step
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 from .context import OPEN, made, read, recording, tagged, watched_flow
-from .convert import beyond_float64, is_number, number, shortened
+from .convert import beyond_float64, is_array, is_number, number, shortened
 from .ops import ABS, ADD, DIV, MUL, NEG, POW, SUB
 
 TYPE_CHECKING = False
@@ -244,6 +245,17 @@ class Value:
     def __pos__(self) -> Value:
         return self
 
+    @property
+    def _mask(self) -> None:
+        """Refused: NumPy's masked arrays take ``_data`` of what they meet for its numbers, and ask for this next."""
+        raise TypeError(
+            "a masked array would compute with the number of a Value alone: write A.filled(0) or A.compressed() for it"
+        )
+
+    def conjugate(self) -> Value:
+        """Itself, as for every real number: NumPy's var and vdot ask for it."""
+        return self
+
     def __abs__(self) -> Value:
         return unary(ABS, self)
 
@@ -464,6 +476,10 @@ def binary(op: Op, a: Operand, b: Operand) -> Value:
         a = a if type(a) is float else number(a)
         out._data, out._db = op.second(a, b._data)
         out._da = None
+    elif is_array(a) or is_array(b):
+        from .functions import elementwise
+
+        return elementwise(op, a, b)  # type: ignore[no-any-return]
     else:
         (a, x), (b, y) = operand(op, a), operand(op, b)
         out = new(common_type((a, b)))
@@ -543,11 +559,32 @@ def compared(x: Value, sign: str, other: Operand) -> float:
             f"Choose with a node: where({difference}, u, v) is u where {a} {says} {b}, else v; "
             "or use maximum, minimum, clip, relu, abs, take"
         )
+    if (sign in ("<=", ">=") or (type(other) is int and other == 0)) and not is_written(sys._getframe(2)):
+        raise TypeError(
+            f"{x!r} {sign} {other!r}, asked by a function (np.maximum, np.clip, np.max, np.sign, max, …): the numbers "
+            "of now would choose, and the operation be missing in the graph. Write autograd.maximum, minimum, clip, "
+            "sign or relu, which take arrays too, amax(list) for the largest; to compare, the operator: A > 0"
+        )
     return x._data
 
 
+def is_written(frame: FrameType) -> bool:
+    """Whether a caller compares in its own code, ``x >= y``, and not inside of a function compiled from C."""
+    return frame.f_code.co_code[frame.f_lasti] == opcode_of("COMPARE_OP")
+
+
+@cache
+def opcode_of(name: str) -> int:
+    """The number of an instruction in this Python's bytecode."""
+    from opcode import opmap
+
+    return opmap[name]
+
+
 def plain(x: Operand) -> float:
-    """The number in a Value, or the number itself."""
+    """The number in a Value, or the number itself; an array, to be compared element by element, stays one."""
+    if is_array(x):
+        return x  # type: ignore[no-any-return]
     return x._data if isinstance(x, Value) else number(x)
 
 

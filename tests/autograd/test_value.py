@@ -118,10 +118,9 @@ def test_numbers_convert(number):
         (1j, r"1j \(complex\)"),
         (None, r"None \(NoneType\)"),
         ([1.0], r"\[1.0\] \(list\); a Value is a scalar: for many write \[Value\(x\) for x in numbers\]"),
-        (np.ones(2), r"\(ndarray\)|np.* cannot compute with a Value here"),
         ("x" * 1000, r"'x{58}… \(str\)"),
     ],
-    ids=["str", "complex", "None", "list", "array", "long"],
+    ids=["str", "complex", "None", "list", "long"],
 )
 def test_other_things_are_a_type_error_that_names_them(thing, named):
     x = Value(1.0)
@@ -186,7 +185,7 @@ def test_numpy_functions_give_values():
     assert type(np.float64(2) < x) is bool
     with pytest.raises(TypeError, match=r"np.arctan cannot compute with a Value here"):
         np.arctan(x)
-    with pytest.raises(TypeError, match=r"np.add cannot compute with a Value here"):
+    with pytest.raises(TypeError, match=r"np.add cannot write a Value into an array of float64"):
         np.add(x, 1.0, out=np.zeros(1))
 
 
