@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import product, zip_longest
 from typing import Any
 
-from .convert import number
+from .convert import is_array, number
 from .numeric import FIRST_STEP, derivative
-from .transform import flattened, hessian, rebuilt
+from .transform import flattened, hessian, one_number, rebuilt
 from .value import Value
 
 TYPE_CHECKING = False
@@ -74,9 +74,9 @@ class GradcheckReport:
 def gradcheck(f: Callable[..., Any], *points: Any, order: int = 1) -> GradcheckReport:
     """Compare the engine's derivatives of ``f`` with numerical ones, at each point.
 
-    ``f`` returns one number, and is called with Values. A point is its argument, a number or a (nested) list of
-    numbers; or, for several arguments, the tuple of them. ``order=2`` compares the Hessian too, as graphs give it,
-    with numerical derivatives of the gradients of ``backward()``.
+    ``f`` returns one number, and is called with Values. A point is its argument, in a form that ``grad`` takes (a
+    number, an array, nested lists and dicts); or, for several arguments, the tuple of them. ``order=2`` compares the
+    Hessian too, as graphs give it, with numerical derivatives of the gradients of ``backward()``.
 
     A derivative is right if it is as close to the numerical one as that one's own error estimate allows; there is
     no other tolerance, so no small gradient passes for 0. Where the estimate decides nothing, and at kinks, it is
@@ -149,9 +149,7 @@ def _value_and_gradient(
 ) -> tuple[float, list[float]]:
     """f at the numbers ``flat`` in the form of its arguments, and its gradient by ``backward()``."""
     leaves = [Value(x) for x in flat]
-    y = f(*rebuilt(form, iter(leaves)))
-    if isinstance(y, list | tuple):
-        raise TypeError(f"gradcheck: f has to return one number, not a {type(y).__name__} of {len(y)}")
+    y = one_number(f(*rebuilt(form, iter(leaves))))
     if not isinstance(y, Value):
         return number(y), [0.0] * len(flat)
     y.backward()
@@ -171,6 +169,8 @@ def _names(f: Callable[..., Any], arguments: tuple[Any, ...]) -> list[str]:
 
 
 def _elements(name: str, form: Any) -> list[str]:
-    if not isinstance(form, list | tuple):
+    form = form.tolist() if is_array(form) else form
+    if not isinstance(form, list | tuple | dict):
         return [name]
-    return [element for i, part in enumerate(form) for element in _elements(f"{name}[{i}]", part)]
+    parts = form.items() if isinstance(form, dict) else enumerate(form)
+    return [element for key, part in parts for element in _elements(f"{name}[{key!r}]", part)]
