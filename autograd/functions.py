@@ -211,9 +211,9 @@ _UFUNCS = {
     "negative": "neg",
     "absolute": "abs",
 }
-for _name, _row in _UFUNCS.items():
-    if _row in FUNCTIONS:
-        setattr(Value, _name, FUNCTIONS[_row])
+for _ufunc, _name in _UFUNCS.items():
+    if _name in FUNCTIONS:
+        setattr(Value, _ufunc, FUNCTIONS[_name])
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "equal": lambda a, b: a == b,

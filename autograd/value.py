@@ -39,7 +39,8 @@ class Value:
     ``label``  a name to show; ``scope`` the group it was made in
 
     Numbers (int, float, bool, Fraction, NumPy scalars) that meet a Value become constants: they carry no
-    gradient. Anything else is a TypeError. Arithmetic follows IEEE 754: 1/0 is inf, log(-1) is nan.
+    gradient. NumPy's arrays, of numbers or Values, are taken element by element; anything else is a TypeError.
+    Arithmetic follows IEEE 754: 1/0 is inf, log(-1) is nan.
     Two Values are equal only if they are the same node; ``<`` and ``>`` compare ``data``.
 
     >>> a, b, c = Value(5, "a"), Value(3, "b"), Value(2, "c")
@@ -583,9 +584,9 @@ def opcode_of(name: str) -> int:
 
 def plain(x: Operand) -> float:
     """The number in a Value, or the number itself; an array, to be compared element by element, stays one."""
-    if is_array(x):
-        return x  # type: ignore[no-any-return]
-    return x._data if isinstance(x, Value) else number(x)
+    if isinstance(x, Value):
+        return x._data
+    return x if is_array(x) else number(x)
 
 
 def is_formatted(frame: FrameType) -> bool:

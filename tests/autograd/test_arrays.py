@@ -274,6 +274,20 @@ def test_equality_is_identity():
     assert np.array_equal(xs, xs)
 
 
+def outcome(f):
+    try:
+        return f()
+    except TypeError as error:
+        return str(error)
+
+
+def test_a_number_of_numpy_equals_a_node_as_one_of_python_does():
+    v, two = Value(2.0), np.float64(2)
+    assert outcome(lambda: two == v) == outcome(lambda: v == 2.0)
+    assert outcome(lambda: two != v) == outcome(lambda: v != 2.0)
+    assert outcome(lambda: v in [two]) == outcome(lambda: v in [2.0])
+
+
 def test_comparisons_in_a_recording_are_refused():
     with pytest.raises(RecordingError, match="would decide for all examples"):
         record(lambda x: np.where(np.array(x) > 1, 1.0, 0.0).sum() * x[0], [1.0, 2.0])
