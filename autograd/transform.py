@@ -239,7 +239,7 @@ def _array(elements: list[Any], shape: Sequence[int]) -> Any:
 
     if any(isinstance(element, list | tuple | dict) for element in elements):
         return _nested(iter(elements), shape)
-    array = np.array(elements, dtype=None if elements else float)
+    array = np.array(elements)
     return array.reshape(*shape, *array.shape[1:])
 
 

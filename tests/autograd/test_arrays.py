@@ -197,7 +197,8 @@ def test_an_operation_is_its_row_of_the_table():
     A, v = values([1.0, 2.0]), Value(2.0)
     for array in (A * v, v * A, np.multiply(A, v), np.array([1.0, 2.0]) * v, A * 3, A * np.float64(3)):
         assert [y.op.name for y in array] == ["*", "*"]
-    assert [y.op.name for y in np.maximum(A, v)] == ["maximum", "maximum"]
+    for array in (np.maximum(A, v), autograd.maximum(A, v), autograd.maximum(v, A), v.maximum(A)):
+        assert [y.op.name for y in array] == ["maximum", "maximum"]
     assert [y.op.name for y in np.clip(A, v, 3)] == ["clip", "clip"]
     number = (np.array([5]) * v)[0].inputs[0]
     assert (type(number), number.data, number.grad) == (Constant, 5.0, 0.0)

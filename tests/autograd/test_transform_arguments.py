@@ -122,6 +122,13 @@ def test_an_inner_call_is_a_graph_over_what_varies_outside_and_nothing_else():
     assert isinstance(grad(lambda x, other: 3 * x)(1.0, other=k), Constant)  # noqa: ARG005
 
 
+def test_values_come_out_where_the_direction_is_one():
+    direction = Value(2.0, "v")
+    for result in (jvp(lambda x: x * x, 3.0, direction), hvp(lambda x: x**3, 1.0, direction)):
+        assert (result.data, graph.leaves(result)) == (12.0, [direction])
+    assert isinstance(jvp(lambda x: 5.0, 3.0, direction), Constant)  # noqa: ARG005
+
+
 def test_jvp_of_every_function_leaves_no_leaf_of_its_own():
     for name, f in F.FUNCTIONS.items():
         op = F.OPS[name]

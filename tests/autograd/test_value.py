@@ -115,7 +115,7 @@ def test_numbers_convert(number):
     ("thing", "named"),
     [
         ("3", r"'3' \(str\); for text write float\(text\), for a formula autograd.parse"),
-        (1j, r"1j \(complex\)"),
+        (1j, r"1j \(complex\)$"),
         (None, r"None \(NoneType\)"),
         ([1.0], r"\[1.0\] \(list\); a Value is a scalar: for many write \[Value\(x\) for x in numbers\]"),
         ("x" * 1000, r"'x{58}… \(str\)"),
