@@ -12,8 +12,8 @@ recorded values even if a leaf's ``data`` was changed since (an optimiser's step
 from __future__ import annotations
 
 import sys
-from functools import cache
 
+from .caller import compares, formats
 from .context import OPEN, made, read, recording, tagged, watched_flow
 from .convert import beyond_float64, is_array, is_number, number, shortened
 from .ops import ABS, ADD, DIV, MUL, NEG, POW, SUB
@@ -21,7 +21,6 @@ from .ops import ABS, ADD, DIV, MUL, NEG, POW, SUB
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from types import FrameType
     from typing import Any
 
     from .row import Op
@@ -304,12 +303,12 @@ class Value:
         return round(self.data, digits)
 
     def __float__(self) -> float:
-        if is_formatted(sys._getframe(1)):  # "%.3f" % v asks for a float, too
+        if formats(sys._getframe(1)):  # "%.3f" % v asks for a float, too
             return self.data
         raise self._no_number("float")
 
     def __int__(self) -> int:
-        if is_formatted(sys._getframe(1)):
+        if formats(sys._getframe(1)):
             return int(self.data)
         raise self._no_number("int")
 
@@ -560,7 +559,7 @@ def compared(x: Value, sign: str, other: Operand) -> float:
             f"Choose with a node: where({difference}, u, v) is u where {a} {says} {b}, else v; "
             "or use maximum, minimum, clip, relu, abs, take"
         )
-    if (sign in ("<=", ">=") or (type(other) is int and other == 0)) and not is_written(sys._getframe(2)):
+    if (sign in ("<=", ">=") or (type(other) is int and other == 0)) and not compares(sys._getframe(2)):
         raise TypeError(
             f"{x!r} {sign} {other!r}, asked by a function (np.maximum, np.clip, np.max, np.sign, max, …): the numbers "
             "of now would choose, and the operation be missing in the graph. Write autograd.maximum, minimum, clip, "
@@ -569,36 +568,12 @@ def compared(x: Value, sign: str, other: Operand) -> float:
     return x._data
 
 
-def is_written(frame: FrameType) -> bool:
-    """Whether a caller compares in its own code, ``x >= y``, and not inside of a function compiled from C."""
-    return frame.f_code.co_code[frame.f_lasti] == opcode_of("COMPARE_OP")
-
-
-@cache
-def opcode_of(name: str) -> int:
-    """The number of an instruction in this Python's bytecode."""
-    from opcode import opmap
-
-    return opmap[name]
-
-
 def plain(x: Operand) -> float:
     """The number in a Value, or the number itself; an array, to be compared element by element, stays one."""
     if isinstance(x, Value):
         return x._data
     return x if is_array(x) else number(x)
 
-
-def is_formatted(frame: FrameType) -> bool:
-    """Whether a caller is at ``text % values``: to format a number, Python asks for it with ``float(v)``."""
-    from opcode import opmap
-
-    code, at = frame.f_code.co_code, frame.f_lasti
-    return code[at] == opmap["BINARY_OP"] and code[at + 1] in REMAINDERS
-
-
-REMAINDERS = (6, 19)
-"""The arguments of the instruction BINARY_OP that say % and %=, from Python 3.11 on."""
 
 OWN_OPERATION = (
     'an operation of your own is declared once, as in cube = autograd.operation("cube", "x", "x**3", ["3*x**2"]), '
