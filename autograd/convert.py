@@ -35,7 +35,7 @@ def _hint(x: Any) -> str:
         return "; an array of another library knows nothing of graphs: for its number write x.item()"
     if hasattr(x, "__len__") or hasattr(x, "shape"):
         return "; a Value is a scalar: for many write [Value(x) for x in numbers]"
-    if isinstance(x, numbers.Number) and not isinstance(x, complex):  # a Decimal
+    if hasattr(x, "__float__"):  # a Decimal
         return "; Values compute in float64: write float(x)"
     return ""
 
