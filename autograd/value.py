@@ -559,7 +559,10 @@ def compared(x: Value, sign: str, other: Operand) -> float:
             f"Choose with a node: where({difference}, u, v) is u where {a} {says} {b}, else v; "
             "or use maximum, minimum, clip, relu, abs, take"
         )
-    if (sign in ("<=", ">=") or (type(other) is int and other == 0)) and not compares(sys._getframe(2)):
+    # np.maximum, np.clip and np.max ask with >= and <=; np.sign and max(v, 0) compare with 0. What sorts, or looks for
+    # the place of the largest, asks with < and > of two Values, and loses nothing.
+    by_zero = sign in ("<", ">") and type(other) is int and other == 0
+    if (sign in ("<=", ">=") or by_zero) and not compares(sys._getframe(2)):
         raise TypeError(
             f"{x!r} {sign} {other!r}, asked by a function (np.maximum, np.clip, np.max, np.sign, max, …): the numbers "
             "of now would choose, and the operation be missing in the graph. Write autograd.maximum, minimum, clip, "
