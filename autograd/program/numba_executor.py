@@ -116,6 +116,7 @@ class _Code:
         self.copies: dict[Any, Operand] = {}
         self.instructions: tuple[list[Words], list[Words]] = [], []
         self.scratch = SCRATCH_ROWS
+        self.most_inputs = 0  # of a neuron
         for block in (*blocks.shared, *blocks.varying):
             if block.op is AFFINE:
                 self.affine(block)
@@ -125,7 +126,7 @@ class _Code:
 
         base, width = int(self.words[loops.BASE]), int(self.words[loops.TILE])
         self.v = aligned(base + (self.size[True] + self.scratch) * width + 2)
-        self.a = aligned(base + self.size[True] * width)
+        self.a = aligned(base + self.size[True] * width + max(width, self.most_inputs))
         self.parameters = self.v[: len(blocks.tape.parameters)]
         for i, x in blocks.tape.constants.items():
             self.v[blocks.at[i]] = x
@@ -183,7 +184,8 @@ class _Code:
         places = [len(x.at), k, n, block.start, int(x.at[0, 0]), *x.strides]
         neurons = [int(w.at[0, 0]), w.strides[0], int(b.at[0]), *b.strides]
         self.instructions[True].append([self.opcodes[AFFINE], self.wanted(operands), *places, *neurons])
-        self.scratch = max(self.scratch, k * n)
+        self.scratch = max(self.scratch, k * (n + 1))
+        self.most_inputs = max(self.most_inputs, n)
 
     def wanted(self, operands: Sequence[Operand]) -> int:
         """Which operands get adjoints, as bits."""

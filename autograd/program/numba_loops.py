@@ -5,7 +5,8 @@ compiles.
 
 All numbers stand in one array ``v``, their adjoints in ``a``, at the same places: first the numbers that all examples
 share, then, from ``base`` on, the rows, one after another, each of ``width`` numbers. Shared numbers are computed like
-rows of width 1 from place 0 on. The end of ``v`` is scratch; its last two numbers tell of an index that is none.
+rows of width 1 from place 0 on. The ends of ``v`` and ``a`` are scratch; the last two numbers of ``v`` tell of an index
+that is none.
 
 Places are unsigned (``U``): a signed one is tested for being negative at each access, which keeps LLVM from using SIMD.
 So literals beside them have to be unsigned as well; of a signed and an unsigned number Numba makes a float.
@@ -76,20 +77,24 @@ def position(v: Array, k: float, n: Any) -> Any:
 
 
 # --- matrices: each stands in an array, from some place on, with a step from row to row ------------------------------
+#
+# Equal rows in give equal rows out, to the bit: so what is left over of pairs goes through the loop of a pair, not
+# through one of its own, in which the compiler may round or add up otherwise.
 
 
 def product(
     c_in: Array, c: Any, c_step: Any, w_in: Array, w: Any, w_step: Any, w_next: Any, x_in: Array, x: Any, x_step: Any,
-    rows: Any, terms: Any, length: Any,
+    rows: Any, terms: Any, length: Any, spare: Any,
 ) -> None:  # fmt: skip
     """C += W·X: ``rows`` rows of some length, each a sum of ``terms`` rows of X; W has a step to the next number, too.
 
-    Two rows and four terms at once, for then there is more to compute than to load and store.
+    Two rows and four terms at once, for then there is more to compute than to load and store. What is left over of
+    pairs has itself as its partner, whose result goes to ``spare``, a place in C's array. A single row goes alone.
     """
     r = U(0)
-    while r + U(1) < rows:
+    while r < rows and rows > U(1):
         c0, w0, xs = c + r * c_step, w + r * w_step, x
-        c1, w1 = c0 + c_step, w0 + w_step
+        c1, w1 = (c0 + c_step, w0 + w_step) if r + U(1) < rows else (spare, w0)
         s = U(0)
         while s + U(3) < terms:
             w00, w01, w02, w03 = w_in[w0], w_in[w0 + w_next], w_in[w0 + U(2) * w_next], w_in[w0 + U(3) * w_next]
@@ -107,8 +112,8 @@ def product(
                 c_in[c1 + e] += w10 * x_in[xs + e]
             w0, w1, xs, s = w0 + w_next, w1 + w_next, xs + x_step, s + U(1)
         r += U(2)
-    if r < rows:
-        c0, w0, xs = c + r * c_step, w + r * w_step, x
+    if rows == U(1):
+        c0, w0, xs = c, w, x
         s = U(0)
         while s + U(3) < terms:
             w00, w01, w02, w03 = w_in[w0], w_in[w0 + w_next], w_in[w0 + U(2) * w_next], w_in[w0 + U(3) * w_next]
@@ -127,15 +132,22 @@ def product_transposed(
     c_in: Array, c: Any, c_step: Any, c_next: Any, x_in: Array, x: Any, x_step: Any, y_in: Array, y: Any, y_step: Any,
     rows: Any, columns: Any, length: Any,
 ) -> None:  # fmt: skip
-    """C += X·Yᵀ: each number the sum of the products of a row of X and a row of Y, both of some length."""
+    """C += X·Yᵀ: each number the sum of the products of a row of X and a row of Y, both of some length.
+
+    Two rows and four columns at once, or one if there is only one. For those that are missing the last ones are taken
+    again, and their results dropped.
+    """
     r = U(0)
-    while r + U(1) < rows:
+    while r < rows:
+        paired = r + U(1) < rows
         x0 = x + r * x_step
-        x1 = x0 + x_step
+        x1 = x0 + x_step if paired else x0
         s = U(0)
-        while s + U(3) < columns:
+        while s < columns and columns > U(1):
             y0 = y + s * y_step
-            y1, y2, y3 = y0 + y_step, y0 + U(2) * y_step, y0 + U(3) * y_step
+            y1 = y0 + y_step if s + U(1) < columns else y0
+            y2 = y1 + y_step if s + U(2) < columns else y1
+            y3 = y2 + y_step if s + U(3) < columns else y2
             t00 = t01 = t02 = t03 = t10 = t11 = t12 = t13 = 0.0
             for e in range(length):
                 u0, u1, w0, w1, w2, w3 = (
@@ -149,34 +161,21 @@ def product_transposed(
                 t00, t01, t02, t03 = t00 + u0 * w0, t01 + u0 * w1, t02 + u0 * w2, t03 + u0 * w3
                 t10, t11, t12, t13 = t10 + u1 * w0, t11 + u1 * w1, t12 + u1 * w2, t13 + u1 * w3
             c0 = c + r * c_step + s * c_next
-            c_in[c0] += t00
-            c_in[c0 + c_next] += t01
-            c_in[c0 + U(2) * c_next] += t02
-            c_in[c0 + U(3) * c_next] += t03
-            c1 = c0 + c_step
-            c_in[c1] += t10
-            c_in[c1 + c_next] += t11
-            c_in[c1 + U(2) * c_next] += t12
-            c_in[c1 + U(3) * c_next] += t13
-            s += U(4)
-        while s < columns:
-            y0 = y + s * y_step
+            for t0, t1 in ((t00, t10), (t01, t11), (t02, t12), (t03, t13)):
+                if s < columns:
+                    c_in[c0] += t0
+                    if paired:
+                        c_in[c0 + c_step] += t1
+                c0, s = c0 + c_next, s + U(1)
+        if columns == U(1):
             t00 = t10 = 0.0
             for e in range(length):
-                t00, t10 = t00 + x_in[x0 + e] * y_in[y0 + e], t10 + x_in[x1 + e] * y_in[y0 + e]
-            c0 = c + r * c_step + s * c_next
+                t00, t10 = t00 + x_in[x0 + e] * y_in[y + e], t10 + x_in[x1 + e] * y_in[y + e]
+            c0 = c + r * c_step
             c_in[c0] += t00
-            c_in[c0 + c_step] += t10
-            s += U(1)
+            if paired:
+                c_in[c0 + c_step] += t10
         r += U(2)
-    if r < rows:
-        x0 = x + r * x_step
-        for s in range(columns):
-            y0 = y + s * y_step
-            t00 = 0.0
-            for e in range(length):
-                t00 += x_in[x0 + e] * y_in[y0 + e]
-            c_in[c + r * c_step + s * c_next] += t00
 
 
 # --- instructions: an operation, which operands get adjoints, ... ----------------------------------------------------
@@ -223,14 +222,14 @@ def affine(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
             row += width
     if width > U(1):
         for _ in range(places):
-            product(v, z, width, v, w, w_step, U(1), v, x, x_step, k, n, width)
+            product(v, z, width, v, w, w_step, U(1), v, x, x_step, k, n, width, U(v.size) - U(2) - width)
             z, x = z + k * width, x + x_place
         return
     transposed = U(v.size) - U(2) - n * k  # one number per neuron and place: the loops go over the neurons
     for i in range(n):
         for j in range(k):
             v[transposed + i * k + j] = v[w + j * w_step + i]
-    product(v, z, k, v, x, x_place, x_step, v, transposed, k, places, n, k)
+    product(v, z, k, v, x, x_place, x_step, v, transposed, k, places, n, k, transposed - k)
 
 
 def affine_back(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
@@ -250,9 +249,9 @@ def affine_back(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any)
                 row += width
     if width == U(1):
         if wanted & U(1):
-            product(a, w, w_step, a, z, U(1), k, v, x, x_place, k, places, n)
+            product(a, w, w_step, a, z, U(1), k, v, x, x_place, k, places, n, U(a.size) - n)
         if wanted & U(2):
-            product(a, x, x_place, a, z, k, U(1), v, w, w_step, places, k, n)
+            product(a, x, x_place, a, z, k, U(1), v, w, w_step, places, k, n, U(a.size) - n)
         return
     for _ in range(places):
         if wanted & U(1):
@@ -261,7 +260,7 @@ def affine_back(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any)
             else:
                 product_transposed(a, w, w_step, U(1), a, z, width, v, x, x_step, k, n, width)
         if wanted & U(2):
-            product(a, x, x_step, v, w, U(1), w_step, a, z, width, n, k, width)
+            product(a, x, x_step, v, w, U(1), w_step, a, z, width, n, k, width, U(a.size) - width)
         z, x = z + k * width, x + x_place
 
 

@@ -2,6 +2,10 @@
 
 What is to be called, and on which arrays, is worked out beforehand: a plan is lists of (function, arguments), and to
 run it is to call them in order. The examples come in tiles, so that the rows of all blocks stay small.
+
+Equal rows in give equal rows out: units of a layer that begin alike have the same bits after every step. BLAS does not
+see to that: what is left of a matrix after its blocks of rows it computes by other loops, which round otherwise. So
+products have a number of rows that is ``whole``.
 """
 
 from __future__ import annotations
@@ -22,6 +26,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from .blocks import Places
+
     Array = np.ndarray[Any, Any]
     Steps = list[tuple[Callable[..., Any], tuple[Any, ...]]]
     Write = Callable[[Array], Steps]
@@ -31,6 +37,14 @@ TILE_BYTES = 1 << 21
 """What the rows of a tile may take, and their adjoints again."""
 LEAST = 32
 """How wide a tile may be in any case: below, a call costs many times what it does."""
+LARGE = 1 << 18
+"""From so many multiplications on OpenBLAS may share a product among threads."""
+BLOCK = 8
+"""Examples that are left over of so many are a product of their own, in a large one."""
+MOST = 16
+"""Of how many rows OpenBLAS' blocks are, at most."""
+SPARE = MOST - 1
+"""How many rows stand behind the last one, so that every block of rows can be made whole."""
 KEPT_PLANS = 4
 """Of how many widths the plans are kept: a data set needs two, one for its last tile."""
 
@@ -63,7 +77,7 @@ class NumpyExecutor:
         self.plans: dict[int, _Plan] = {}
         operands = [operand for block in blocks.varying for operand in block.operands]
         gathered = sum(operand.at.size for operand in operands if operand.varying and operand.strides is None)
-        self.widest = max(LEAST, TILE_BYTES // (8 * max(1, blocks.n_rows + gathered)))
+        self.widest = max(LEAST, TILE_BYTES // (8 * max(1, blocks.n_rows + gathered)) // BLOCK * BLOCK)
         self.lock = Lock()
 
     def outputs(self, theta: Array, columns: Sequence[Array], m: int) -> Array:
@@ -118,7 +132,8 @@ class NumpyExecutor:
             self.values[place] = leaf.data
         _call(self.shared_forward)
         _call(self.gathers)
-        width = m if m <= self.widest else math.ceil(m / math.ceil(m / self.widest))
+        even = math.ceil(m / math.ceil(m / self.widest))
+        width = min(m, self.widest, math.ceil(even / BLOCK) * BLOCK)
         for start in range(0, m, width):
             stop = min(start + width, m)
             plan = self._plan(stop - start)
@@ -135,10 +150,27 @@ class NumpyExecutor:
             if not of_list and self.constant[operand.at].all() and len(set(operand.at.tolist())) == 1:
                 array = self.values[operand.at[0], 0]  # NumPy is quicker with a number than with a column
             elif array is None:
-                array = self.values[operand.at]
-                self.gathers.append((self.values.take, (operand.at, 0, array, "clip")))
+                array = self.gather(operand.at)
             self.gathered[operand] = array
         return self.gathered[operand]
+
+    def weights(self, operand: Operand, learning: bool) -> Array:
+        """W (k, n) of neurons, in ``whole(k)`` rows; if what they read is ``learning``, in ``whole(n)`` columns."""
+        k, n = operand.at.shape
+        rows, columns = whole(k), whole(n) if learning else n
+        if (rows, columns) == (k, n):
+            given: Array = self.shared_operand(operand, of_list=True)
+            return given[..., 0]
+        if operand not in self.gathered:
+            at = np.pad(operand.at, ((0, rows - k), (0, columns - n)), "edge")
+            self.gathered[operand] = self.gather(at)
+        return self.gathered[operand][..., 0]
+
+    def gather(self, at: Places) -> Array:
+        """The shared numbers at some places, (..., 1), gathered now and before every run."""
+        array: Array = self.values[at]
+        self.gathers.append((self.values.take, (at, 0, array, "clip")))
+        return array
 
     def _plan(self, width: int) -> _Plan:
         """The plan of a width; the one used last stays longest."""
@@ -158,8 +190,7 @@ class _Plan:
 
     def __init__(self, executor: NumpyExecutor, width: int) -> None:
         self.executor = executor
-        self.values = np.empty((executor.blocks.n_rows, width))
-        self.adjoints = np.empty((executor.blocks.n_rows, width))
+        self.values, self.adjoints = (np.zeros((executor.blocks.n_rows + SPARE, width)) for _ in range(2))
         self.steps = _Steps(executor, True, width, self.values, self.adjoints)
         self.inputs = self.values[: len(executor.blocks.tape.inputs)]
         with paused_gc():
@@ -176,7 +207,7 @@ class _Plan:
     @cached_property
     def first(self) -> Steps:
         varying, root = self.executor.places[0]
-        self.touched = bytearray(self.executor.blocks.n_shared), bytearray(len(self.values))
+        self.touched = bytearray(self.executor.blocks.n_shared), bytearray(self.executor.blocks.n_rows)
         self.touched[varying][root] = 1
         return self._backward()
 
@@ -184,7 +215,7 @@ class _Plan:
     def more(self) -> Steps:
         assert self.first is not None  # it finds out which shared numbers have been reached
         varying, root = self.executor.places[0]
-        self.touched = self.touched[0], bytearray(len(self.values))
+        self.touched = self.touched[0], bytearray(self.executor.blocks.n_rows)
         self.touched[1][root : root + 1] = bytes([varying])
         return self._backward()
 
@@ -205,7 +236,7 @@ class _Steps:
         self.values, self.adjoints = values, adjoints
         self.read: dict[Operand, Array] = {}  # the operands' numbers
         self.pool: dict[tuple[int, ...], Array] = {}
-        self.ones = np.ones(width)
+        self.ones = np.ones((width, 1))
 
     # -- forward ---------------------------------------------------------------------------------------
 
@@ -213,11 +244,11 @@ class _Steps:
         """The calls that compute the blocks' values."""
         steps: Steps = []
         for block in blocks:
-            arrays = [self.operand(operand, block, steps) for operand in block.operands]
             out = self.values[block.start : block.stop]
             if block.op is AFFINE:
-                self.affine(out, arrays, steps)
+                self.affine(out, block, steps)
             else:
+                arrays = [self.operand(operand, block, steps) for operand in block.operands]
                 steps.append((forward(block.op), (out, *arrays)))
         return steps
 
@@ -226,28 +257,50 @@ class _Steps:
         if operand.varying != block.varying:
             array: Array = self.executor.shared_operand(operand, any(block.op.lists))
         else:
-            regular = view(self.values, operand)
-            array = np.empty((*operand.at.shape, self.width)) if regular is None else regular
+            regular = None if block.op is AFFINE and not continues(operand) else view(self.values, operand)
+            array = self.rows(operand.at.shape) if regular is None else regular
             if regular is None:
                 steps.append((self.values.take, (operand.at, 0, array, "clip")))
         self.read[operand] = array
         return array
 
-    def affine(self, out: Array, operands: Sequence[Array], steps: Steps) -> None:
+    def rows(self, shape: tuple[int, ...]) -> Array:
+        """A new array (*shape, width) with rows to spare behind it."""
+        count = math.prod(shape)
+        return np.zeros((count + SPARE, self.width))[:count].reshape(*shape, self.width)
+
+    def affine(self, out: Array, block: Block, steps: Steps) -> None:
         """Z = W·A + b, at each place."""
-        w, x, b = operands
-        p, _, width = x.shape
-        w = w[..., 0]
+        w_operand, x_operand, b_operand = block.operands
+        self.read[w_operand] = self.executor.weights(w_operand, self.learns(x_operand))
+        x, b = self.operand(x_operand, block, steps), self.operand(b_operand, block, steps)
+        p, n, width = x.shape
+        w = self.read[w_operand][:, :n]
         if p == 1:
-            steps.append(product(w, x[0], out))
+            z = self.product(w, x[0], out, steps)
         elif width == 1:
             out = out.reshape(p, -1)
-            steps.append(product(x[..., 0], w.T, out))
+            z = self.product(x[..., 0], w.T, out, steps)
             b = b[:, 0]
         else:
             out = out.reshape(p, -1, width)
-            steps.append((np.matmul, (w, x, out)))
-        steps.append((np.add, (out, b, out)))
+            z = self.product(w, x, out, steps)
+        steps.append((np.add, (z, b, out)))
+
+    def product(self, a: Array, b: Array, out: Array, steps: Steps) -> Array:
+        """a·b: in ``out``, or if it has more rows or columns, in scratch; returns the part that belongs to ``out``."""
+        if a.shape[-1] == 1:  # nothing to add up
+            a, b = a[..., : out.shape[-2], :], b[..., : out.shape[-1]]
+        shape = (*b.shape[:-2], a.shape[-2], b.shape[-1])
+        target = out if shape == out.shape else self.scratch(shape, 2)
+        steps += product(a, b, target)
+        return target if target is out else target[..., : out.shape[-2], : out.shape[-1]]
+
+    def product_into(self, a: Array, b: Array, out: Array) -> Steps:
+        """The calls for ``out`` = a·b, where a·b may have more rows or columns."""
+        steps: Steps = []
+        part = self.product(a, b, out, steps)
+        return steps if part is out else [*steps, (np.copyto, (out, part))]
 
     # -- backward --------------------------------------------------------------------------------------
 
@@ -293,31 +346,34 @@ class _Steps:
     def affine_back(self, block: Block, touched: Touched, steps: Steps) -> None:
         """dW = dZ·Aᵀ, db = the row sums of dZ, dA = Wᵀ·dZ; of several places dW and db are the sums over them."""
         w_operand, x_operand, b_operand = block.operands
-        w, x = self.read[w_operand][..., 0], self.read[x_operand]
+        w, x = self.read[w_operand], self.read[x_operand]
         p, n, width = x.shape
-        k = len(w)
+        k = len(b_operand.at)
+        w = w[:k]
         z = self.adjoints[block.start : block.stop].reshape(p, k, width)
 
         def to_w(out: Array) -> Steps:
-            out = out[..., 0]
+            out, high_z, high_x = out[..., 0], heightened(z), heightened(x)
             if p == 1:
-                return [product(z[0], x[0].T, out)]
+                return self.product_into(high_z[0], high_x[0].T, out)
             if width == 1:
-                return [product(z[..., 0].T, x[..., 0], out)]
-            each = self.scratch((p, k, n), 0)
-            return [(np.matmul, (z, x.swapaxes(1, 2), each)), (np.add.reduce, (each, 0, None, out))]
+                steps: Steps = []
+                flat_z, flat_x = (self.in_one_piece(rows[..., 0], steps) for rows in (high_z, high_x))
+                return [*steps, *self.product_into(flat_z.T, flat_x, out)]
+            each = self.scratch((p, high_z.shape[1], high_x.shape[1]), 0)
+            return [*product(high_z, high_x.swapaxes(1, 2), each), (np.add.reduce, (each[:, :k, :n], 0, None, out))]
 
         def to_b(out: Array) -> Steps:
-            if p == 1:
-                return [product(z[0], self.ones, out[:, 0])]
+            if p == 1:  # NumPy would take twice as long for its own sum
+                return self.product_into(heightened(z)[0], self.ones, out)
             return [(np.add.reduce, (z, (0, 2), None, out[:, 0]))]
 
         def to_x(out: Array) -> Steps:
             if p == 1:
-                return [product(w.T, z[0], out[0])]
+                return self.product_into(w.T, z[0], out[0])
             if width == 1:
-                return [product(z[..., 0], w, out[..., 0])]
-            return [(np.matmul, (w.T, z, out))]
+                return self.product_into(z[..., 0], w, out[..., 0])
+            return self.product_into(w.T, z, out)
 
         for write, operand, shape in (
             (to_w, w_operand, (k, n, 1)),
@@ -360,6 +416,14 @@ class _Steps:
         else:
             steps.append((adjoints.__setitem__, (missing, self.executor.nothing)))
 
+    def in_one_piece(self, rows: Array, steps: Steps) -> Array:
+        """Rows that overlap, copied: BLAS would not take them."""
+        if rows.shape[1] <= rows.strides[0] // rows.itemsize:
+            return rows
+        copied = np.empty(rows.shape)
+        steps.append((np.copyto, (copied, rows)))
+        return copied
+
     def scratch(self, shape: tuple[int, ...], use: int) -> Array:
         """An array to write to and read from at once; there is one for each shape and use."""
         return self.pool.setdefault((use, *shape), np.empty(shape))
@@ -385,14 +449,43 @@ def _touch(flags: bytearray, operand: Operand) -> None:
             flags[place] = 1
 
 
-def product(a: Array, b: Array, out: Array) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    """a·b into ``out``; ``dot`` is the quicker one, but writes only into arrays that stand in one piece.
+def product(a: Array, b: Array, out: Array) -> Steps:
+    """The calls for a·b into ``out``; ``dot`` is the quicker one, but writes only into arrays that stand in one piece.
 
-    Where there is nothing to add up, neither will do: for them 0 · inf is 0.
+    Where there is nothing to add up, neither will do: for them 0 · inf is 0. In a large product OpenBLAS treats the
+    columns that are left over of whole blocks, rows of different blocks by different loops: they are a product of their
+    own.
     """
-    if a.shape[1] == 1 and b.ndim == 2:
-        return np.multiply, (a, b, out)
-    return (np.dot if out.flags.c_contiguous else np.matmul), (a, b, out)
+    rows, terms, columns = a.shape[-2], a.shape[-1], b.shape[-1]
+    if terms == 1:
+        return [(np.multiply, (a, b, out))]
+    rest = columns % BLOCK
+    if rest and rows > BLOCK and rows * terms * columns > LARGE:
+        parts = slice(columns - rest), slice(columns - rest, columns)
+        return [(np.matmul, (a, b[..., part], out[..., part])) for part in parts]
+    return [(np.dot if b.ndim == 2 and out.flags.c_contiguous else np.matmul, (a, b, out))]
+
+
+def whole(rows: int) -> int:
+    """How many rows a product is to have where some are wanted: 1, 2, 4, 8, 16, 32, 48, …
+
+    Of so many rows OpenBLAS rounds all alike, whichever of its kernels it takes and with two threads, too.
+    """
+    return 1 << (rows - 1).bit_length() if rows <= MOST else math.ceil(rows / MOST) * MOST
+
+
+def continues(operand: Operand) -> bool:
+    """Whether inputs (p, n) of neurons can be made whole by the rows that stand behind them: see ``heightened``."""
+    n = operand.at.shape[1]
+    return n == whole(n) or (operand.strides is not None and operand.strides[1] == 1)
+
+
+def heightened(rows: Array) -> Array:
+    """Rows (p, n, width) of a larger array, with those behind them (p, whole(n), width). Nobody reads their results."""
+    p, n, width = rows.shape
+    owner: Any = rows if rows.base is None else rows.base
+    offset = rows.ctypes.data - owner.ctypes.data
+    return np.ndarray((p, whole(n), width), float, owner, offset, rows.strides)
 
 
 def view(rows: Array, operand: Operand) -> Array | None:
