@@ -35,6 +35,8 @@ MOST = 0.9
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0}
 # Gradients vanish or explode if, between the output and another layer, ∂J/∂z shrinks or grows a thousandfold.
 RATIO = 1000.0
+# What the rounding of many steps may make of equal numbers, relative to them.
+ROUNDING = 1e-12
 
 REMEDIES = {  # LECTURES §3 and §5
     "dead ReLU": "leaky ReLU, biases that start at 0.01, or a lower learning rate",
@@ -243,18 +245,29 @@ def symmetric_units(layers: list[list[Unit]]) -> list[Finding]:
     for number, (layer, following) in enumerate(itertools.pairwise(layers), 1):
         if layer[0].dropped or len(following[0].neuron.w) != len(layer):
             continue
-        alike: dict[tuple[float | None, ...], list[Unit]] = {}
+        alike: list[list[tuple[Unit, list[float]]]] = []
         for j, unit in enumerate(layer):
-            weights = [w.data for w in unit.neuron.w] + [after.neuron.w[j].data for after in following]
-            b = unit.neuron.b
-            alike.setdefault((*weights, None if b is None else b.data), []).append(unit)
-        for group in alike.values():
+            parameters = [*unit.neuron.w, *[after.neuron.w[j] for after in following], unit.neuron.b]
+            own = [p.data for p in parameters if p is not None]
+            for group in alike:
+                if all(map(same_to_rounding, own, group[0][1])):
+                    group.append((unit, own))
+                    break
+            else:
+                alike.append([(unit, own)])
+        for group in alike:
             if len(group) > 1:
-                evidence = (
-                    f"{names('w', group)} have the same weights in and out, and the same bias: they stay identical"
-                )
-                found.append(Finding("symmetric units", number, numbers(group), evidence))
+                units = [unit for unit, _ in group]
+                equal = all(own == group[0][1] for _, own in group)
+                same = f"{names('w', units)} have the same weights in and out, and the same bias"
+                evidence = f"{same}: they stay identical" if equal else f"{same}, to rounding: they stay alike"
+                found.append(Finding("symmetric units", number, numbers(units), evidence))
     return found
+
+
+def same_to_rounding(a: float, b: float) -> bool:
+    """Whether numbers that began equal may have become these: not every engine rounds the sums of all units alike."""
+    return math.isclose(a, b, rel_tol=ROUNDING)
 
 
 def bad_gradients(sizes: list[float], layers: list[list[Unit]]) -> list[Finding]:

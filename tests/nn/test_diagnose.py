@@ -102,6 +102,30 @@ def test_symmetric_in_groups():
     assert diagnose(model, X).ok
 
 
+def test_symmetric_to_rounding():
+    """Some matrix codes do not treat all rows alike."""
+    model = MLP(2, [3, 1], "tanh", init="ones")
+    model.layers[0].W[1][0].data = 1.0 + 2**-50
+    [finding] = diagnose(model, X[:5]).findings
+    assert finding.neurons == (1, 2, 3)
+    assert finding.evidence == (
+        "w[1]_1, w[1]_2, w[1]_3 have the same weights in and out, and the same bias, to rounding: they stay alike"
+    )
+    model.layers[0].W[1][0].data = 1.0 + 2**-38
+    assert found(diagnose(model, X[:5])) == [("symmetric units", 1, (1, 3))]
+    assert "bias: they stay identical" in str(diagnose(model, X[:5]))
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+@pytest.mark.parametrize("width", range(2, 13))
+def test_symmetric_units_stay_identical_for_ever(width, engine):
+    model = MLP(2, [width, width, 1], "tanh", "sigmoid", init="ones")
+    fit(model, X, Y, loss="bce", lr=0.5, epochs=3, batch_size=25, engine=engine, progress=False)
+    findings = [finding for finding in diagnose(model, X[:5]).findings if finding.kind == "symmetric units"]
+    assert [finding.neurons for finding in findings] == [tuple(range(1, width + 1))] * 2
+    assert all(finding.evidence.endswith("they stay identical") for finding in findings)
+
+
 def test_what_is_not_symmetric():
     assert diagnose(MLP(2, [3], "tanh", init="ones"), X).ok  # outputs: their targets tell them apart
     assert diagnose(MLP(2, [3, 1], "tanh", init="ones", dropout=0.5, seed=1), X).ok  # dropout does
