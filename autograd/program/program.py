@@ -75,8 +75,9 @@ class Program:
 
     ``executor``  "numpy" or "numba", see ``using``
 
-    ValueError for arguments that do not fit together, TypeError for what are no numbers, IndexError for an index that
-    ``take`` has no element for; what f raises while another form is recorded comes through.
+    ValueError for arguments that do not fit together, or of a form that f does not take; TypeError for what are no
+    numbers; IndexError for an index that ``take`` has no element for. Where f takes a number, a column (m, 1) is
+    taken as (m,).
     """
 
     def __init__(self, recordings: Recordings, executor: str = "numpy") -> None:

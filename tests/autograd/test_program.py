@@ -291,6 +291,69 @@ def test_memory_is_that_of_a_tile(w):
     assert peak < 30e6
 
 
+# --- arguments of another form --------------------------------------------------------------------------
+
+
+def linear(w, b):
+    return lambda x, y: w * x[0] + b * x[1] - y
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "given", "error"),
+    [
+        (np.ones((3, 1)), np.ones(3), r"\(m, 1\), \(m,\)", IndexError),
+        (np.ones(3), np.ones(3), r"\(m,\), \(m,\)", TypeError),
+        ([[1.0, 2.0], [1.0]], [1.0, 2.0], r"\(m, 1\), \(m,\)", IndexError),
+        (np.ones((3, 2)), np.ones((3, 2)), r"\(m, 2\), \(m, 2\)", TypeError),
+    ],
+)
+def test_a_form_that_the_function_does_not_take(x, y, given, error, w, b):
+    program = record(linear(w, b), [0.0, 0.0], 0.0)
+    recorded = r"<lambda> was recorded for arguments of the shapes \(m, 2\), \(m,\)"
+    with pytest.raises(ValueError, match=f"{recorded}, and does not take {given}: {error.__name__}: ") as raised:
+        program(x, y)
+    assert type(raised.value.__cause__) is error
+    assert list(program.recordings) == [((2,), ())]
+    program([[1.0, 2.0, 3.0]], [1.0])  # an element more than it reads is no harm
+    with pytest.raises(ValueError, match=r"shapes \(m, 2\), \(m,\) or \(m, 3\), \(m,\), and does not take"):
+        program.value_and_grad(x, y)
+
+
+def test_what_was_never_recorded_fails_as_the_function_does(w):
+    with pytest.raises(IndexError, match="list index out of range"):
+        record(lambda x: w * x[1], [0.0])
+
+
+def test_another_form_that_cannot_be_recorded_says_what_to_write_instead(w):
+    program = record(lambda x: w * x[0] if len(x) < 2 else max(x), [0.0])
+    with pytest.raises(RecordingError, match="use maximum"):
+        program([[1.0, 2.0]])
+
+
+def test_a_column_is_taken_for_numbers(w, b, executor):
+    calls = []
+
+    def f(x, y):
+        calls.append(y)
+        return linear(w, b)(x, y)
+
+    program = record(f, [0.0, 0.0], 0.0).using(executor)
+    x, y = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 7.0])
+    for column in (y[:, None], [[5.0], [7.0]]):
+        equal(program(x, column), program(x, y))
+        equal(program.value_and_grad(x, column)[1], program.value_and_grad(x, y)[1])
+    assert list(program.recordings) == [((2,), ())]
+    made = len(calls)
+    program(x, y[:, None])
+    assert len(calls) == made
+
+
+def test_a_function_may_take_lists_of_one_number(w):
+    program = record(lambda x: w * autograd.sum(x) if isinstance(x, list) else x, 0.0)
+    equal(program([[1.0], [2.0]]), np.array([2.0, 4.0]))
+    equal(program([1.0, 2.0]), np.array([1.0, 2.0]))
+
+
 # --- sequences of many lengths --------------------------------------------------------------------------
 
 
@@ -701,7 +764,7 @@ def test_what_the_function_raises_comes_through_and_leaves_all_as_it_was(w):
         (([1.0], None), (TypeError, ValueError), None),
         (([1.0],), TypeError, "missing 1 required positional argument: 'y'"),
         (([1.0], [1.0], [1.0]), TypeError, "takes 2 positional arguments but 3 were given"),
-        (([[1.0]], [1.0]), TypeError, "a Value is a scalar"),
+        (([[1.0, 2.0]], [1.0]), ValueError, r"does not take \(m, 2\), \(m,\): TypeError: .*a Value is a scalar"),
         ((["1", "2"], [1.0, 2.0]), TypeError, "expected a real number, got '1'"),
         ((np.array(["1"]), [1.0]), TypeError, "expected (a )?real number"),
         (([None, 1.0], [1.0, 2.0]), TypeError, "expected a real number, got None"),
