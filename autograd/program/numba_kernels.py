@@ -25,6 +25,7 @@ from functools import cache
 from pathlib import Path
 
 from ..arithmetic import SCALARS
+from ..convert import shortened
 from ..errors import OpRowError
 from ..kernels import needed
 from ..row import Op
@@ -459,20 +460,36 @@ def compiled(*ops: Op) -> Callable[..., float]:
 
 
 def _compile(replay: Any) -> None:
-    """Compile, or load what was compiled before: for no other types than those that the executor has."""
+    """Compile, or load what was compiled before: for no other types than those that the executor has.
+
+    What was kept and cannot be read, as after a full disk, is compiled again.
+    """
+    folder = Path(replay.stats.cache_path)
+    kept = f"{replay.__module__}.*.nb[ic]"  # Numba's index, and the code
+    if any(folder.glob(kept)):
+        try:
+            _load(replay)
+            return
+        except Exception as error:  # a pickle that is cut off raises whatever its bytes say
+            print(
+                f"chainrule: cannot read the Numba kernels kept in {folder}: {shortened(repr(error))}", file=sys.stderr
+            )
+            for file in folder.glob(kept):
+                file.unlink(missing_ok=True)  # another process may be doing the same
+    start = time.perf_counter()
+    message = f"chainrule: compiling the Numba kernels, once; they are kept in {folder} …"
+    print(message, end=" ", file=sys.stderr, flush=True)
+    _load(replay)
+    print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)
+
+
+def _load(replay: Any) -> None:
+    """From the folder of the cache, or if there is nothing compile and keep it."""
     from numba import float64, uint64
 
     row, table = float64[::1], float64[:, ::1]
-    folder = Path(replay.stats.cache_path)
-    start = time.perf_counter()
-    first = not any(folder.glob(f"{replay.__module__}.*.nbi"))
-    if first:
-        message = f"chainrule: compiling the Numba kernels, once; they are kept in {folder} …"
-        print(message, end=" ", file=sys.stderr, flush=True)
     replay.compile((uint64[::1], row, row, table, table, row))
     replay.disable_compile()
-    if first:
-        print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)
 
 
 def _written(name: str, text: str) -> Path:
@@ -481,7 +498,7 @@ def _written(name: str, text: str) -> Path:
         path = folder / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
+            if not path.exists() or path.read_bytes() != text.encode():
                 handle, written = tempfile.mkstemp(dir=folder)
                 with open(handle, "w", encoding="utf-8") as file:
                     file.write(text)

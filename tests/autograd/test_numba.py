@@ -1,5 +1,6 @@
 """The Numba executor: its kernels of every row, its neurons, its tiles, and the folder where the kernels are kept."""
 
+import importlib.util
 import math
 import os
 import random
@@ -298,6 +299,50 @@ def test_another_table_is_compiled_once(tmp_path):
     assert (second.stdout, second.stderr) == (first.stdout, "")
 
 
+SMALL_REPLAY = """
+from numba import njit
+
+@njit(cache=True)
+def replay(code, v, a, x, outputs, gradients):
+    return 7.0
+"""
+
+
+@pytest.mark.parametrize("left", [0, 1, 40, -1, None], ids=lambda left: f"{left} bytes")
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+def test_a_cache_that_cannot_be_read_is_made_again(kind, left, tmp_path, monkeypatch, capsys):
+    """The index or the code is cut off, or is something else."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))  # it looks at the environment later
+
+    def compiled():
+        path = numba_kernels._written("small.py", SMALL_REPLAY)
+        spec = importlib.util.spec_from_file_location("small", path)
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, "small", module)
+        spec.loader.exec_module(module)
+        numba_kernels._compile(module.replay)
+        shared = np.zeros(1), np.zeros((1, 1))
+        assert module.replay(np.zeros(1, np.uint64), shared[0], shared[0], shared[1], shared[1], shared[0]) == 7.0
+        return capsys.readouterr().err
+
+    assert compiled().startswith("chainrule: compiling")
+    assert compiled() == ""
+    [file] = tmp_path.rglob(f"*.{kind}")
+    file.write_bytes(b"something else" if left is None else file.read_bytes()[:left])
+    message, compiling = compiled().splitlines()
+    assert message.startswith(f"chainrule: cannot read the Numba kernels kept in {file.parent}: ")
+    assert compiling.startswith("chainrule: compiling the Numba kernels, once")
+    assert compiled() == ""
+
+
+def test_a_text_that_was_cut_off_is_written_again(monkeypatch, tmp_path):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    path = numba_kernels._written("kernels.py", "text")
+    path.write_text("te")
+    assert numba_kernels._written("kernels.py", "text").read_text() == "text"
+
+
 def test_a_row_that_makes_no_loop():
     row = Op("odd", "*x", "sum(sum(x) for _ in [x])", ["1"])
     with pytest.raises(numba_kernels.OpRowError, match="row 'odd': cannot make a loop over"):
@@ -333,6 +378,6 @@ def test_the_default_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     path = numba_kernels._written("kernels.py", "text")
     assert path == tmp_path / "chainrule" / "kernels.py"
-    path.write_text("there already")
-    assert numba_kernels._written("kernels.py", "text").read_text() == "there already"
+    made = path.stat().st_ino
+    assert numba_kernels._written("kernels.py", "text").stat().st_ino == made
     assert [p.name for p in path.parent.iterdir()] == ["kernels.py"]
