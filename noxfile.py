@@ -1,0 +1,86 @@
+"""What CI runs besides ``make test``: other processors, other Pythons, the oldest versions of what is needed.
+
+nox                  all sessions
+nox -s processors    the tests of programs, with OpenBLAS' kernels for other processors
+nox -s pythons       the suite, by every other version of Python that is installed
+nox -s lowest        the suite, with the oldest versions that pyproject.toml claims
+"""
+
+import itertools
+import os
+import platform
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import nox
+
+PROJECT = tomllib.loads((Path(__file__).parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYTHONS = [name.rpartition(" ")[2] for name in PROJECT["classifiers"] if "Python :: 3." in name]
+PARALLEL = ("--numprocesses", "auto", "--dist", "worksteal")
+WITHOUT_NOTEBOOKS = ("--ignore", "tests/test_notebooks.py")
+
+KERNELS = ("Haswell", "Nehalem", "Katmai", "Sandybridge")
+OF_PROGRAMS = [
+    *map(str, Path("tests/autograd").glob("test_program*.py")),
+    "tests/autograd/test_lowering.py",
+    "tests/nn/test_engine.py",
+    "tests/nn/test_diagnose.py",
+]
+
+
+def interpreter(version: str) -> str | None:
+    """A Python of that version that runs: of the PATH, or of pyenv, whose shims stand there for versions not chosen."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    candidates = [shutil.which(f"python{version}"), *sorted(map(str, pyenv.glob(f"{version}.*/bin/python{version}")))]
+    for candidate in filter(None, candidates):
+        run = subprocess.run([candidate, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True)
+        if run.returncode == 0:
+            return run.stdout.strip()
+    return None
+
+
+FOUND = {version: path for version in PYTHONS if (path := interpreter(version))}
+os.environ["PATH"] = os.pathsep.join([*(str(Path(path).parent) for path in FOUND.values()), os.environ["PATH"]])
+
+
+def oldest() -> list[str]:
+    """The oldest versions that pyproject claims, of what the package and its tests need: ``a>=1`` as ``a==1``."""
+    extras = PROJECT["optional-dependencies"]
+    wanted = [
+        PROJECT["dependencies"],
+        *(extras[extra] for extra in ("data", "fast", "gif", "notebook", "symbolic", "test")),
+    ]
+    claims = {claim for some in wanted for claim in some if not claim.startswith(PROJECT["name"])}
+    return sorted(claim.replace(">=", "==") for claim in claims)
+
+
+@nox.session(python=PYTHONS[0])
+def processors(session: nox.Session) -> None:
+    """The tests of programs by NumPy, with OpenBLAS' kernels for other processors; Numba does without BLAS."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        session.skip(f"these kernels are for x86-64, this is {platform.machine()}")
+    session.install("--editable", ".[test]")
+    for kernel, threads in itertools.product(KERNELS, (1, 2)):
+        environment = {"OPENBLAS_CORETYPE": kernel, "OPENBLAS_NUM_THREADS": str(threads)}
+        product = "import numpy; a = numpy.ones((64, 64)); a @ a"
+        if subprocess.run([f"{session.bin}/python", "-c", product], env=os.environ | environment).returncode:
+            session.warn(f"this processor cannot run OpenBLAS' kernels for {kernel}: left out")
+            continue
+        session.run("pytest", *PARALLEL, "-k", "not numba", *OF_PROGRAMS, env=environment)
+
+
+@nox.session(python=[version for version in FOUND if version != platform.python_version().rpartition(".")[0]])
+def pythons(session: nox.Session) -> None:
+    """The suite without the notebooks, by the other versions of Python that are installed: `make test` has this one."""
+    session.install("--editable", ".[test]")
+    session.run("pytest", *PARALLEL, *WITHOUT_NOTEBOOKS)
+
+
+@nox.session(python=PYTHONS[0])
+def lowest(session: nox.Session) -> None:
+    """The suite with the oldest versions of what is needed, without the notebooks: they show what the newest print."""
+    session.install(*oldest())
+    session.install("--no-deps", "--editable", ".")
+    session.run("pytest", *PARALLEL, *WITHOUT_NOTEBOOKS)
