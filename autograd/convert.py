@@ -63,3 +63,18 @@ def is_array(x: Any) -> bool:
 def shortened(text: str, length: int = 60) -> str:
     """The text, cut where it is too long to show in one line."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def shown(text: object, length: int = 60) -> str:
+    """A user's text in a message: in one line, cut, and what a terminal would hide or obey written as an escape."""
+    return shortened("".join(c if c.isprintable() else repr(c)[1:-1] for c in shortened(str(text), length)), length)
+
+
+def quoted(x: object, length: int = 60) -> str:
+    """What came, in a message: its repr, shown; a text is cut before its closing quote."""
+    if isinstance(x, str):
+        return repr(shortened(x, length))
+    try:
+        return shown(repr(x), length)
+    except ValueError:  # an int of thousands of digits
+        return f"a {type(x).__name__} too long to show"

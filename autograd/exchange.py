@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from struct import error, pack_into
 
-from .convert import shortened
+from .convert import quoted
+from .interrupts import finished
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Exchange:
     """The data and the gradients of P leaves as float64 arrays (P,), in the order of ``leaves``.
 
     Every array that comes out is new and the caller's own; an array that goes in is copied. ValueError, with
-    nothing changed, for one that is not of P numbers.
+    nothing changed, for one that is not of P numbers. An interrupt finds all leaves set, or none.
 
     >>> from autograd import parameter
     >>> a, b = parameter(1.0), parameter(2.0)
@@ -51,12 +52,22 @@ class Exchange:
             return self._array([g or 0.0 for g in grads])
 
     def set_data(self, data: Array) -> None:
-        for leaf, x in zip(self.leaves, self.checked(data).tolist(), strict=True):
-            leaf._data = x
+        numbers = self.checked(data).tolist()
+
+        def put() -> None:
+            for leaf, x in zip(self.leaves, numbers, strict=True):
+                leaf._data = x
+
+        finished(put)
 
     def set_grads(self, grads: Array) -> None:
-        for leaf, g in zip(self.leaves, self.checked(grads).tolist(), strict=True):
-            leaf._grad = g
+        numbers = self.checked(grads).tolist()
+
+        def put() -> None:
+            for leaf, g in zip(self.leaves, numbers, strict=True):
+                leaf._grad = g
+
+        finished(put)
 
     def add_grads(self, grads: Array) -> None:
         """Add to the gradients that are there, as ``backward()`` does."""
@@ -67,8 +78,11 @@ class Exchange:
         return self._array([0.0] * len(self.leaves))
 
     def zero_grads(self) -> None:
-        for leaf in self.leaves:
-            leaf._grad = 0.0
+        def put() -> None:
+            for leaf in self.leaves:
+                leaf._grad = 0.0
+
+        finished(put)
 
     def checked(self, array: Any) -> Array:
         """The array (a list will do), if it is one number per leaf."""
@@ -93,5 +107,5 @@ def floats(x: Any) -> Array:
     if array.dtype == np.float64:
         return array
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"expected real numbers, got {shortened(repr(x))} ({array.dtype})")
+        raise TypeError(f"expected real numbers, got {quoted(x)} ({array.dtype})")
     return array.astype(np.float64)

@@ -7,8 +7,13 @@ dict. Floats come back bit for bit: Python writes the shortest text that reads b
 import json
 import math
 import os
+import stat
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+from zipfile import ZipFile, ZipInfo
+
+from autograd.convert import shown
 
 Tree = dict[str, Any]
 
@@ -17,48 +22,112 @@ _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
 def save(path: str | os.PathLike[str], tree: Tree) -> None:
-    """Write the file, as its ending says: ``.json`` or ``.npz``; an old file stays whole until the new one is."""
-    path = Path(path)
-    ending = checked_ending(path)
-    part = path.with_name(f"{path.stem}.part{ending}")
-    try:
-        if ending == ".json":
-            text = json.dumps(_encode(tree), indent=1, ensure_ascii=False, allow_nan=False)
-            part.write_text(text + "\n", encoding="utf-8")
-        else:
-            import numpy as np
+    """Write the file, as its ending says: ``.json`` or ``.npz``; an old file stays whole until the new one is.
 
-            with part.open("wb") as file:
-                np.savez(file, allow_pickle=False, **_flat(tree))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def load(path: str | os.PathLike[str]) -> Tree:
-    """What ``save`` wrote; ValueError for a file that it cannot have written."""
+    A link is followed, and the permissions of an old file are kept. OSError where the file cannot be written.
+    """
     path = Path(path)
     ending = checked_ending(path)
     try:
-        if ending == ".json":
-            tree = _decode(json.loads(path.read_text(encoding="utf-8")))
-        else:
-            import numpy as np
+        target = Path(os.path.realpath(path))
+        mode = writable_mode(target)
+        # A name that nobody else has, in the same folder: only there a file takes another's place in one step.
+        part = target.with_name(f".{uuid4().hex}.part")
+        try:
+            with part.open("xb") as file:
+                write(file, ending, tree)
+            if mode is not None:
+                part.chmod(mode)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        why = error.strerror or error
+        raise type(error)(f"cannot save {shown(path, 200)}: {why}; nothing there was changed") from None
 
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                tree = _nested({name: arrays[name].tolist() for name in arrays})
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # truncated, not a zip, a pickle, not UTF-8: all the same to the reader
-        raise ValueError(f"{path} is not a saved model: {error}") from None
+
+def writable_mode(target: Path) -> int | None:
+    """The permissions of the file that is there, None where there is none; OSError if it is not to be replaced."""
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {shown(target.parent, 200)}")
+    if not target.exists() and not target.is_symlink():  # a link that is still one leads in a circle
+        return None
+    if not target.is_file():
+        raise OSError("it is no regular file")
+    mode = stat.S_IMODE(target.stat().st_mode)
+    if not mode & 0o222 or not os.access(target, os.W_OK):
+        raise PermissionError("it is write-protected")
+    return mode
+
+
+def write(file: Any, ending: str, tree: Tree) -> None:
+    if ending == ".json":
+        text = json.dumps(_encode(tree), indent=1, ensure_ascii=False, allow_nan=False)
+        file.write(f"{text}\n".encode())
+    else:
+        import numpy as np
+
+        np.savez(file, allow_pickle=False, **_flat(tree))
+
+
+def load(path: str | os.PathLike[str], most: int) -> Tree:
+    """What ``save`` wrote; ValueError for a file that it cannot have written, or of more than ``most`` bytes.
+
+    Of an .npz the bytes are counted as they would be unpacked, before they are.
+    """
+    path = Path(path)
+    ending = checked_ending(path)
+    with path.open("rb") as file:
+        try:
+            return read_json(file, most) if ending == ".json" else read_npz(file, most)
+        except Exception as error:  # truncated, not a zip, a pickle, not UTF-8, too deep: all the same to the reader
+            raise ValueError(f"{shown(path, 200)} is not a saved model: {shown(error, 200)}") from None
+
+
+def read_json(file: Any, most: int) -> Tree:
+    text = file.read(most + 1)
+    if len(text) > most:
+        raise ValueError(f"it has more than {most:,} bytes, the most that one of this model can have")
+    tree = _decode(json.loads(text.decode()))
     if not isinstance(tree, dict):
-        raise ValueError(f"{path} is not a saved model: it holds a {type(tree).__name__}, not names with numbers")
+        raise ValueError(f"it holds a {type(tree).__name__}, not names with numbers")
     return tree
+
+
+def read_npz(file: Any, most: int) -> Tree:
+    with ZipFile(file) as archive:
+        entries = archive.infolist()
+        size = sum(entry.file_size for entry in entries)
+        if size > most:
+            raise ValueError(f"unpacked it has {size:,} bytes; one of this model has {most:,} at most")
+        return _nested({entry.filename.removesuffix(".npy"): read_array(archive, entry) for entry in entries})
+
+
+def read_array(archive: ZipFile, entry: ZipInfo) -> Any:
+    """One array as lists, once its header says that it holds as many numbers, or texts, as the file has bytes for."""
+    import numpy as np
+    from numpy.lib import format
+
+    readers = {(1, 0): format.read_array_header_1_0, (2, 0): format.read_array_header_2_0}
+    with archive.open(entry) as member:
+        version = format.read_magic(member)
+        if version not in readers:
+            raise ValueError(f"{shown(entry.filename)} is of a version of the format that is not written here")
+        shape, is_fortran, dtype = readers[version](member)
+        if dtype.kind not in "fiuU":
+            raise ValueError(f"{shown(entry.filename)} holds {shown(dtype)}, neither numbers nor text")
+        size = math.prod(shape) * dtype.itemsize
+        if size != entry.file_size - member.tell():
+            raise ValueError(f"{shown(entry.filename)} has not the {size:,} bytes that its header speaks of")
+        # read(size), never read(): a directory may lie, and what is unpacked then has no end
+        array = np.frombuffer(member.read(size), dtype)
+        return array.reshape(shape, order="F" if is_fortran else "C").tolist()
 
 
 def checked_ending(path: Path) -> str:
     if path.suffix not in (".json", ".npz"):
-        raise ValueError(f"{path}: a model is saved as .json or .npz, not as {path.suffix or 'a name without ending'}")
+        ending = shown(path.suffix) or "a name without ending"
+        raise ValueError(f"{shown(path, 200)}: a model is saved as .json or .npz, not as {ending}")
     return path.suffix
 
 

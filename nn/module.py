@@ -6,6 +6,9 @@ from abc import ABCMeta
 from typing import Any
 
 from autograd import Value
+from autograd.convert import number, quoted, shown
+from autograd.exchange import Exchange
+from autograd.interrupts import all_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from .optim import Optimizer
 
     State = dict[str, Any]
+
+# How large a saved model may be: some 30 bytes a number as JSON, ten times that where each has a name of its own, and
+# what the memories of another optimiser take.
+SPARE_BYTES, BYTES_OF_A_NUMBER = 4 * 2**20, 2**10
 
 
 class ModuleType(ABCMeta):
@@ -97,13 +104,11 @@ class Module(metaclass=ModuleType):
 
     def zero_grad(self) -> None:
         """Set every parameter's gradient to 0: ``backward()`` adds to what is there."""
-        for p in self.parameters():
-            p.grad = 0.0
+        Exchange(self.parameters()).zero_grads()
 
     def train(self, mode: bool = True) -> Module:
         """Switch dropout on, here and below."""
-        for _, module in self.named_modules():
-            module.training = mode
+        all_or_none([(module, "training", mode) for _, module in self.named_modules()])
         return self
 
     def eval(self) -> Module:
@@ -131,27 +136,38 @@ class Module(metaclass=ModuleType):
         return state | {path: getattr(module, name) for path, module, name in self._counters()}
 
     def load_state_dict(self, state: State) -> None:
-        """Take over the numbers of ``state_dict()``; ValueError, with the model unchanged, if they do not fit."""
+        """Take over the numbers of ``state_dict()``; ValueError, with the model unchanged, if they do not fit.
+
+        An interrupt finds all of them taken over, or none.
+        """
+        if not isinstance(state, dict):
+            raise TypeError(f"a state is a dict of names, as state_dict() makes it, not {quoted(state)}")
         entries = dict(self.entries())
         counters = {path: (module, name) for path, module, name in self._counters()}
-        loaded = {name: x.tolist() if hasattr(x, "tolist") else x for name, x in state.items()}
-        problems = [f"missing {name}" for name in [*entries, *counters] if name not in loaded]
-        for name, numbers in loaded.items():
+        problems = [f"missing {name}" for name in [*entries, *counters] if name not in state]
+        changes: list[tuple[object, str, Any]] = []
+        for name, x in state.items():
+            numbers = x.tolist() if hasattr(x, "tolist") else x
             wanted, shape = _shape(entries.get(name, 0.0)), _shape(numbers)
             if name not in entries and name not in counters:
-                problems.append(f"unexpected {name}")
+                problems.append(f"unexpected {shown(name)}")
+            elif getattr(getattr(x, "dtype", None), "kind", "f") not in "fiuO":
+                problems.append(f"{name} is an array of {shown(x.dtype)}, not of numbers")
             elif shape != wanted:
                 problems.append(f"{name} has shape {shape}, the model's is {wanted}")
-            elif wrong := [x for _, x in _flat(numbers) if isinstance(x, bool) or not hasattr(x, "__float__")]:
-                problems.append(f"{name} holds {wrong[0]!r}, which is no number")
+            else:
+                try:
+                    if name in counters:
+                        changes.append((*counters[name], _counted(numbers)))
+                    else:
+                        pairs = zip(_flat(entries[name]), _flat(numbers), strict=True)
+                        changes += [(value, "data", _number(y)) for (_, value), (_, y) in pairs]
+                except ValueError as error:
+                    problems.append(f"{name} holds {error}")
         if problems:
             more = f"; and {len(problems) - 4} more" if len(problems) > 4 else ""
             raise ValueError(f"the state is not one of {self!r}: {'; '.join(problems[:4])}{more}")
-        for name, entry in entries.items():
-            for (_, value), (_, x) in zip(_flat(entry), _flat(loaded[name]), strict=True):
-                value.data = x
-        for name, (module, attribute) in counters.items():
-            setattr(module, attribute, int(loaded[name]))
+        all_or_none(changes)
 
     def save(self, path: str | os.PathLike[str], optimizer: Optimizer | None = None) -> None:
         """Write the state, and the optimiser's, to a ``.json`` or ``.npz`` file; floats return bit for bit."""
@@ -161,22 +177,36 @@ class Module(metaclass=ModuleType):
         files.save(path, tree if optimizer is None else tree | {"optimizer": optimizer.state_dict()})
 
     def load(self, path: str | os.PathLike[str], optimizer: Optimizer | None = None) -> None:
-        """Take over what ``save`` wrote; ValueError, with model and optimiser unchanged, if it does not fit."""
+        """Take over what ``save`` wrote; ValueError, with model and optimiser unchanged, if it does not fit.
+
+        An interrupt finds both loaded, or none. A file of more than 4 MiB and 1 KiB for each number of the model
+        (and of the optimiser's memories) is not read: it is of something else.
+        """
         from . import files
 
-        tree = files.load(path)
+        parameters, counters = self.parameters(), self._counters()
+        memories = 0 if optimizer is None else len(optimizer.memories)
+        count = len(parameters) * (1 + memories) + len(counters)
+        tree = files.load(path, most=SPARE_BYTES + BYTES_OF_A_NUMBER * count)
         wanted = ["model"] if optimizer is None else ["model", "optimizer"]
         for name in wanted:
             if not isinstance(tree.get(name), dict):
-                raise ValueError(f"{path} holds no {name} state")
-        before = self.state_dict()
+                raise ValueError(f"{shown(path, 200)} holds no {name} state")
+        before: list[tuple[object, str, Any]] = [(p, "data", p.data) for p in parameters]
+        before += [(module, name, getattr(module, name)) for _, module, name in counters]
+        kept = {} if optimizer is None else dict(vars(optimizer))
         try:
             self.load_state_dict(tree["model"])
             if optimizer is not None:
                 optimizer.load_state_dict(tree["optimizer"])
-        except (TypeError, ValueError) as error:
-            self.load_state_dict(before)
-            raise ValueError(f"{path} holds {tree.get('module', 'another model')}: {error}") from None
+        except BaseException as error:
+            all_or_none(before)
+            if optimizer is not None:
+                vars(optimizer).update(kept)
+            if not isinstance(error, TypeError | ValueError):
+                raise
+            of = shown(tree.get("module", "another model"), 200)
+            raise ValueError(f"{shown(path, 200)} holds {of}: {error}") from None
 
     def _counters(self) -> list[tuple[str, Module, str]]:
         return [
@@ -243,9 +273,35 @@ def _numbers(item: Any) -> Any:
     return [_numbers(part) for part in item] if isinstance(item, list | tuple) else item.data
 
 
-def _shape(item: Any) -> tuple[int | str, ...]:
-    """``()`` of a number, ``(3,)`` of a list, ``(2, 3)`` of a matrix; says so where rows differ in length."""
+def _number(x: Any) -> float:
+    """``x`` as float64; ValueError, in words that follow "holds", for what is none."""
+    if isinstance(x, bool):
+        raise ValueError(f"{x}, which is no number")
+    try:
+        return number(x)
+    except TypeError:
+        raise ValueError(f"{quoted(x)}, which is no number") from None
+    except (OverflowError, ValueError):
+        raise ValueError(f"{quoted(x)}, which is too large for a float64") from None
+
+
+def _counted(x: Any) -> int:
+    """``x`` as an int, which a whole float may stand for; ValueError as above."""
+    if isinstance(x, int) and not isinstance(x, bool):
+        return x
+    if not (counted := _number(x)).is_integer():
+        raise ValueError(f"{quoted(x)}, which is no whole number")
+    return int(counted)
+
+
+def _shape(item: Any, levels: int = 4) -> tuple[int | str, ...]:
+    """``()`` of a number, ``(3,)`` of a list, ``(2, 3)`` of a matrix; says so where rows differ in length.
+
+    Lists in lists are followed down to ``levels``, more than any parameter has: a file may hold a thousand.
+    """
     if not isinstance(item, list | tuple):
         return ()
-    inner = {_shape(part) for part in item}
+    if levels == 0:
+        return ("…",)
+    inner = {_shape(part, levels - 1) for part in item}
     return (len(item), *(inner.pop() if len(inner) == 1 else ("ragged",)))

@@ -19,6 +19,7 @@ import math
 from typing import Any
 
 from autograd import Value
+from autograd.convert import number, quoted, shown
 from autograd.exchange import Exchange
 
 from .module import Module
@@ -96,6 +97,18 @@ SCHEDULES: dict[str, type[Schedule]] = {
 }
 
 
+def schedule_of(state: Any, steps: int) -> Schedule:
+    """The schedule that ``{"name": "step", "every": 10}`` describes, if it has a factor after so many steps.
+
+    ValueError, TypeError or OverflowError where it is none.
+    """
+    if not isinstance(state, dict) or not isinstance(state.get("name"), str):
+        raise ValueError(f'a schedule is written {{"name": "step", "every": 10}}, not {quoted(state)}')
+    schedule = find(SCHEDULES, state["name"], "schedule")(**{name: x for name, x in state.items() if name != "name"})
+    schedule(steps)
+    return schedule
+
+
 # --- the optimisers ---------------------------------------------------------------------------------
 
 
@@ -148,8 +161,14 @@ class Optimizer:
         return updated
 
     def step(self) -> None:
-        """Update every parameter from its ``grad``."""
-        self.exchange.set_data(self.update(self.exchange.data(), self.exchange.grads()))
+        """Update every parameter from its ``grad``; interrupted, nothing has changed, parameters and memories."""
+        theta, before = self.exchange.data(), self.checkpoint()
+        try:
+            self.exchange.set_data(self.update(theta, self.exchange.grads()))
+        except BaseException:
+            self.exchange.set_data(theta)
+            self.go_back(before)
+            raise
 
     def zero_grad(self) -> None:
         """Set every parameter's gradient to 0: ``backward()`` adds to what is there."""
@@ -162,8 +181,7 @@ class Optimizer:
 
     def go_back(self, checkpoint: dict[str, Any]) -> None:
         """Be again as at the checkpoint."""
-        for name, kept in checkpoint.items():
-            setattr(self, name, kept.copy() if name in self.memories else kept)
+        vars(self).update({name: kept.copy() if name in self.memories else kept for name, kept in checkpoint.items()})
 
     def state_dict(self) -> dict[str, Any]:
         """What it takes to go on: settings, schedule, steps, memories; a copy.
@@ -181,24 +199,25 @@ class Optimizer:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a ``state_dict()``; ValueError, with nothing changed, if it is not of such an optimiser."""
         who = type(self).__name__
+        if not isinstance(state, dict):
+            raise TypeError(f"a state is a dict of names, as state_dict() makes it, not {quoted(state)}")
         if state.get("optimizer") != who:
-            raise ValueError(f"the state is one of {state.get('optimizer', 'no optimiser')}, this is {who}")
+            raise ValueError(f"the state is one of {shown(state.get('optimizer', 'no optimiser'))}, this is {who}")
         if missing := {"steps", *self.settings, *self.memories} - state.keys():
             raise ValueError(f"the state of {who} lacks {', '.join(sorted(missing))}")
-        schedule = self.schedule
-        if "schedule" in state:
-            fields = dict(state["schedule"])
-            schedule = find(SCHEDULES, fields.pop("name", ""), "schedule")(**fields)
-        # A new one of the same kind checks the settings; only when all is right does this one become it.
-        loaded = type(self)(self.parameters, schedule=schedule, **{name: state[name] for name in self.settings})
-        loaded.steps = whole("steps", state["steps"], least=0)
-        for name in self.memories:
-            memory = list(map(float, state[name]))
-            if len(memory) != len(self.parameters):
-                n = len(self.parameters)
-                raise ValueError(f"the state of {who} is for {len(memory)} parameters ({name}), here are {n}")
-            setattr(loaded, name, loaded.exchange.checked(memory))
-        vars(self).update(vars(loaded))
+        try:
+            # A new one of the same kind checks the settings; only when all is right does this one become it.
+            steps = whole("steps", state["steps"], least=0)
+            if steps > 2**53:
+                raise ValueError(f"steps are counted to 2^53, not to {quoted(steps)}")
+            schedule = schedule_of(state["schedule"], steps) if "schedule" in state else self.schedule
+            loaded = type(self)(self.parameters, schedule=schedule, **{name: state[name] for name in self.settings})
+            loaded.steps = steps
+            for name in self.memories:
+                setattr(loaded, name, loaded.exchange.checked(memory(name, state[name], len(self.parameters))))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"the state of {who} does not fit: {error}") from None
+        vars(self).update(vars(loaded))  # in one step, which no interrupt divides
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name):g}" for name in self.settings)
@@ -299,6 +318,15 @@ class Adam(Optimizer):
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+
+
+def memory(name: str, numbers: Any, n: int) -> list[float]:
+    """What an optimiser remembers of n parameters, as floats; ValueError for anything but a list of n numbers."""
+    numbers = numbers.tolist() if hasattr(numbers, "tolist") else numbers
+    if not isinstance(numbers, list | tuple) or len(numbers) != n:
+        found = f"for {len(numbers)}" if isinstance(numbers, list | tuple) else quoted(numbers)
+        raise ValueError(f"its {name} is {found}, here are {n} parameters")
+    return [number(x) for x in numbers]
 
 
 def leaves(parameters: Module | Iterable[Value]) -> list[Value]:

@@ -5,6 +5,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
+from autograd.convert import quoted, shown
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -15,9 +17,9 @@ def find(table: Mapping[str, T], name: str, what: str) -> T:
         return table[name]
     from difflib import get_close_matches
 
-    close = get_close_matches(name.lower(), table, n=1)
+    close = get_close_matches(name[:60].lower(), table, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
-    raise ValueError(f"unknown {what} {name!r}; {hint}known are {', '.join(table)}")
+    raise ValueError(f"unknown {what} {quoted(name)}; {hint}known are {', '.join(table)}")
 
 
 def also_called(**others: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
@@ -50,20 +52,23 @@ def also_called(**others: str) -> Callable[[Callable[P, None]], Callable[P, None
 def whole(name: str, n: Any, least: int = 1) -> int:
     """``n`` as an int; TypeError for what is no whole number, ValueError below ``least``."""
     if isinstance(n, bool) or not hasattr(n, "__index__"):
-        raise TypeError(f"{name} must be a whole number, got {n!r} ({type(n).__name__})")
+        raise TypeError(f"{name} must be a whole number, got {quoted(n)} ({type(n).__name__})")
     if n < least:
-        raise ValueError(f"{name} must be at least {least}, got {n}")
+        raise ValueError(f"{name} must be at least {least}, got {quoted(n)}")
     return int(n)
 
 
 def within(name: str, x: Any, interval: str) -> float:
     """``x`` as a float in the interval, written as on paper: ``"[0, 1)"``; nan is in none of them."""
     if isinstance(x, bool | str) or not hasattr(x, "__float__"):
-        raise TypeError(f"{name} must be a number, got {x!r} ({type(x).__name__})")
-    number = float(x)
+        raise TypeError(f"{name} must be a number, got {quoted(x)} ({type(x).__name__})")
+    try:
+        number = float(x)
+    except OverflowError:  # an int that is larger than every float
+        number = math.inf
     low, high = (float(end) for end in interval[1:-1].split(","))
     above = number >= low if interval[0] == "[" else number > low
     below = number <= high if interval[-1] == "]" else number < high
     if not (above and below and math.isfinite(number)):
-        raise ValueError(f"{name} must be in {interval}, got {x}")
+        raise ValueError(f"{name} must be in {interval}, got {shown(x)}")
     return number

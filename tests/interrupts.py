@@ -47,12 +47,14 @@ class Interrupt:
         self.left, self.opcodes, self.place = at, opcodes, ""
 
     def __enter__(self):
-        self.outer = sys.gettrace()
+        self.outer = sys.gettrace(), sys.unraisablehook
+        sys.unraisablehook = lambda _: None  # where Python frees a generator an interrupt is lost, and reported so
         sys.settrace(self.event)
         return self
 
     def __exit__(self, *_):
-        sys.settrace(self.outer)
+        trace, sys.unraisablehook = self.outer
+        sys.settrace(trace)
 
     def event(self, frame, event, _):
         if not frame.f_code.co_filename.startswith(FOLDERS):

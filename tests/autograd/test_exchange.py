@@ -6,6 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
+from interrupts import at_every_line
 
 from autograd import Value, parameter
 from autograd.exchange import Exchange
@@ -66,3 +67,19 @@ def test_it_can_be_copied_and_pickled():
     for twin in (copy.deepcopy(both), pickle.loads(pickle.dumps(both))):
         twin.set_data([3.0])
         assert (both.data().tolist(), twin.data().tolist()) == ([2.0], [3.0])
+
+
+@pytest.mark.parametrize("opcodes", [False, True])
+@pytest.mark.parametrize("method", ["set_data", "set_grads", "add_grads"])
+def test_an_interrupt_finds_all_leaves_set_or_none(method, opcodes):
+    def look(both):
+        return [(v.data, v.grad) for v in both.leaves]
+
+    def make():
+        both = Exchange([parameter(1.0), parameter(2.0), parameter(3.0)])
+        both.set_grads([4.0, 5.0, 6.0])
+        return both
+
+    n = at_every_line(make, lambda both: getattr(both, method)([7.0, 8.0, 9.0]), look, opcodes)
+    assert n > 10
+    at_every_line(make, Exchange.zero_grads, look, opcodes)
