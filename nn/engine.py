@@ -14,6 +14,7 @@ import autograd
 from autograd import Value, paused_gc
 from autograd.convert import shortened
 from autograd.exchange import Exchange
+from autograd.interrupts import all_or_none, undone
 from autograd.value import plain
 
 from .losses import bce, cost, cross_entropy, is_list
@@ -142,20 +143,20 @@ def engine_for(kind: type[Eager | Recorded], eager: Eager, parameters: list[Valu
     counters = [(module, name, getattr(module, name)) for module in modules for name in module.counters]
     if any(isinstance(module, Dropout) and module.training and module.p > 0 for module in modules):
         return declined(eager, "dropout draws a new mask for every example")
-    try:
-        recorded = Recorded(eager, parameters)
-        different = recorded.difference()
-    except Exception as error:  # whatever the model and the loss, anybody's code, make of an unusual call
-        return declined(eager, f"the model or its loss cannot be recorded: {error}")
-    finally:
-        counted = any(getattr(module, name) != count for module, name, count in counters)
-        for module, name, count in counters:
-            setattr(module, name, count)
-    if counted:
-        return declined(eager, "the model counts its calls, so each may be another")
-    if different:
-        return declined(eager, f"the model or its loss decides in Python what to compute: {different}")
-    return recorded
+
+    def attempt() -> Eager | Recorded:
+        try:
+            recorded = Recorded(eager, parameters)
+            different = recorded.difference()
+        except Exception as error:  # whatever the model and the loss, anybody's code, make of an unusual call
+            return declined(eager, f"the model or its loss cannot be recorded: {error}")
+        if any(getattr(module, name) != count for module, name, count in counters):
+            return declined(eager, "the model counts its calls, so each may be another")
+        if different:
+            return declined(eager, f"the model or its loss decides in Python what to compute: {different}")
+        return recorded
+
+    return undone(attempt, lambda: all_or_none(counters))
 
 
 def declined(eager: Eager, why: str) -> Eager:

@@ -19,6 +19,8 @@ import random
 from typing import Any
 
 from autograd import Value, dot, parameter, scope
+from autograd.convert import quoted
+from autograd.interrupts import all_or_none
 
 from .activations import Activation, activation
 from .init import Initializer, generator, initializer
@@ -120,13 +122,13 @@ class Perceptron(Neuron):
         """One example: Δw = α(y − ŷ)x, Δb = α(y − ŷ), with α in [0, 1]; returns the error y − ŷ: 0, 1 or −1."""
         rate = within("the learning rate α of a perceptron", rate, "[0, 1]")
         if y not in (0, 1):
-            raise ValueError(f"a perceptron's target is 0 or 1, not {y!r}")
+            raise ValueError(f"a perceptron's target is 0 or 1, not {quoted(y)}")
         x = inputs(x, len(self.w), self)
         error = y - self.forward(x).data
-        for w, x_k in zip(self.w, x, strict=True):
-            w.data += rate * error * x_k.data
+        changes = [(w, "data", w.data + rate * error * x_k.data) for w, x_k in zip(self.w, x, strict=True)]
         if self.b is not None:
-            self.b.data += rate * error
+            changes.append((self.b, "data", self.b.data + rate * error))
+        all_or_none(changes)
         return error
 
 

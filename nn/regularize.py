@@ -99,9 +99,10 @@ class EarlyStopping:
 
     def update(self, cost: float, model: Module) -> bool:
         """Take note of an epoch; True if it is time to stop. A cost of nan is no improvement."""
-        self.epoch += 1
+        found: dict[str, Any] = {"epoch": self.epoch + 1}
         if cost < self.best - self.min_delta:
-            self.best, self.best_epoch, self._state = float(cost), self.epoch, model.state_dict()
+            found |= {"best": float(cost), "best_epoch": found["epoch"], "_state": model.state_dict()}
+        vars(self).update(found)  # in one step, which no interrupt divides
         return self.epoch - self.best_epoch >= self.patience
 
     def restore(self, model: Module) -> None:

@@ -20,14 +20,16 @@ after the step before. Where training stands is ``optimizer.steps``, which is sa
 
 from __future__ import annotations
 
+import gc
 import math
 import random
 from typing import Any
 
 from autograd import AnomalyError, Value, detect_anomaly, graph
 from autograd.anomaly import describe
-from autograd.convert import shortened
+from autograd.convert import quoted, shortened
 from autograd.exchange import Exchange
+from autograd.interrupts import all_or_none, finished, undone
 
 from .datasets import check_targets, examples, leaves, permutation, targets
 from .engine import ENGINES, Eager, engine_for
@@ -93,10 +95,16 @@ class History:
         return {name: column for name, column in vars(self).items() if column and isinstance(column, list)}
 
     def record(self, **numbers: float | None) -> None:
-        """Add the numbers of an epoch; None is none."""
-        for name, x in numbers.items():
-            if x is not None:
-                getattr(self, name).append(x)
+        """Add the numbers of an epoch, all or, interrupted, none of them; None is none."""
+        columns = [(getattr(self, name), x) for name, x in numbers.items() if x is not None]
+        lengths = [len(column) for column, _ in columns]
+        try:
+            for column, x in columns:
+                column.append(x)
+        except BaseException:
+            for (column, _), length in zip(columns, lengths, strict=True):
+                del column[length:]
+            raise
 
     def __repr__(self) -> str:
         parts = [f"{len(self)} epoch{'' if len(self) == 1 else 's'}"]
@@ -176,7 +184,9 @@ def fit(
     batches = math.ceil(m / size)
     optimizer = optimizer_for(model, optimizer, lr)
     trainer = Trainer(Eager(model, loss, regularizer, X, y), optimizer)
-    before = [module.training for module in trainer.modules]
+    validator: Eager | Recorded | None = None
+    before = [(module, "training", module.training) for module in trainer.modules]
+    was_collecting = gc.isenabled()
 
     def one_epoch() -> str:
         rate = optimizer.lr * optimizer.schedule(optimizer.steps)
@@ -205,7 +215,8 @@ def fit(
             return "early stopping"
         return ""
 
-    try:
+    def train() -> History:
+        nonlocal validator
         trainer.switch(training=False)
         check_targets(model, loss, X, y, "example")
         held_out = validation_data(model, loss, validation, early_stopping)
@@ -214,9 +225,13 @@ def fit(
         trainer.engine = engine_for(kind, trainer.eager, trainer.parameters)
         history.engine = trainer.engine.description
         return run(one_epoch, model, history, epochs, callbacks, progress)
-    finally:
-        for module, training in zip(trainer.modules, before, strict=True):
-            module.training = training
+
+    def as_it_was() -> None:
+        all_or_none(before)
+        if was_collecting:
+            gc.enable()
+
+    return undone(train, as_it_was)
 
 
 def run(
@@ -263,22 +278,24 @@ class Trainer:
 
     def step(self, batch: Sequence[int]) -> tuple[float, list[Any]]:
         """One batch learned; returns its cost and predictions from before the update."""
-        before = self.state()
+        before = goal = self.state()
         try:
-            J, total, predictions = self.engine.forward_backward(batch, self.exchange)
-            if not math.isfinite(total):
-                raise self.divergence(f"the loss is {total}. {self.first_bad_node(batch, before)}")
-            self.good = before
-            if not all_finite(self.exchange.grads()):
-                raise self.divergence(f"a gradient is not finite. {self.first_bad_node(batch, before)}")
-            self.optimizer.step()
-            if bad := self.not_finite():
-                raise self.divergence(f"the update was too large: {bad}")
-        except DivergenceError:
-            self.restore(self.good)
-            raise
-        except BaseException:
-            self.restore(before)
+            try:
+                J, total, predictions = self.engine.forward_backward(batch, self.exchange)
+                if not math.isfinite(total):
+                    raise self.divergence(f"the loss is {total}. {self.first_bad_node(batch, before)}")
+                self.good = before
+                if not all_finite(self.exchange.grads()):
+                    raise self.divergence(f"a gradient is not finite. {self.first_bad_node(batch, before)}")
+                self.optimizer.step()
+                if bad := self.not_finite():
+                    raise self.divergence(f"the update was too large: {bad}")
+            except DivergenceError:
+                goal = self.good
+                self.restore(goal)
+                raise
+        except BaseException:  # also an interrupt of the restoring above
+            self.restore(goal)
             raise
         return J, predictions
 
@@ -309,8 +326,7 @@ class Trainer:
 
     def switch(self, training: bool) -> None:
         """Dropout on or off."""
-        for module in self.modules:
-            module.training = training
+        all_or_none([(module, "training", training) for module in self.modules])
 
     def not_finite(self) -> str:
         """The first parameter that is inf or nan, in words; else nothing."""
@@ -326,10 +342,14 @@ class Trainer:
 
     def restore(self, state: State) -> None:
         data, counts, optimizer = state
-        self.exchange.set_data(data)
-        for (module, name), count in zip(self.counters, counts, strict=True):
-            setattr(module, name, count)
-        self.optimizer.go_back(optimizer)
+
+        def put() -> None:
+            self.exchange.set_data(data)
+            for (module, name), count in zip(self.counters, counts, strict=True):
+                setattr(module, name, count)
+            self.optimizer.go_back(optimizer)
+
+        finished(put)
 
 
 def all_finite(array: Array) -> bool:
@@ -346,17 +366,16 @@ def perceptron_epoch(model: Perceptron, X: Inputs, y: list[Any], rate: float, hi
     model(X[0])  # raises for inputs that do not fit
     for i, target in enumerate(y):
         if target not in (0, 1):
-            raise ValueError(f"example {i}: a perceptron's target is 0 or 1, not {target!r}")
+            raise ValueError(f"example {i}: a perceptron's target is 0 or 1, not {quoted(target)}")
 
     def one_epoch() -> str:
         errors = 0
         for x, target in zip(X, y, strict=True):
-            before = [p.data for p in model.parameters()]
+            before = [(p, "data", p.data) for p in model.parameters()]
             try:
                 errors += model.learn(x, target, rate) != 0
             except BaseException:
-                for p, data in zip(model.parameters(), before, strict=True):
-                    p.data = data
+                all_or_none(before)
                 raise
         history.record(errors=errors, accuracy=1 - errors / len(y), learning_rate=rate)
         return "" if errors else "no errors"
@@ -414,7 +433,7 @@ def validation_data(
     if validation is None:
         return None
     if not isinstance(validation, tuple | list) or len(validation) != 2:
-        raise TypeError(f"validation is a pair (X, y), not {shortened(repr(validation))}")
+        raise TypeError(f"validation is a pair (X, y), not {quoted(validation)}")
     X = leaves(examples(validation[0], "validation X"))
     y = targets(validation[1], len(X), "validation y")
     check_targets(model, loss, X, y, "validation example")

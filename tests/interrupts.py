@@ -15,19 +15,19 @@ import viz
 FOLDERS = tuple(str(Path(package.__file__).parent) for package in (autograd, nn, viz))
 
 
-def at_every_line(make, act, look, opcodes=False):
+def at_every_line(make, act, look, opcodes=False, every=1):
     """Run ``act(make())`` with an interrupt at its 1st, 2nd, ... line; returns how often it was interrupted.
 
     Whatever ``look(thing)`` shows (something that can be compared) must afterwards be as it was before, or as it is
     when nothing interrupts. Where interrupts are seen does not depend on what ``act`` makes of them. ``opcodes``
-    interrupts inside of lines as well, at every instruction.
+    interrupts inside of lines as well, at every instruction. The time grows with the square of the number of lines:
+    ``every=7`` interrupts at each seventh only, of an action that is long and commits nothing.
     """
     thing = make()
     act(thing)
     whole = look(thing)
-    at = 0
+    at = 1
     while True:
-        at += 1
         thing = make()
         before = look(thing)
         interrupt = Interrupt(at, opcodes)
@@ -37,7 +37,8 @@ def at_every_line(make, act, look, opcodes=False):
         assert after in (before, whole), f"half done, interrupted at {interrupt.place}: {after}"
         if not interrupt.place:
             assert after == whole
-            return at - 1
+            return at // every
+        at += every
 
 
 class Interrupt:
