@@ -12,16 +12,14 @@ import autograd
 import nn
 import viz
 
-FOLDERS = tuple(str(Path(package.__file__).parent) for package in (autograd, nn, viz))
 
-
-def at_every_line(make, act, look, opcodes=False, every=1):
+def at_every_line(make, act, look, opcodes=False, every=1, packages=(autograd, nn, viz)):
     """Run ``act(make())`` with an interrupt at its 1st, 2nd, ... line; returns how often it was interrupted.
 
     Whatever ``look(thing)`` shows (something that can be compared) must afterwards be as it was before, or as it is
     when nothing interrupts. Where interrupts are seen does not depend on what ``act`` makes of them. ``opcodes``
     interrupts inside of lines as well, at every instruction. The time grows with the square of the number of lines:
-    ``every=7`` interrupts at each seventh only, of an action that is long and commits nothing.
+    of an action that is long, ``every=7`` interrupts at each seventh only, or only in the files of some ``packages``.
     """
     thing = make()
     act(thing)
@@ -30,7 +28,7 @@ def at_every_line(make, act, look, opcodes=False, every=1):
     while True:
         thing = make()
         before = look(thing)
-        interrupt = Interrupt(at, opcodes)
+        interrupt = Interrupt(at, opcodes, packages)
         with interrupt, contextlib.suppress(KeyboardInterrupt):
             act(thing)
         after = look(thing)
@@ -44,8 +42,9 @@ def at_every_line(make, act, look, opcodes=False, every=1):
 class Interrupt:
     """Inside of the block, KeyboardInterrupt at the event number ``at``; ``place`` says where it was, or nothing."""
 
-    def __init__(self, at, opcodes=False):
+    def __init__(self, at, opcodes=False, packages=(autograd, nn, viz)):
         self.left, self.opcodes, self.place = at, opcodes, ""
+        self.folders = tuple(str(Path(package.__file__).parent) for package in packages)
 
     def __enter__(self):
         self.outer = sys.gettrace(), sys.unraisablehook
@@ -58,7 +57,7 @@ class Interrupt:
         sys.settrace(trace)
 
     def event(self, frame, event, _):
-        if not frame.f_code.co_filename.startswith(FOLDERS):
+        if not frame.f_code.co_filename.startswith(self.folders):
             return None
         frame.f_trace_opcodes = self.opcodes
         self.left -= event != "exception"
