@@ -22,7 +22,7 @@ def number(x: Any) -> float:
             raise beyond_float64(x) from None
     if type(x).__module__ == "numpy" and getattr(x, "shape", None) == ():  # bool_ is no Real; an array of one number
         return number(x.item())
-    raise TypeError(f"expected a real number, got {shortened(repr(x))} ({type(x).__name__}){_hint(x)}")
+    raise TypeError(f"expected a real number, got {quoted(x)} ({type(x).__name__}){_hint(x)}")
 
 
 def _hint(x: Any) -> str:
@@ -71,9 +71,7 @@ def shown(text: object, length: int = 60) -> str:
 
 
 def quoted(x: object, length: int = 60) -> str:
-    """What came, in a message: its repr, shown; a text is cut before its closing quote."""
-    if isinstance(x, str):
-        return repr(shortened(x, length))
+    """What came, in a message: its repr, shown."""
     try:
         return shown(repr(x), length)
     except ValueError:  # an int of thousands of digits

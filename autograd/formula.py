@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import math
 
-from .convert import number, shortened
+from .convert import number, shortened, shown
 from .errors import FormulaError
 from .functions import FUNCTION_NAMES, FUNCTIONS, apply, apply_lists
 from .grammar import OPERATORS, did_you_mean, names, parse_statements, postorder
@@ -46,12 +46,14 @@ def parse(text: str, /, **leaves: Any) -> Value:
     trees: dict[str, ast.expr] = {}
     for name, tree in parse_statements(text):
         if name in trees:
-            raise FormulaError(f"{name} is defined twice" if name else "two results: name them, and combine them")
+            raise FormulaError(
+                f"{shown(name)} is defined twice" if name else "two results: name them, and combine them"
+            )
         trees[name] = tree
     given = _given(leaves)
     for name in trees:
         if name in given:
-            raise FormulaError(f"{name} is both defined in the formula and given a value")
+            raise FormulaError(f"{shown(name)} is both defined in the formula and given a value")
     _require_values(trees, given)
     order = _order(trees)
     for name, value in given.items():
@@ -118,7 +120,7 @@ def _given(leaves: Mapping[str, Any]) -> dict[str, Value]:
             try:
                 value = Value(number(data))
             except TypeError as error:
-                raise TypeError(f"{name}: {error}") from None
+                raise TypeError(f"{shown(name)}: {error}") from None
         given[normalize("NFKC", name)] = value
     return given
 
@@ -164,5 +166,5 @@ def _order(trees: Mapping[str, ast.expr]) -> list[str]:
 
 def _listed(words: list[str]) -> str:
     """``a, b and c``; of more than ten the first ten."""
-    words = [shortened(word) for word in words[:10]] + [f"{len(words) - 10} more"] * (len(words) > 10)
+    words = [shown(word) for word in words[:10]] + [f"{len(words) - 10} more"] * (len(words) > 10)
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from .convert import quoted
 from .ops import OPS
 from .row import Op
 from .wording import WORDS, digits, fill
@@ -42,9 +43,9 @@ class Frame:
 def frames(record: Record, by: str = "edge", notation: str = "∂") -> list[Frame]:
     """The frames of a record by edge or by op, gradients written as ∂J/∂v, dv or v.grad."""
     if by not in ("edge", "op"):
-        raise ValueError(f'frames are by="edge" or by="op", not {by!r}')
+        raise ValueError(f'frames are by="edge" or by="op", not {quoted(by)}')
     if notation not in NOTATIONS:
-        raise ValueError(f"gradients are written {', '.join(NOTATIONS)}, not {notation!r}")
+        raise ValueError(f"gradients are written {', '.join(NOTATIONS)}, not {quoted(notation)}")
     return _Frames(record, notation).all(by)
 
 

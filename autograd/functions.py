@@ -13,7 +13,7 @@ from __future__ import annotations
 import keyword
 from functools import cache, partial
 
-from .convert import is_array
+from .convert import is_array, quoted
 from .errors import OpRowError
 from .ops import OPS
 from .row import Op
@@ -91,7 +91,7 @@ def listed(op: Op, xs: Any) -> list[Any]:
     if type(xs) is list:
         return xs
     if isinstance(xs, Value | str) or not hasattr(xs, "__iter__"):
-        raise TypeError(f"{op.name}: expected a list of Values and numbers, got {xs!r} ({type(xs).__name__})")
+        raise TypeError(f"{op.name}: expected a list of Values and numbers, got {quoted(xs)} ({type(xs).__name__})")
     if is_array(xs) and xs.ndim > 1:
         raise TypeError(f"{op.name}: expected a list, got an array of shape {xs.shape}: write {op.name}(A.ravel())")
     return list(xs)

@@ -6,6 +6,7 @@ import math
 from copy import deepcopy
 
 from .context import OPEN, watchers
+from .convert import shown
 from .errors import StaleGraphError
 from .value import Constant, Value, flowing
 
@@ -109,7 +110,7 @@ def require_fresh(root: Value) -> None:
     """Raise ``StaleGraphError`` if a leaf's ``data`` was changed after the forward pass."""
     changed = stale(root)
     if changed:
-        name = changed[0].label or repr(changed[0].op)
+        name = shown(changed[0].label) or repr(changed[0].op)
         raise StaleGraphError(
             f"{name} was computed from other data than its inputs have now ({len(changed)} such nodes): "
             "a leaf changed after the forward pass. Call root.refresh(), or build the graph again."

@@ -34,7 +34,7 @@ import json
 import math
 
 from . import graph
-from .convert import shortened
+from .convert import quoted, shortened, shown
 from .errors import StaleGraphError
 from .frames import Frame, frames
 from .notation import printable
@@ -79,7 +79,7 @@ def trace(what: Value | Callable[..., Value], /, **leaves: Any) -> Trace:
     else:
         root = what
     if not isinstance(root, Value):
-        raise TypeError(f"trace: expected a Value, or a function that returns one, got {shortened(repr(root))}")
+        raise TypeError(f"trace: expected a Value, or a function that returns one, got {quoted(root)}")
     return Trace.of(root)
 
 
@@ -88,7 +88,7 @@ class Trace:
 
     def __init__(self, record: Record) -> None:
         if record.get("format") != FORMAT or record.get("version") != VERSION:
-            found = f"{record.get('format')!r} {record.get('version')!r}"
+            found = f"{quoted(record.get('format'))} {quoted(record.get('version'))}"
             raise ValueError(f"this is no trace that can be read here: {found}, not {FORMAT!r} {VERSION}")
         self.record = record
 
@@ -123,7 +123,7 @@ class Trace:
         """The trace that ``to_json`` wrote; ValueError for anything else."""
         record = json.loads(text)
         if not isinstance(record, dict):
-            raise ValueError(f"this is no trace: {shortened(text)}")
+            raise ValueError(f"this is no trace: {shown(text)}")
         return cls(record)
 
     def to_json(self) -> str:

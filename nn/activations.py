@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd import Value
+from autograd.convert import quoted
 
 from .registry import find
 
@@ -53,9 +54,9 @@ def activation(which: str | Callable[..., Any] | Activation) -> Activation:
         if row.function is which:
             return row
     if not callable(which):
-        raise TypeError(f"an activation is a name or a function of z, not {which!r} ({type(which).__name__})")
+        raise TypeError(f"an activation is a name or a function of z, not {quoted(which)} ({type(which).__name__})")
     name = getattr(which, "__name__", repr(which))
     a = which(Value(0.5))
     if not isinstance(a, Value):  # max(z.data, 0): the graph would end here, and with it the gradient
-        raise TypeError(f"the activation {name} made {a!r} of a Value: write it with autograd's functions")
+        raise TypeError(f"the activation {name} made {quoted(a)} of a Value: write it with autograd's functions")
     return Activation(name, which, "lecun_normal")

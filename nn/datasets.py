@@ -18,7 +18,7 @@ import random
 from typing import Any
 
 from autograd import Value
-from autograd.convert import shortened
+from autograd.convert import quoted, shown
 
 from .init import gauss, generator
 from .registry import find, whole, within
@@ -233,15 +233,15 @@ def check_targets(model: Any, loss: Callable[[Any, Any], Any], X: Inputs, y: lis
             L = loss(prediction, target)
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
-            raise kind(f"{name} {i}, target {target}: {error}") from None
+            raise kind(f"{name} {i}, target {shown(target)}: {error}") from None
         if not isinstance(L, Value):
-            raise TypeError(f"the loss made {L!r} of a Value: write it with autograd's functions")
+            raise TypeError(f"the loss made {quoted(L)} of a Value: write it with autograd's functions")
 
 
 def as_list(items: Any, name: str, wanted: str) -> list[Any]:
     items = items.tolist() if hasattr(items, "tolist") else items  # an array of NumPy
     if isinstance(items, str | dict | Value) or not hasattr(items, "__iter__"):
-        raise TypeError(f"{name} must be {wanted}; got {shortened(repr(items))} ({type(items).__name__})")
+        raise TypeError(f"{name} must be {wanted}; got {quoted(items)} ({type(items).__name__})")
     return list(items)
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd import Value, graph
+from autograd.convert import quoted
 
 from .datasets import check_targets, examples, leaves, targets
 from .losses import cost, find_loss, is_list
@@ -140,7 +141,7 @@ def diagnose(model: Any, X: Any, y: Any = None, loss: str | Loss | None = None) 
     changed. Dropout is off. TypeError or ValueError for data that do not fit, as in ``fit``.
     """
     if not isinstance(model, Module):
-        raise TypeError(f"diagnose looks at a Module, not at {model!r} ({type(model).__name__})")
+        raise TypeError(f"diagnose looks at a Module, not at {quoted(model)} ({type(model).__name__})")
     layers = [units for _, module in model.named_modules() if (units := units_of(module))]
     if (y is None) != (loss is None):
         raise TypeError("to look at gradients, diagnose needs both y and loss")

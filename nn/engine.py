@@ -12,7 +12,7 @@ from typing import Any
 
 import autograd
 from autograd import Value, paused_gc
-from autograd.convert import shortened
+from autograd.convert import shown
 from autograd.exchange import Exchange
 from autograd.interrupts import all_or_none, undone
 from autograd.value import plain
@@ -160,7 +160,7 @@ def engine_for(kind: type[Eager | Recorded], eager: Eager, parameters: list[Valu
 
 
 def declined(eager: Eager, why: str) -> Eager:
-    eager.description = f"eager: {shortened(' '.join(why.split()), 200)}"
+    eager.description = f"eager: {shown(' '.join(why.split()), 200)}"
     return eager
 
 

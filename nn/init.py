@@ -13,6 +13,8 @@ from collections.abc import Callable
 from math import log, sqrt
 from typing import NamedTuple
 
+from autograd.convert import quoted
+
 from .registry import find
 
 
@@ -94,7 +96,7 @@ def initializer(which: str | Initializer) -> Initializer:
         return which
     if isinstance(which, str):
         return find(INITIALIZERS, which, "initialiser")
-    raise TypeError(f"an initialiser is a name or an nn.Initializer, not {which!r} ({type(which).__name__})")
+    raise TypeError(f"an initialiser is a name or an nn.Initializer, not {quoted(which)} ({type(which).__name__})")
 
 
 def generator(seed: int | random.Random | None) -> random.Random:
@@ -108,7 +110,7 @@ def generator(seed: int | random.Random | None) -> random.Random:
         shared: random.Random = random.random.__self__  # type: ignore[attr-defined]  # the one behind the functions of the module
         return shared
     if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-        raise TypeError(f"a seed is a whole number, not {seed!r} ({type(seed).__name__})")
+        raise TypeError(f"a seed is a whole number, not {quoted(seed)} ({type(seed).__name__})")
     return random.Random(int(seed))
 
 

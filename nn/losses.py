@@ -15,6 +15,7 @@ from typing import Any
 
 import autograd
 from autograd import Value
+from autograd.convert import quoted
 
 from .registry import find
 
@@ -112,7 +113,7 @@ def find_loss(which: str | Loss) -> Loss:
     if isinstance(which, str):
         return find(LOSSES, which, "loss")
     if not callable(which):
-        raise TypeError(f"a loss is a name or a function of prediction and target, not {which!r}")
+        raise TypeError(f"a loss is a name or a function of prediction and target, not {quoted(which)}")
     return which
 
 
@@ -151,14 +152,16 @@ def pairs(prediction: Any, target: Any) -> list[tuple[Any, Any]]:
 def distribution(prediction: Sequence[Any], target: Any) -> Any:
     """The target of a classifier as one weight per class, checked; one-hot from a class, if that is a plain number."""
     if not is_list(prediction):
-        raise TypeError(f"a cross-entropy over classes needs a list of outputs, got {prediction!r}; for one, use bce")
+        raise TypeError(
+            f"a cross-entropy over classes needs a list of outputs, got {quoted(prediction)}; for one, use bce"
+        )
     n = len(prediction)
     if not is_list(target):
         k = number(target)
         if isinstance(k, Value):
             return k
         if k not in range(n):
-            raise ValueError(f"the class must be one of 0 … {n - 1}, got {target!r}")
+            raise ValueError(f"the class must be one of 0 … {n - 1}, got {quoted(target)}")
         return [1.0 if i == k else 0.0 for i in range(n)]
     y = [label(y_k) for _, y_k in pairs(prediction, target)]
     plain = not any(isinstance(y_k, Value) for y_k in y)

@@ -243,7 +243,7 @@ class MLP(Module):
         seed: Seed = None,
     ) -> None:
         if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
-            raise TypeError(f"the sizes of the layers are a list, as in MLP(3, [4, 4, 1]), not {sizes!r}")
+            raise TypeError(f"the sizes of the layers are a list, as in MLP(3, [4, 4, 1]), not {quoted(sizes)}")
         n = [whole("n_in", n_in), *(whole("the size of a layer", size) for size in sizes)]
         if len(n) == 1:
             raise ValueError("an MLP needs at least one layer: MLP(3, [4, 4, 1])")
@@ -304,7 +304,7 @@ def one_or_list(outputs: list[Value]) -> Any:
 def inputs(x: Iterable[Any], n: int, model: Module) -> list[Value]:
     """One example as n Values: numbers become leaves, labelled x1, x2, ...; what cannot be an input raises."""
     if isinstance(x, str | Value | dict) or not hasattr(x, "__iter__"):
-        raise TypeError(f"{model} takes a list of {n} numbers or Values, got {x!r} ({type(x).__name__})")
+        raise TypeError(f"{model} takes a list of {n} numbers or Values, got {quoted(x)} ({type(x).__name__})")
     values = []
     for k, x_k in enumerate(x, 1):
         if hasattr(x_k, "__len__") and not isinstance(x_k, str):

@@ -136,7 +136,7 @@ class Optimizer:
         self.lr = within("the learning rate", lr, "(0, inf)")
         self.schedule = ConstantSchedule() if schedule is None else schedule
         if not callable(self.schedule):
-            raise TypeError(f"a schedule is a function of the number of steps, not {schedule!r}")
+            raise TypeError(f"a schedule is a function of the number of steps, not {quoted(schedule)}")
         self.steps = 0
         self.exchange = Exchange(self.parameters)
         for name in self.memories:
@@ -336,9 +336,9 @@ def leaves(parameters: Module | Iterable[Value]) -> list[Value]:
         raise ValueError("there are no parameters to learn")
     for w in found:
         if not isinstance(w, Value):
-            raise TypeError(f"a parameter is a Value, not {w!r} ({type(w).__name__})")
+            raise TypeError(f"a parameter is a Value, not {quoted(w)} ({type(w).__name__})")
         if w.kind not in ("parameter", "input"):
-            raise ValueError(f"only leaves can be learned, {w!r} is a {w.kind}")
+            raise ValueError(f"only leaves can be learned, {quoted(w)} is a {w.kind}")
     if len(set(found)) < len(found):
         raise ValueError("a parameter is in the list twice: it would be updated twice in a step")
     return found

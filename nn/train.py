@@ -27,7 +27,7 @@ from typing import Any
 
 from autograd import AnomalyError, Value, detect_anomaly, graph
 from autograd.anomaly import describe
-from autograd.convert import quoted, shortened
+from autograd.convert import quoted, shortened, shown
 from autograd.exchange import Exchange
 from autograd.interrupts import all_or_none, finished, undone
 
@@ -164,7 +164,7 @@ def fit(
     kind = find(ENGINES, engine, "engine")
     epochs, seed, callbacks = whole("epochs", epochs), whole("seed", seed, least=0), list(callbacks)
     if not callable(model) or not hasattr(model, "parameters"):
-        raise TypeError(f"a model has parameters() and can be called, {model!r} cannot")
+        raise TypeError(f"a model has parameters() and can be called, {quoted(model)} cannot")
     X, y = leaves(examples(X)), targets(y, len(X))
     history = History()
     if isinstance(model, Perceptron):
@@ -308,7 +308,7 @@ class Trainer:
         _, total, _ = self.eager.forward(batch)
         for node in graph.topological(total):
             if not math.isfinite(node.data) and all(math.isfinite(v.data) for v in node.inputs):
-                where = f" in {node.scope}" if node.scope else ""
+                where = f" in {shown(node.scope)}" if node.scope else ""
                 origin = ", from finite inputs" if node.inputs else ""
                 return f"forward: {shortened(describe(node), 150)} is {node.data}{where}{origin}"
         try:
@@ -333,7 +333,7 @@ class Trainer:
         if all_finite(self.exchange.data()):
             return ""
         i, p = next((i, p) for i, p in enumerate(self.parameters) if not math.isfinite(p.data))
-        return f"{p.label or f'number {i}'} is {p.data}"
+        return f"{shown(p.label) or f'number {i}'} is {p.data}"
 
     def state(self) -> State:
         """Everything that a step changes."""
@@ -449,9 +449,9 @@ def optimizer_for(model: Any, which: str | Optimizer, lr: float | None) -> Optim
         settings: dict[str, Any] = {} if lr is None else {"lr": lr}
         return kind(list(model.parameters()), **settings)
     if not isinstance(which, Optimizer):
-        raise TypeError(f"an optimizer is a name or an Optimizer, as in SGD(model, lr=0.1), not {which!r}")
+        raise TypeError(f"an optimizer is a name or an Optimizer, as in SGD(model, lr=0.1), not {quoted(which)}")
     if lr is not None:
-        raise TypeError(f"{which!r} has a learning rate already: leave out lr")
+        raise TypeError(f"{quoted(which)} has a learning rate already: leave out lr")
     if not set(which.parameters) <= set(model.parameters()):
         raise ValueError("the optimizer is for other parameters than this model's: make it with SGD(model, ...)")
     return which

@@ -15,6 +15,7 @@ from typing import NoReturn, TextIO
 
 import autograd
 from autograd import FormulaError, Value, graph
+from autograd.convert import quoted, shown
 from autograd.formula import CONSTANTS, evaluate, parse
 from autograd.grammar import names, parse_expression
 from autograd.notation import name, to_text
@@ -31,7 +32,7 @@ class CommandError(Exception):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise CommandError(f"{message} (chainrule --help says more)")
+        raise CommandError(f"{shown(message, 500)} (chainrule --help says more)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,9 +104,9 @@ def _check(options: argparse.Namespace) -> int:
     for text in options.claim:
         name, equals, formula = (part.strip() for part in text.partition("="))
         if not equals or not formula:
-            raise CommandError(f"a claim is name = formula, such as dw1 = x1*(a - y), not {text!r}")
+            raise CommandError(f"a claim is name = formula, such as dw1 = x1*(a - y), not {quoted(text)}")
         if name in claims:
-            raise CommandError(f"{name} is claimed twice")
+            raise CommandError(f"{shown(name)} is claimed twice")
         claims[name] = formula
     root = parse(options.formula, **_values([word for at in options.at for word in at.split(",")]))
     report = check(root, claims)
@@ -134,7 +135,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     files = {kind: path for kind in FILES if (path := getattr(options, kind)) is not None}
     for kind, path in files.items():
         if os.path.splitext(path)[1].lower() != f".{kind}":
-            raise CommandError(f"--{kind} writes a file whose name ends in .{kind}, not {path!r}")
+            raise CommandError(f"--{kind} writes a file whose name ends in .{kind}, not {quoted(path)}")
     root = parse(options.formula, **_values(options.values))
     root.backward()
     _say(f"{to_text(root)}\n\n{_table(root)}")
@@ -142,7 +143,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         _say(f"\n{trace(root).text()}")
     for kind, path in files.items():
         _write(root, kind, path)
-        _say(f"wrote {path}")
+        _say(f"wrote {shown(path, 200)}")
 
 
 def _values(assignments: list[str]) -> dict[str, float]:
@@ -151,15 +152,15 @@ def _values(assignments: list[str]) -> dict[str, float]:
     for assignment in assignments:
         label, equals, text = (part.strip() for part in assignment.partition("="))
         if not equals or not text or not label.isidentifier():
-            raise CommandError(f"expected name=number, such as a=1.5, not {assignment!r}")
+            raise CommandError(f"expected name=number, such as a=1.5, not {quoted(assignment)}")
         if label in values:
-            raise CommandError(f"{label} is given twice")
+            raise CommandError(f"{shown(label)} is given twice")
         try:
             tree = parse_expression(text)
         except FormulaError as error:
-            raise CommandError(f"{assignment}: {error}") from None
+            raise CommandError(f"{shown(assignment)}: {error}") from None
         if not set(names(tree)) <= CONSTANTS.keys():
-            raise CommandError(f"a value is a number, such as {label}=1.5, not {assignment!r}")
+            raise CommandError(f"a value is a number, such as {shown(label)}=1.5, not {quoted(assignment)}")
         values[label] = evaluate(tree, CONSTANTS)
     return values
 
@@ -178,11 +179,11 @@ def _write(root: Value, kind: str, path: str) -> None:
     from . import RenderError, draw, stepper
 
     try:
-        shown = stepper(root) if kind == "html" else draw(root)
-        shown.save(path)
+        picture = stepper(root) if kind == "html" else draw(root)
+        picture.save(path)
     except (OSError, RenderError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise CommandError(f"cannot write {path}: {reason}") from None
+        raise CommandError(f"cannot write {shown(path, 200)}: {shown(reason, 200)}") from None
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

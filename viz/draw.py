@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd.convert import quoted, shown
 from autograd.value import Value
 
 from . import dot as dot_format
@@ -53,12 +54,12 @@ def draw(
     """
     roots = [root] if isinstance(root, Value) else list(root) if isinstance(root, (list, tuple)) else []
     if not roots or not all(isinstance(r, Value) for r in roots):
-        raise TypeError(f"draw: expected a Value or a list of Values, got {root!r:.80} ({type(root).__name__})")
+        raise TypeError(f"draw: expected a Value or a list of Values, got {quoted(root)} ({type(root).__name__})")
     for name, number in (("depth", depth), ("max_nodes", max_nodes)):
         if number is not None and number < 1:
             raise ValueError(f"draw: {name} must be at least 1, or None; got {number}")
     if rankdir not in ("LR", "TB", "RL", "BT"):
-        raise ValueError(f"draw: rankdir is one of 'LR', 'TB', 'RL', 'BT'; got {rankdir!r}")
+        raise ValueError(f"draw: rankdir is one of 'LR', 'TB', 'RL', 'BT'; got {quoted(rankdir)}")
     return Drawing(picture(roots, depth, max_nodes, title, rankdir))
 
 
@@ -100,7 +101,7 @@ class Drawing:
             w, h = self._layout.width + 16, self._layout.height + self._layout.header + 16
             dpi = 72 * min(DPI / 72, MAX_SIDE / max(w, h), (MAX_PIXELS / (w * h)) ** 0.5)
             return run(dot_format.dot(self._picture, self._layout, dpi), "png", positioned=True)
-        raise ValueError(f"cannot draw as {format!r}: the formats are svg, pdf, png and dot")
+        raise ValueError(f"cannot draw as {quoted(format)}: the formats are svg, pdf, png and dot")
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file in the format of its ending, .svg, .pdf, .png or .dot; returns the path.
@@ -109,6 +110,6 @@ class Drawing:
         """
         path = Path(path)
         if not path.parent.is_dir():
-            raise FileNotFoundError(f"cannot save {path.name}: there is no folder {path.parent}")
+            raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
         path.write_bytes(self.render_bytes(path.suffix.lower().removeprefix(".")))
         return path

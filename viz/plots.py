@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.convert import quoted
 from autograd.value import plain
 from nn.losses import cost
 from nn.module import Module
@@ -75,7 +76,7 @@ def loss(history: Any, ax: Axes | None = None, *, log: bool = False, title: str 
     dress(ax, title or ("mistakes per epoch" if mistakes else "cost per epoch"), "epoch", "" if mistakes else "J")
     for i, (name, h) in enumerate(histories.items()):
         if not (h.errors or h.loss):
-            raise ValueError(f"the history {name!r} has no epochs" if name else "the history has no epochs")
+            raise ValueError(f"the history {quoted(name)} has no epochs" if name else "the history has no epochs")
         colour, dash = SERIES[i % len(SERIES)], DASHES[i % len(DASHES)]
         epochs = range(1, len(h.errors or h.loss) + 1)
         mark: dict[str, Any] = {"marker": "o", "markersize": 3.5} if len(epochs) <= 40 else {}

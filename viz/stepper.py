@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from autograd.convert import quoted, shown
 from autograd.tracing import Trace, trace
 from autograd.value import Value
 from autograd.wording import WORDS
@@ -133,9 +134,9 @@ class Stepper:
         path = Path(path)
         ending = path.suffix.lower()
         if ending not in (".html", ".gif"):
-            raise ValueError(f"cannot save a stepper as {path.name!r}: the endings are .html and .gif")
+            raise ValueError(f"cannot save a stepper as {quoted(path.name)}: the endings are .html and .gif")
         if not path.parent.is_dir():
-            raise FileNotFoundError(f"cannot save {path.name}: there is no folder {path.parent}")
+            raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
         if ending == ".gif":
             first, made = self._views
             path.write_bytes(gif(self.trace, made[first], **options))

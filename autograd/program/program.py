@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..convert import number, shortened
+from ..convert import number, quoted, shortened
 from ..exchange import floats
 from ..ops import OPS
 from ..value import Value
@@ -166,7 +166,7 @@ class Program:
         Numba's kernels are compiled once for all programs, and kept on disk; a message says so.
         """
         if executor not in EXECUTORS:
-            raise ValueError(f"an executor is one of {', '.join(EXECUTORS)}, not {executor!r}")
+            raise ValueError(f"an executor is one of {', '.join(EXECUTORS)}, not {quoted(executor)}")
         if executor == "numba":
             from .numba_kernels import compiled, require_numba
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..collector import paused_gc
+from ..convert import quoted, shown
 from ..errors import RecordingError
 from ..exchange import Exchange
 from ..value import Value
@@ -105,9 +106,9 @@ class Recording:
     def _labelled(self, label: str) -> int:
         nodes = [i for i, name in self.tape.labels.items() if name == label]
         if len(nodes) != 1:
-            some = ", ".join(list(dict.fromkeys(self.tape.labels.values()))[:12])
+            some = ", ".join(map(shown, list(dict.fromkeys(self.tape.labels.values()))[:12]))
             count = f"{len(nodes)} nodes have" if nodes else "no node has"
-            raise ValueError(f"{count} the label {label!r}; labels are {some}, …")
+            raise ValueError(f"{count} the label {quoted(label)}; labels are {some}, …")
         return nodes[0]
 
 
