@@ -7,8 +7,9 @@ Python; the sentences of both are ``wording.WORDS``, and tests hold them togethe
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from .convert import quoted
@@ -40,6 +41,11 @@ class Frame:
         return "\n    ".join([self.title, *self.lines, self.sentence, *self.notes])
 
 
+def count(record: Record) -> int:
+    """How many frames a record has by edge, without writing them."""
+    return 1 + sum(event["type"] in ("forward", "seed", "edge") for event in record["events"])
+
+
 def frames(record: Record, by: str = "edge", notation: str = "∂") -> list[Frame]:
     """The frames of a record by edge or by op, gradients written as ∂J/∂v, dv or v.grad."""
     if by not in ("edge", "op"):
@@ -57,9 +63,16 @@ class _Frames:
         self.data = [float(node["data"]) for node in self.nodes]
         self.notation = notation
         self.arrivals: dict[int, list[int]] = {}  # node -> the events that bring it a part of its gradient
+        self.arrived: dict[int, int] = {}  # such an event -> how many there are for its node, up to it
         for at, event in enumerate(self.events):
             if event["type"] == "edge" and event["product"] is not None:
-                self.arrivals.setdefault(event["to"], []).append(at)
+                arrivals = self.arrivals.setdefault(event["to"], [])
+                arrivals.append(at)
+                self.arrived[at] = len(arrivals)
+        # What all edges of a node need, and a wide node has many edges; they come one after the other.
+        self.uses = lru_cache(maxsize=1)(self._uses)
+        self.values = lru_cache(maxsize=1)(self._values)
+        self.textbook = lru_cache(maxsize=1)(self._textbook)
 
     def all(self, by: str) -> list[Frame]:
         result = [self.start()]
@@ -93,7 +106,7 @@ class _Frames:
     def forward(self, at: int) -> Frame:
         y = self.events[at]["node"]
         node = self.nodes[y]
-        numbers = fill(node["numbers"], {str(i): self.data[v] for i, v in enumerate(node["inputs"])})
+        numbers = fill(node["numbers"], self.values(y))
         lines = [_chain(node["name"], node["formula"], numbers, digits(self.data[y]))]
         if node["definition"]:
             lines.append(f"{node['formula']} = {node['definition']}")
@@ -144,9 +157,22 @@ class _Frames:
         """The operand of an edge; with its number where it stands in the operation more than once."""
         inputs = self.nodes[event["from"]]["inputs"]
         x, slot = event["to"], event["slot"]
-        if inputs.count(x) == 1:
+        if self.uses(event["from"])[x] == 1:
             return self.name(x)
         return self.name(x) + "".join(chr(0x2080 + int(d)) for d in str(inputs[: slot + 1].count(x)))
+
+    def _uses(self, y: int) -> Counter[int]:
+        """How often each input stands in a node."""
+        return Counter(self.nodes[y]["inputs"])
+
+    def _values(self, y: int) -> dict[str, float]:
+        """The numbers of a node's templates."""
+        return {str(i): self.data[v] for i, v in enumerate(self.nodes[y]["inputs"])} | {"y": self.data[y]}
+
+    def _textbook(self, y: int) -> tuple[float | None, ...]:
+        """The local derivatives as the textbook's formulas give them."""
+        node = self.nodes[y]
+        return _textbook(node["op"]).forward([self.data[i] for i in node["inputs"]])[1]
 
     def names(self, event: Record) -> dict[str, str]:
         """What the sentences of an edge speak of."""
@@ -155,8 +181,7 @@ class _Frames:
         local, upstream, product = (float(event[key] or 0.0) for key in ("local", "upstream", "product"))
         partial = [text]
         if numbers and not self.digits(event):
-            values = {str(i): self.data[v] for i, v in enumerate(y["inputs"])} | {"y": self.data[event["from"]]}
-            partial.append(fill(numbers, values))
+            partial.append(fill(numbers, self.values(event["from"])))
         return {
             "x": self.name(event["to"]),
             "y": y["name"],
@@ -188,11 +213,10 @@ class _Frames:
         x = event["to"]
         before, product, after = (float(event[key] or 0.0) for key in ("before", "product", "after"))
         lines = [f"{self.name(x)}.grad: {digits(before)} + {_bracketed(product)} → {digits(after)}"]
-        so_far = [i for i in self.arrivals[x] if i <= at]
-        if 1 < len(so_far) <= TERMS:
+        if 1 < self.arrived[at] <= TERMS:
             parts = [
                 f"{_bracketed(float(e['product']))} (via {self.name(e['from'])})"
-                for e in (self.events[i] for i in so_far)
+                for e in (self.events[i] for i in self.arrivals[x][: self.arrived[at]])
             ]
             lines.append(f"{self.name(x)}.grad = {' + '.join(parts)} = {digits(after)}")
         return lines
@@ -204,7 +228,7 @@ class _Frames:
         arrivals = self.arrivals.get(event["to"], [])
         if event["product"] is None or len(arrivals) < 2:
             return []
-        arrived = arrivals.index(at) + 1
+        arrived = self.arrived[at]
         words = WORDS["complete" if arrived == len(arrivals) else "arrived"]
         return [words.format(x=self.name(event["to"]), arrived=arrived, expected=len(arrivals))]
 
@@ -221,7 +245,7 @@ class _Frames:
 
     def twice(self, event: Record) -> list[str]:
         node = self.nodes[event["from"]]
-        if node["inputs"].count(event["to"]) == 1:
+        if self.uses(event["from"])[event["to"]] == 1:
             return []
         return [WORDS["twice"].format(x=self.name(event["to"]), y=node["name"])]
 
@@ -231,7 +255,7 @@ class _Frames:
         if event["local"] is None or not OPS[node["op"]].computed:
             return []
         local = float(event["local"])
-        textbook = _textbook(node["op"]).forward([self.data[i] for i in node["inputs"]])[1][event["slot"]] or 0.0
+        textbook = self.textbook(event["from"])[event["slot"]] or 0.0
         if abs(textbook - local) <= 1e-3 * abs(local) or (math.isnan(textbook) and math.isnan(local)):
             return []
         return [WORDS["digits"].format(textbook=digits(textbook))]

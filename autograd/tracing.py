@@ -41,7 +41,7 @@ from .notation import printable
 from .ops import OPS
 from .residual import residuals
 from .value import Value, flowing
-from .wording import Written, digits
+from .wording import Phrasebook, digits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,13 +53,15 @@ if TYPE_CHECKING:
 
 FORMAT, VERSION = "chainrule-trace", 1
 NAME = 24  # characters of a label that steps show
+MOST = 30_000  # nodes, constants not counted: a stepper of so many opens in some 5 s, and each step is for a reader
 
 
 def trace(what: Value | Callable[..., Value], /, **leaves: Any) -> Trace:
     """The trace of a graph, ``trace(J)``, or of a function of Values, ``trace(f, a=5, b=3, c=2)``.
 
     The function is called with its leaves as Values, named as the arguments are.
-    Raises StaleGraphError if a leaf's ``data`` changed after the forward pass; TypeError for what is neither.
+    Raises StaleGraphError if a leaf's ``data`` changed after the forward pass; TypeError for what is neither;
+    ValueError for a graph of more than 30,000 nodes.
 
     >>> a, b, c = Value(5, "a"), Value(3, "b"), Value(2, "c")
     >>> J = 3 * (a + b * c)
@@ -95,13 +97,20 @@ class Trace:
     @classmethod
     def of(cls, root: Value) -> Self:
         """The trace of a recorded graph."""
+        order = graph.topological(root)
+        if len(order) > MOST:
+            raise ValueError(
+                f"this graph has {len(order):,} nodes, too many to be stepped through ({MOST:,} at most): take a part "
+                "of it, stepper(node) of a node inside, or the graph of fewer examples; draw(root) shows all, collapsed"
+            )
         graph.require_fresh(root)
         ids: dict[Value, int] = {}
-        for value in graph.topological(root):
+        for value in order:
             for each in (*value.inputs, value):
                 ids.setdefault(each, len(ids))
         names = _names(list(ids), root)
         nodes, locals_ = [], []
+        book = Phrasebook()
         for value in ids:
             _, partials = graph.forward(value) if value.op else (0.0, ())
             partials = flowing(value.inputs, partials)
@@ -110,7 +119,7 @@ class Trace:
                     f"{names[value]} was computed from other data than its inputs have now: a leaf changed after "
                     "the forward pass. Call root.refresh(), or build the graph again."
                 )
-            nodes.append(_node(value, ids, names))
+            nodes.append(_node(value, ids, names, book))
             locals_.append(value.local_derivatives)
         events = _events(nodes, locals_, ids[root])
         traced = cls({"format": FORMAT, "version": VERSION, "root": ids[root], "nodes": nodes, "events": events})
@@ -197,7 +206,7 @@ def _names(nodes: Sequence[Value], root: Value) -> dict[Value, str]:
     return names
 
 
-def _node(value: Value, ids: Mapping[Value, int], names: Mapping[Value, str]) -> Record:
+def _node(value: Value, ids: Mapping[Value, int], names: Mapping[Value, str], book: Phrasebook) -> Record:
     node = {
         "kind": value.kind,
         "op": None,
@@ -211,8 +220,8 @@ def _node(value: Value, ids: Mapping[Value, int], names: Mapping[Value, str]) ->
         operands = [
             ast.Constant(v.data) if v.kind == "constant" and not v.label else ast.Name(names[v]) for v in value.inputs
         ]
-        written = Written(value.op, names[value], operands, [v.kind != "constant" for v in value.inputs])
-        node |= {"op": value.op.name} | vars(written)
+        flows = [v.kind != "constant" for v in value.inputs]
+        node |= {"op": value.op.name} | book.written(value.op, names[value], operands, flows)
     return node
 
 

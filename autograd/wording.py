@@ -9,6 +9,7 @@ number is negative. A template stays right when a leaf is edited, so the page of
 from __future__ import annotations
 
 import ast
+import re
 
 from .notation import ATOM, COMPARISONS, LOOSE, POWER, SUM, UNARY, Text, enclosed, operation, write
 from .ops import OPS
@@ -16,6 +17,7 @@ from .ops import OPS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from .notation import Piece
     from .row import Op
@@ -89,7 +91,7 @@ class Written:
 
     def __init__(self, op: Op, name: str, operands: Operands, flows: Sequence[bool]) -> None:
         numbers = [v if isinstance(v, ast.Constant) else ast.Name(f"{{{i}}}") for i, v in enumerate(operands)]
-        self.formula = _cut(write(_formula(op, operands), _SYMBOLS))
+        self.formula = write(_formula(op, operands), _SYMBOLS)
         self.numbers = write(_formula(op, numbers), _NUMBERS)
         self.definition = _definition(op, operands)
         self.partials: list[list[str] | None] = []
@@ -104,7 +106,41 @@ class Written:
             text = write(_expanded(op, partial, operands, ast.Name(name), i), _SYMBOLS)
             tree = _expanded(op, partial, numbers, ast.Name("{y}"), i)
             template = write(tree, _NUMBERS) if _has_one_branch(tree) else ""
-            self.partials.append([_cut(text), template if "{" in template else ""])
+            self.partials.append([text, template if "{" in template else ""])
+
+
+class Phrasebook:
+    """The formulas of many nodes. Nodes of one form (``a·b``, ``3·c``) are written once, with places for the names."""
+
+    def __init__(self) -> None:
+        self.forms: dict[tuple[Any, ...], Written] = {}
+
+    def written(self, op: Op, name: str, operands: Operands, flows: Sequence[bool]) -> dict[str, Any]:
+        """What ``Written`` says of a node, by name; what is too long for a line is cut."""
+        place: dict[str, int] = {}  # of a name; place 0 is the node's own
+        form = [  # of each operand the place of its name, or the constant that it is
+            place.setdefault(v.id, len(place) + 1) if isinstance(v, ast.Name) else repr(v.value)  # type: ignore[attr-defined]
+            for v in operands
+        ]
+        names = [name, *place]
+        key = (op, *form, *flows)
+        if key not in self.forms:
+            places = [ast.Name(f"⟦{k}⟧") if isinstance(k, int) else v for k, v in zip(form, operands, strict=True)]
+            self.forms[key] = Written(op, "⟦0⟧", places, flows)
+        found = self.forms[key]
+
+        def named(text: str) -> str:
+            return _cut(_PLACE.sub(lambda place: names[int(place[1])], text))
+
+        return {
+            "formula": named(found.formula),
+            "numbers": found.numbers,
+            "definition": named(found.definition),
+            "partials": [partial and [named(partial[0]), partial[1]] for partial in found.partials],
+        }
+
+
+_PLACE = re.compile("⟦([0-9]+)⟧")
 
 
 def _formula(op: Op, operands: Operands) -> ast.expr:
@@ -117,7 +153,7 @@ def _definition(op: Op, operands: Operands) -> str:
     if op.name in _SUMS or not op.name.isidentifier():
         return ""
     text = write(_expanded(op, op.value, operands, ast.Name("y"), 0), _SYMBOLS)
-    return "" if text == write(operation(op, operands), _SYMBOLS) else _cut(text)
+    return "" if text == write(operation(op, operands), _SYMBOLS) else text
 
 
 def _cut(text: str) -> str:

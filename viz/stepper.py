@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.convert import quoted, shown
+from autograd.frames import count
 from autograd.tracing import Trace, trace
 from autograd.value import Value
 from autograd.wording import WORDS
@@ -63,7 +64,9 @@ def stepper(what: Value | Trace | Callable[..., Value], /, **leaves: Any) -> Ste
     Given a function, the widget runs it again when a leaf is edited, so that other branches may be taken;
     else, and in a saved page, the same operations are done with the new number.
 
-    Raises StaleGraphError if a leaf's ``data`` changed after the forward pass; TypeError for what is neither.
+    Large graphs open with their scopes collapsed. Raises ValueError for one of more than 30,000 nodes, which takes some
+    5 s to open: step through a part of it; StaleGraphError if a leaf's ``data`` changed after the forward pass;
+    TypeError for what is neither.
 
     >>> a, b = Value(2, "a"), Value(3, "b")
     >>> stepper(a * b)
@@ -87,7 +90,7 @@ class Stepper:
 
     def __repr__(self) -> str:
         root = self.trace.record["nodes"][self.trace.record["root"]]
-        return f"<stepper of {root['name']}: {len(self.trace.frames())} steps>"
+        return f"<stepper of {root['name']}: {count(self.trace.record):,} steps>"
 
     def text(self, by: str = "edge") -> str:
         """All steps as text; ``by="op"`` takes the edges of a node as one step."""

@@ -25,6 +25,7 @@ from .theme import LABEL_SIZE, TEXT_SIZE
 COMFORTABLE = 60  # boxes; a graph with more opens with its scopes collapsed
 MOST = 400  # boxes of one view; beyond, what is far from the root is one box
 MAX_VIEWS = 64  # scopes that a page can open; the layouts of all are made at once
+MAX_WORK = 500_000  # nodes in all of these views together: of a large graph fewer scopes can be opened
 ROOM = "−0.0000"  # every number has at least this room
 
 Record = dict[str, Any]
@@ -40,6 +41,7 @@ class View:
     boxes: list[Key]
     arrows: list[list[tuple[int, int]]]  # the edges (user, slot) that an arrow stands for
     members: dict[str, list[int]]
+    locals: dict[tuple[int, int], float]  # the local derivatives of the edges that a gradient reaches
 
     @cached_property
     def layout(self) -> Layout:
@@ -68,13 +70,8 @@ class View:
 
     def label(self, arrow: Arrow, edge: tuple[int, int]) -> str:
         """The label with its number; "" where no gradient comes to."""
-        number = f" {format_number(self._locals[edge] + 0.0)}" if edge in self._locals else ""
+        number = f" {format_number(self.locals[edge] + 0.0)}" if edge in self.locals else ""
         return arrow.label.replace(f" {ROOM}", number) if number else ""
-
-    @cached_property
-    def _locals(self) -> dict[tuple[int, int], float]:
-        edges = [event for event in self.record["events"] if event["type"] == "edge"]
-        return {(event["from"], event["slot"]): float(event["local"] or 0.0) for event in edges}
 
     def for_page(self) -> dict[str, Any]:
         """What the page's script needs; it writes the numbers and colours of a step into the SVG."""
@@ -104,20 +101,27 @@ def rows(node: Record, data: float | None, grad: float | None) -> list[str]:
 def views(record: Record) -> tuple[str, dict[str, View]]:
     """The views of a record by name, and the name of the first: "" all scopes collapsed, "*" all open,
     "layer1" this one opened, "layer1/neuron2" it and the one around it."""
-    scopes = sorted({scope for node in record["nodes"] for scope in prefixes(node["scope"])})
+    scopes = sorted({outer for scope in {node["scope"] for node in record["nodes"]} for outer in prefixes(scope)})
     is_small = len(record["nodes"]) <= COMFORTABLE
     if not scopes or is_small:
         return "*", {"*": view(record, set(scopes))}
-    made = {"": view(record, set())}
-    for scope in scopes[:MAX_VIEWS]:
-        made[scope] = view(record, {scope, *prefixes(scope)})
+    locals_ = local_derivatives(record)
+    made = {"": view(record, set(), locals_)}
+    for scope in scopes[: min(MAX_VIEWS, MAX_WORK // len(record["nodes"]))]:
+        made[scope] = view(record, {scope, *prefixes(scope)}, locals_)
     if len(record["nodes"]) <= MOST:
-        made["*"] = view(record, set(scopes))
+        made["*"] = view(record, set(scopes), locals_)
     return "", made
 
 
-def view(record: Record, opened: set[str]) -> View:
-    """The view with these scopes opened."""
+def local_derivatives(record: Record) -> dict[tuple[int, int], float]:
+    """Edge (user, slot) to its local derivative; edges that no gradient reaches are missing."""
+    edges = [event for event in record["events"] if event["type"] == "edge"]
+    return {(event["from"], event["slot"]): float(event["local"] or 0.0) for event in edges}
+
+
+def view(record: Record, opened: set[str], locals_: dict[tuple[int, int], float] | None = None) -> View:
+    """The view with these scopes opened; ``locals_`` are the record's, if they are there already."""
     nodes, root = record["nodes"], record["root"]
     key = groups(nodes, root, opened)
     boxes: dict[Key, Box] = {}
@@ -146,15 +150,16 @@ def view(record: Record, opened: set[str]) -> View:
     name = nodes[root]["name"]
     summary = f"Steps of backprop through the graph of {name}: {plural(len(nodes), 'node')}"
     picture = Picture(list(boxes.values()), arrows, "", notes, summary, f"{summary}.", "LR")
-    return View(record, picture, list(boxes), list(edges.values()), members)
+    return View(record, picture, list(boxes), list(edges.values()), members, locals_ or local_derivatives(record))
 
 
 def groups(nodes: list[Record], root: int, opened: set[str]) -> list[Key]:
     """The box of each node: itself, or its outermost scope that is not opened. Constants go where they are used."""
-    key: list[Key] = []
-    for at, node in enumerate(nodes):
-        closed = next((scope for scope in prefixes(node["scope"]) if scope not in opened), None)
-        key.append(at if closed is None or at == root else closed)
+    closed = {
+        scope: next((outer for outer in prefixes(scope) if outer not in opened), None)
+        for scope in {node["scope"] for node in nodes}
+    }
+    key: list[Key] = [at if at == root else closed[node["scope"]] or at for at, node in enumerate(nodes)]
     for at, node in enumerate(nodes):
         for to in node["inputs"]:
             if nodes[to]["kind"] == "constant":

@@ -1,5 +1,6 @@
 """The trace: its frames, its record, and that its gradients are those of ``backward()`` to the last bit."""
 
+import ast
 import json
 import math
 
@@ -8,10 +9,10 @@ from random_graphs import INDICES, node, recipe
 
 import autograd
 from autograd import StaleGraphError, Value, graph, parse, sigmoid
-from autograd.frames import frames
+from autograd.frames import count, frames
 from autograd.ops import OPS
 from autograd.tracing import Trace, trace
-from autograd.wording import digits
+from autograd.wording import Written, digits
 
 G1 = "u = b*c; v = a + u; J = 3*v"
 G2 = "L = -(y*log(a) + (1 - y)*log(1 - a)); a = sigmoid(z); z = w1*x1 + w2*x2 + b"
@@ -385,3 +386,41 @@ def test_deep_graphs():
     t = trace(y)
     assert t.gradients()[0] == 5001.0
     assert repr(t) == "<trace of J: 5001 nodes, 10000 backward steps>"
+
+
+def test_a_form_is_written_once_and_filled_with_names():
+    """Nodes of one form have the formulas that each would have on its own; names are text, whatever is in them."""
+    hostile = ["⟦0⟧", "⟦1⟧", "{0}", "‹{1}›", "\\1", "a·b", "pi", "y", "x" * 24]
+    values = [Value(0.5 + i, label) for i, label in enumerate(hostile)]
+    root = autograd.sum([a * b + a**3.0 + a**b + 2.0 * b for a, b in zip(values, reversed(values), strict=True)])
+    root = root + autograd.dot(values, values[::-1]) + autograd.softmax(values[:3])[1] + autograd.maximum(*values[:2])
+    root = root + values[0] * values[0] + values[1] * values[1] + values[0] * -2.0 + values[0].sigmoid().log()
+    record = trace(root).record
+    for written in record["nodes"]:
+        if written["op"] is not None:
+            inputs = [record["nodes"][i] for i in written["inputs"]]
+            operands = [ast.Constant(v["data"]) if v["kind"] == "constant" else ast.Name(v["name"]) for v in inputs]
+            flows = [v["kind"] != "constant" for v in inputs]
+            alone = Written(OPS[written["op"]], written["name"], operands, flows)
+            assert written["numbers"] == alone.numbers
+            assert written["formula"] == in_a_line(alone.formula)
+            assert written["definition"] == in_a_line(alone.definition)
+            assert written["partials"] == [one and [in_a_line(one[0]), one[1]] for one in alone.partials]
+
+
+def in_a_line(text):
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def test_frames_of_a_wide_node():
+    """What the edges of a node have in common is found once: each edge has its own place, number and count."""
+    x = Value(2.0, "x")
+    J = autograd.dot([x, x, Value(3.0, "b")], [x, 5.0, Value(-1.0, "d")])
+    J.label = "J"
+    text = trace(J).text()
+    assert "x.grad = 2 (via J) + 5 (via J) = 7" in text
+    assert "x.grad = 2 (via J) + 5 (via J) + 2 (via J) = 9" in text
+    assert "1 of 3 contributions to x arrived" in text
+    assert "3 of 3 contributions to x arrived: its gradient is their sum." in text
+    assert [place in text for place in ("∂J/∂x₁", "∂J/∂x₂", "∂J/∂x₃")] == [True] * 3
+    assert count(trace(J).record) == len(trace(J).frames())

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from steppers import g1, g2, hostile, network
 
-from autograd import StaleGraphError, Value, scope
+from autograd import StaleGraphError, Value, paused_gc, scope
 from autograd.tracing import trace
 from viz.stepper import css, script, stepper
 from viz.views import EARLIER, view, views
@@ -145,6 +145,26 @@ def test_large_graphs_without_scopes_are_cut():
     assert EARLIER in one.boxes
     assert len(one.boxes) < 100
     assert "the earlier ones are one box" in one.for_page()["note"]
+
+
+def test_a_graph_that_nobody_can_step_through_says_so():
+    x = Value(1.0, "x")
+    with paused_gc():
+        for _ in range(30_000):
+            x = x + 1.0
+    match = r"this graph has 30,001 nodes, too many .* \(30,000 at most\): take a part of it, stepper\(node\)"
+    with pytest.raises(ValueError, match=match):
+        stepper(x)
+    with pytest.raises(ValueError, match=r"draw\(root\) shows all, collapsed"):
+        stepper(lambda a: a * x, a=1)
+
+
+def test_of_a_large_graph_fewer_scopes_can_be_opened(monkeypatch):
+    record = trace(network(2, 8, 8, 1)).record
+    _, made = views(record)
+    assert len(made) == 1 + 3 + 17 + 1
+    monkeypatch.setattr(sys.modules["viz.views"], "MAX_WORK", 4 * len(record["nodes"]) + 1)
+    assert list(views(record)[1]) == ["", "layer1", "layer1/neuron1", "layer1/neuron2", "layer1/neuron3", "*"]
 
 
 # --- GIF and notebooks ------------------------------------------------------------------------------------------
