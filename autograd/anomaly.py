@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from .anomaly_advice import advice
 from .context import Entered, Watcher
 from .convert import shortened
 from .errors import AnomalyError
@@ -33,7 +34,7 @@ class Anomalies(Watcher):
 
     def made(self, node: Value) -> None:
         if not math.isfinite(node._data) and all(math.isfinite(v._data) for v in node.inputs):
-            raise AnomalyError(f"forward: {describe(node)} is {node._data}, from finite inputs")
+            raise AnomalyError(f"forward: {describe(node)} is {node._data}, from finite inputs{advice(node)}")
 
     def flow(self, order: Iterable[Value], _: Flow) -> None:
         for node in order:
@@ -44,7 +45,7 @@ class Anomalies(Watcher):
                 if not math.isfinite(total):
                     raise AnomalyError(
                         f"backward: at {describe(node)} the gradient of {describe(operand)} becomes "
-                        f"{operand.grad:g} + {local:g} × {node.grad:g} = {total}"
+                        f"{operand.grad:g} + {local:g} × {node.grad:g} = {total}{advice(node)}"
                     )
                 operand._grad = total
 

@@ -27,6 +27,7 @@ from typing import Any
 
 from autograd import AnomalyError, Value, detect_anomaly, graph
 from autograd.anomaly import describe
+from autograd.anomaly_advice import advice
 from autograd.convert import quoted, shortened, shown
 from autograd.exchange import Exchange
 from autograd.interrupts import all_or_none, finished, undone
@@ -310,7 +311,7 @@ class Trainer:
             if not math.isfinite(node.data) and all(math.isfinite(v.data) for v in node.inputs):
                 where = f" in {shown(node.scope)}" if node.scope else ""
                 origin = ", from finite inputs" if node.inputs else ""
-                return f"forward: {shortened(describe(node), 150)} is {node.data}{where}{origin}"
+                return f"forward: {shortened(describe(node), 150)} is {node.data}{where}{origin}{advice(node)}"
         try:
             with detect_anomaly():
                 total.backward()

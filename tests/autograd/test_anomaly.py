@@ -90,3 +90,39 @@ def test_a_long_or_hostile_description_is_cut_and_escaped():
         autograd.sum(xs)
     assert len(str(raised.value)) < 250
     assert str(raised.value).isprintable()
+
+
+# --- what to write instead ------------------------------------------------------------------------------
+
+
+def test_a_logarithm_of_0_points_to_the_forms_that_are_exact():
+    z, y = Value(-800.0, "z"), Value(1.0, "y")
+    a = z.sigmoid()
+    a.label = "a"
+    match = r"forward: log\(a=0\) is -inf, from finite inputs \(of a sigmoid write log_sigmoid\(z\), .*bce_with_logits"
+    with detect_anomaly(), pytest.raises(AnomalyError, match=match):
+        -(y * a.log() + (1 - y) * (1 - a).log())
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"log1p\(-1\) is -inf, .*xlogy\(y, a\)\)$"):
+        Value(-1.0).log1p()
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"log\(-1\) is nan, from finite inputs$"):
+        Value(-1.0).log()
+    with detect_anomaly():
+        assert z.log_sigmoid().data == -800.0
+
+
+def test_an_exponential_that_overflows_points_to_the_forms_that_do_not():
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"exp\(z=710\) is inf, .*softmax, .*logsumexp"):
+        Value(710.0, "z").exp()
+
+
+@pytest.mark.parametrize("root", [Value.sqrt, lambda x: x**0.5, lambda x: x ** Value(0.5)])
+def test_a_square_root_at_0_points_to_norm_and_hypot(root):
+    x = Value(0.0, "x")
+    match = r"= inf \(the slope of a square root at 0 is infinite; norm\(xs\) and hypot\(x, y\) have the gradient 0"
+    with detect_anomaly(), pytest.raises(AnomalyError, match=match):
+        root(x * x).backward()
+
+
+def test_no_advice_where_there_is_none():
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"/\(1, p=0\) is inf, from finite inputs$"):
+        1 / Value(0.0, "p")

@@ -55,6 +55,13 @@ def test_statistics():
     assert graph.users(x + x)[x] == 2
 
 
+def test_operations_are_counted_most_frequent_first_and_equals_in_order_of_use():
+    x = Value(2.0, "x")
+    root = (x.tanh() * x + x * x - x.exp()) * 3.0 - x.sin()
+    assert list(graph.count_ops(root).items()) == [("*", 3), ("-", 2), ("tanh", 1), ("+", 1), ("exp", 1), ("sin", 1)]
+    assert list(graph.count_ops(x.exp() - x * x - x)) == ["-", "exp", "*"]  # not in order of use
+
+
 def test_diamonds_are_walked_once():
     x, y = diamonds(1000)
     y.backward()
