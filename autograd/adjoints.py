@@ -11,6 +11,7 @@ from __future__ import annotations
 from . import graph
 from .convert import shortened
 from .kernels import graph_kernel
+from .naming import Names
 from .nodes import Nodes, folded
 from .value import Constant, Value
 
@@ -27,7 +28,8 @@ def differentiate(root: Value, wrt: Value | Sequence[Value]) -> Any:
 
     Each order takes time and space linear in the edges of the graph (a softmax, or a logsumexp, of n elements
     counts n²). Constants are folded, 0·x, 1·x and x + 0 left out, and no node is made twice. What has no influence
-    has the derivative 0, a constant. New nodes are labelled dJ_dw where J and w have labels.
+    has the derivative 0, a constant. New nodes are labelled dJ_dw where J and w have labels; dJ_dx_1, dJ_dx_2 where
+    two nodes are called x: ``to_text(dJ, beside=J)`` writes the derivative in the names that J's nodes have.
 
     The graph is right at other data of the leaves, too (``refresh()``): a branch of the table becomes a ``where``,
     a kink has the derivative that the table gives it, and all higher ones are 0 there. Raises StaleGraphError
@@ -50,8 +52,9 @@ def differentiate(root: Value, wrt: Value | Sequence[Value]) -> Any:
             )
     graph.require_fresh(root)
     found = adjoints(root, targets)
+    names = Names(graph.topological(root)) if any(not isinstance(d, Value) for d in found) else Names([])
     derivatives = [
-        d if isinstance(d, Value) else Constant(d, _label(root, v)) for d, v in zip(found, targets, strict=True)
+        d if isinstance(d, Value) else Constant(d, _label(names, root, v)) for d, v in zip(found, targets, strict=True)
     ]
     return derivatives[0] if isinstance(wrt, Value) else derivatives
 
@@ -75,10 +78,11 @@ def adjoints(root: Value, targets: Iterable[Value]) -> list[Node]:
         if isinstance(upstream, Value) or upstream != 0:
             for operand, product in _edges(nodes, node, upstream, leading):
                 arriving.setdefault(operand, []).append(product)
+    names = Names(order)
     for node in (*targets, *adjoint):
         derivative = adjoint.get(node)
         if isinstance(derivative, Value) and derivative in nodes.made and not derivative.label:
-            derivative.label = _label(root, node)
+            derivative.label = _label(names, root, node)
     return [adjoint.get(target, 0.0) for target in targets]
 
 
@@ -103,8 +107,9 @@ def _edges(nodes: Nodes, node: Value, upstream: Node, leading: set[Value]) -> li
     return edges
 
 
-def _label(root: Value, node: Value) -> str:
+def _label(names: Names, root: Value, node: Value) -> str:
     """``dJ_db``: a name that a formula can hold, also for derivatives of derivatives."""
     if not node.label:
         return ""
-    return f"d{root.label}_d{node.label}" if root.label else f"d{node.label}"
+    of, wrt = (names.identifier(v) if v in names else v.label for v in (root, node))
+    return f"d{of}_d{wrt}" if of else f"d{wrt}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import graph
+from .naming import Names
 from .notation import name
 from .points import Point
 from .value import Value
@@ -46,29 +47,25 @@ class Block:
         return total
 
 
-def named_nodes(root: Value, also: Iterable[Value] = ()) -> dict[Value, str]:
-    """The nodes that cut the graph into blocks, in topological order, with what to call each.
+def named_nodes(root: Value, also: Iterable[Value] = ()) -> Names:
+    """The nodes that cut the graph into blocks, with what to call each.
 
     Nodes without a label that are used more than once are v1, v2, ..., as ``to_text`` calls them; a root with a
     long formula is f.
     """
     uses = graph.users(root)
-    taken = {node.label for node in uses}
+    names = Names(uses)
     extra = {root, *also}
     size: dict[Value, int] = {}
-    names: dict[Value, str] = {}
-    number = 0
     for node in uses:
         size[node] = 1 + sum(size[v] for v in graph.operands(node))
-        label = node.label
-        if node.op is not None and not label and (uses[node] > 1 or size[node] > LARGEST):
-            while not label or label in taken:
-                number += 1
-                label = f"v{number}"
-        if label or node.op is None or node in extra:
-            names[node] = label or name(node)
+        if node not in names and node.op is not None and (uses[node] > 1 or size[node] > LARGEST):
+            names.invent(node)
+        elif node not in names and (node.op is None or node in extra):
+            names[node] = name(node, names)
+        if node in names:
             size[node] = 0
-    if not root.label and root.op is not None and len(names[root]) > 12 and "f" not in taken:
+    if not root.label and root.op is not None and len(names[root]) > 12 and names.is_free("f"):
         names[root] = "f"
     return names
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from . import graph
 from .blocks import Block
 from .mistakes import WrongRule, wrong_rules
+from .naming import Names
 from .notation import name
 from .points import Point, inputs
 from .symbolic import Symbols, bracketed, noted, partial_name, place, short
@@ -67,7 +68,7 @@ class Change:
 class Writer:
     """Writes nodes and derivatives as the sentences need them."""
 
-    def __init__(self, names: Mapping[Value, str], point: Point, root: str) -> None:
+    def __init__(self, names: Names, point: Point, root: str) -> None:
         self.names, self.root = names, root
         self.symbols = Symbols(names, point)
         self.short = short
@@ -77,6 +78,11 @@ class Writer:
 
     def partial(self, of: str, wrt: str) -> str:
         return noted(partial_name(of, wrt))
+
+    def edge(self, step: Step) -> str:
+        """∂u/∂v of one edge."""
+        node, slot = step
+        return _spaced(self.partial(self.node(node), name(graph.stored(node)[slot], self.names)))
 
     def block(self, block: Block) -> str:
         """∂a/∂z = a·(1 − a)"""
@@ -266,8 +272,7 @@ def _missing(block: Block, writer: Writer, root: Value, targets: Sequence[Value]
 
 def _missing_step(step: Step, writer: Writer) -> Sentence:
     def sentence() -> str:
-        partial = writer.partial(writer.node(step[0]), name(graph.stored(step[0])[step[1]]))
-        return f"The inner derivative {_spaced(partial)} = {writer.step(step)} is missing."
+        return f"The inner derivative {writer.edge(step)} = {writer.step(step)} is missing."
 
     return sentence
 
@@ -286,9 +291,8 @@ def _upside_down(block: Block, writer: Writer) -> Sentence:
 
 def _lost_minus(step: Step, writer: Writer) -> Sentence:
     def sentence() -> str:
-        partial = writer.partial(writer.node(step[0]), name(graph.stored(step[0])[step[1]]))
         local = writer.step(step)
-        return f"{_spaced(partial)} = {local}: " + ("its minus is lost." if local == "−1" else "its sign is wrong.")
+        return f"{writer.edge(step)} = {local}: " + ("its minus is lost." if local == "−1" else "its sign is wrong.")
 
     return sentence
 

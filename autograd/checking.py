@@ -15,6 +15,7 @@ from .claims import Book, Claim
 from .convert import shortened
 from .diagnosis import Case, diagnose
 from .matrix import ShapeError, elements
+from .naming import Names
 from .points import Point, given_point, random_points
 from .symbolic import short
 from .value import Value
@@ -124,6 +125,9 @@ class Report:
             for answer in self.answers:
                 if name in (f"d{answer.name}", f"∂{answer.name}"):
                     return answer
+            for label in (key, name.removeprefix("d").removeprefix("∂")):
+                if label in self._book.ambiguous:
+                    raise KeyError(self._book.names.ambiguous(label, self._book.ambiguous[label]))
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[Answer]:
@@ -300,29 +304,29 @@ def _explained(book: Book, claim: Claim, verdict: str, given: Point, others: lis
     found = diagnose(Case(book, claim, usable))
     if verdict != ONLY_HERE:
         return found.mistake, found.sentence
-    coincidence = _coincidence(claim, given, others)
+    coincidence = _coincidence(claim, given, others, book.names)
     if found.mistake in ("no match", "two mistakes"):
         return "right here only", coincidence
     return found.mistake, f"{coincidence} {found.sentence}"
 
 
-def _coincidence(claim: Claim, given: Point, others: list[Point]) -> str:
+def _coincidence(claim: Claim, given: Point, others: list[Point], names: Names) -> str:
     """Which values a claim that is right here only hangs on: a leaf whose number was written for its name."""
     values = {node: x for node, x in given.data.items() if node.op is None and node.label}
     kept = []
     for leaf, x in values.items():
         moved = [Point(given.order, {v: p.data[v] for v in given.order if v.op is None} | {leaf: x}) for p in others]
         if "different" not in {_compared(claim, point) for point in moved}:
-            kept.append(f"{leaf.label} = {short(x)}")
+            kept.append(f"{names[leaf]} = {short(x)}")
     if kept:
         return f"Right only because {' and '.join(kept)}; the formula must hold for every value."
     other = next(point for point in others if _compared(claim, point) == "different")
     return (
-        f"Right only by a coincidence of the numbers. At another point ({_place(other)}) "
+        f"Right only by a coincidence of the numbers. At another point ({_place(other, names)}) "
         f"it is {short(claim.at(other)[0][0])}, right is {short(other.gradients()[claim.targets[0]])}."
     )
 
 
-def _place(point: Point) -> str:
-    leaves = [f"{node.label} = {short(x)}" for node, x in point.data.items() if node.op is None and node.label]
+def _place(point: Point, names: Names) -> str:
+    leaves = [f"{names[node]} = {short(x)}" for node, x in point.data.items() if node.op is None and node.label]
     return ", ".join(leaves[:6]) + ("…" if len(leaves) > 6 else "")

@@ -2,8 +2,11 @@
 
 A claim's left side names what the derivative is taken with respect to; its right side is a formula in the
 names of the graph, a function of them, or a number. In formulas a name is, in this order: one of ``names``;
-a label (several nodes with one label are a vector of them, in order of computation); ``dz``, the derivative
-of the root with respect to ``z``; ``da/dz`` (or ``∂a/∂z``), of one node with respect to another; ``pi``; ``m``.
+a label; ``dz``, the derivative of the root with respect to ``z``; ``da/dz`` (or ``∂a/∂z``), of one node with respect
+to another; ``pi``; ``m``.
+
+A label of several nodes is their vector, in order of computation, if each is made and used as the others are: the z
+of each example. Else it is refused as ambiguous; its nodes are called ``x_1``, ``x_2``, ... as in ``to_text``.
 """
 
 from __future__ import annotations
@@ -20,12 +23,13 @@ from .formula import CONSTANTS
 from .functions import FUNCTION_NAMES
 from .grammar import did_you_mean, names, parse_expression
 from .matrix import ShapeError, array, elements, evaluate, like, shape
+from .naming import Names
 from .points import EPSILON, Point, given_point, inputs
 from .value import Constant, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
 _OVER = "ǀ"  # a letter that looks like a stroke: dLǀdz is one name
@@ -38,20 +42,37 @@ class Book:
 
     def __init__(self, root: Value, given: Mapping[str, Any] | None = None) -> None:
         self.root = root
-        self.nodes = set(graph.topological(root))
+        order = graph.topological(root)
+        self.nodes = set(order)
+        self.names = Names(order)
+        self.root_name = self.names.get(root, "the root")
         self.named: dict[str, Any] = {}
+        self.ambiguous: dict[str, list[Value]] = {}
         by_label: dict[str, list[Value]] = {}
-        for node in graph.topological(root):
+        for node in self.names:
             label = normalize("NFKC", node.label)
             if label.isidentifier():
                 by_label.setdefault(label, []).append(node)
+        uses = _uses(order, {node for nodes in by_label.values() if len(nodes) > 1 for node in nodes})
         for label, nodes in by_label.items():
-            self.named[label] = nodes[0] if len(nodes) == 1 else array(nodes, label)
+            if len(nodes) == 1:
+                self.named[label] = nodes[0]
+            elif all((node.op, uses[node]) == (nodes[0].op, uses[nodes[0]]) for node in nodes):
+                self.named[label] = array(nodes, label)
+            else:
+                self.ambiguous[label] = nodes
+                self.named |= {self.names.identifier(node): node for node in nodes}
         for name, what in (given or {}).items():
             if not isinstance(name, str) or not normalize("NFKC", name).isidentifier():
                 raise FormulaError(f"a name in names= is a word such as W1, not {shortened(repr(name))}")
             self.named[normalize("NFKC", name)] = array(what, name)
+            self.ambiguous.pop(normalize("NFKC", name), None)
         self.fixed = self._fixed(given or {})
+        self._shown = {identifier: name for name, identifier in self.names.identifiers.items()}
+
+    def shown(self, name: str) -> str:
+        """The name of a formula as pictures and explanations write it: x⁽¹⁾ for x_1."""
+        return self._shown.get(name, name)
 
     def _fixed(self, given: Mapping[str, Any]) -> set[Value]:
         """The leaves not to be moved: where data were given as arrays of numbers, all inputs without a Value there."""
@@ -67,7 +88,7 @@ class Book:
         """What a claim's left side (``dw1``, ``dL/dw1``, ``∂L/∂w1``, ``w1``, or a Value) asks about, and its name."""
         if isinstance(key, Value):
             self._require_nodes(key, key.label or "this Value")
-            return key.label, key
+            return self.names.identifier(key) if key.label else "", key
         if not isinstance(key, str):
             raise TypeError(f"a claim is about a Value or its label, not {shortened(repr(key))} ({type(key).__name__})")
         match = _LEFT_SIDE.fullmatch(normalize("NFKC", key.strip()))
@@ -75,16 +96,23 @@ class Book:
             raise FormulaError(f"a claim is about one name, such as dw1 or dL/dw1, not {shortened(repr(key))}")
         of, d, wrt = match.group("of", "d", "wrt")
         whole = (d or "") + wrt
-        name = whole if not of and whole in self.named else wrt if d else whole
-        if not d and name not in self.named and name.startswith("d"):
+        known = self.named.keys() | self.ambiguous.keys()
+        name = whole if not of and whole in known else wrt if d else whole
+        if not d and name not in known and name.startswith("d"):
             name = name[1:]
+        self._require_unambiguous(name, of)
         if name not in self.named:
             hint = did_you_mean(name, self.named) or f"the names are {', '.join(list(self.named)[:12])}"
             raise FormulaError(f"the graph has no {shortened(name)}: {hint}")
         if of and self.named.get(of) is not self.root and of not in ("", self.root.label or of):
-            raise FormulaError(f"the derivatives are those of {self.root.label}, not of {of}")
+            raise FormulaError(f"the derivatives are those of {self.root_name}, not of {of}")
         self._require_nodes(self.named[name], name)
         return name, self.named[name]
+
+    def _require_unambiguous(self, *names: str) -> None:
+        for name in names:
+            if name in self.ambiguous:
+                raise FormulaError(self.names.ambiguous(name, self.ambiguous[name]))
 
     def _require_nodes(self, what: Any, name: str) -> None:
         for node in elements(what):
@@ -98,7 +126,9 @@ class Book:
         of, wrt = self.root, name.removeprefix("d")
         if _OVER in name:
             upper, _, wrt = (part.removeprefix("d") for part in name.partition(_OVER))
+            self._require_unambiguous(upper)
             of = self.named.get(upper, self.root)
+        self._require_unambiguous(name, wrt)
         if wrt != name and wrt in self.named and isinstance(of, Value):
             if of is self.root and not about.isdisjoint(elements(self.named[wrt])):
                 raise FormulaError(f"{_shown(name)} is what is to be derived: it cannot stand in its own formula")
@@ -126,6 +156,18 @@ class Book:
         return FormulaError(f"the graph has no {shortened(_shown(name))}: {hint}")
 
 
+def _uses(order: Iterable[Value], wanted: Iterable[Value]) -> dict[Value, list[tuple[str, int]]]:
+    """By which operations, and as which of their inputs, each wanted node is used; the terms of a sum are alike."""
+    uses: dict[Value, list[tuple[str, int]]] = {node: [] for node in wanted}
+    for node in order:
+        if node.op is not None:
+            for at, part in enumerate(node.op.split(graph.stored(node))):
+                for operand in part if isinstance(part, list) else [part]:
+                    if operand in uses:
+                        uses[operand].append((node.op.name, 0 if node.op.name == "+" else at))
+    return {node: sorted(found) for node, found in uses.items()}
+
+
 class Claim:
     """One claim: ``at(point)`` gives its elements, and how far rounding may have moved each of them.
 
@@ -134,7 +176,7 @@ class Claim:
     """
 
     def __init__(self, book: Book, key: Any, right_side: Any) -> None:
-        self.root_name = book.root.label or "the root"
+        self.root_name = book.root_name
         self.name, self.what = book.target(key)
         self.targets: list[Value] = elements(self.what)
         self.right_side = right_side

@@ -55,7 +55,7 @@ class Case:
         self.names = named_nodes(self.root, claim.targets)
         self.path = blocks(self.root, self.names, claim.targets)
         self.writer = Writer(self.names, points[0], self.names[self.root])
-        self.target = claim.name or self.names[claim.targets[0]]
+        self.target = book.shown(claim.name) or self.names[claim.targets[0]]
         self.derivative = self.writer.partial(self.names[self.root], self.target)
         self._claimed = [claim.at(point) for point in points]
         self._right: list[Rounded] = [(self.truth(point), [0.0 for _ in claim.targets]) for point in points]
@@ -221,7 +221,7 @@ def _mistaken_for_another(case: Case) -> Iterator[Hypothesis]:
             or nodes in (targets, [case.root])
         ):
             continue
-        other = case.writer.partial(case.names[case.root], name)
+        other = case.writer.partial(case.names[case.root], case.book.shown(name))
         yield Hypothesis(
             "another gradient",
             lambda other=other: f"This is {other}, not {case.derivative}.",  # type: ignore[misc]
@@ -232,8 +232,8 @@ def _mistaken_for_another(case: Case) -> Iterator[Hypothesis]:
             lambda other=other: f"This is −{other}: the gradient of another node, and its sign is lost.",  # type: ignore[misc]
             lambda point, nodes=nodes: [-point.gradients()[v] for v in nodes],  # type: ignore[misc]
         )
-    for name, what in case.book.named.items():
-        nodes = elements(what)
+    for typed, what in case.book.named.items():
+        name, nodes = case.book.shown(typed), elements(what)
         if len(nodes) == len(targets) and all(v in case.book.nodes for v in nodes):
             yield Hypothesis(
                 "value, not gradient",
@@ -249,9 +249,10 @@ def _mistaken_for_another(case: Case) -> Iterator[Hypothesis]:
 
 def _times_a_value(case: Case) -> Iterator[Hypothesis]:
     """A node's value as a factor too many, or one that is lost."""
-    for name, what in case.book.named.items():
+    for typed, what in case.book.named.items():
         if shape(what) or what not in case.book.nodes:
             continue
+        name = case.book.shown(typed)
         yield Hypothesis(
             "extra factor",
             lambda name=name: f"This is {case.derivative} times {name}: that factor does not belong there.",  # type: ignore[misc]

@@ -16,7 +16,8 @@ from .blocks import Block, blocks, chain, count_paths, named_nodes
 from .convert import shortened
 from .errors import FormulaError
 from .grammar import postorder
-from .notation import operation, to_text, write
+from .naming import Names
+from .notation import Typed, operation, to_text, write
 from .points import Point, given_point
 from .simplify import simplified
 from .symbolic import ONE, Symbols, bracketed, noted, partial_name, product, short, total
@@ -69,10 +70,12 @@ def explain(root: Value, wrt: Value | str | None = None) -> Explanation | Table:
 def _node(root: Value, wrt: Value | str) -> Value:
     order = graph.topological(root)
     if isinstance(wrt, str):
-        found = [node for node in order if node.label == wrt]
-        if len(found) != 1:
-            problem = f"{len(found)} nodes are" if found else "no node is"
-            raise FormulaError(f"{problem} called {shortened(wrt)}: give the Value itself")
+        names = Names(order)
+        found = names.called(wrt)
+        if len(found) > 1:
+            raise FormulaError(names.ambiguous(shortened(wrt), found))
+        if not found:
+            raise FormulaError(f"no node is called {shortened(wrt)}: give the Value itself")
         return found[0]
     if not isinstance(wrt, Value):
         raise TypeError(f"explain takes a Value or a label, not {shortened(repr(wrt))} ({type(wrt).__name__})")
@@ -99,7 +102,7 @@ class Explanation:
         if self._chains is not None:
             whole = total(product(map(self._symbols.block, route)) for route in self._chains)
             self._closed = whole if len(postorder(whole)) <= 2 * LONGEST else self._closed
-        self.simplified = to_text(self._simple)
+        self.simplified = write(self._simple, Typed(self.names))
 
     def _few(self) -> bool:
         chains = {self.root: 1}
@@ -176,7 +179,7 @@ class Explanation:
     def latex(self) -> str:
         """The equations as one ``aligned`` block for math mode."""
         equations = [line for line in self.lines() if line.left is not None]
-        form = _LatexPartials(*(tree for line in equations for tree in line.right))
+        form = _LatexPartials(*(tree for line in equations for tree in line.right), names=self.names.values())
         rows = [
             f"{write(line.left, form)} &= {' = '.join(write(tree, form) for tree in line.right)}"
             for line in equations
@@ -187,7 +190,7 @@ class Explanation:
     @property
     def mathml(self) -> str:
         """The equations as MathML, one ``<math>`` element."""
-        form = _MathMLPartials()
+        form = _MathMLPartials(names=self.names.values())
         rows = []
         for line in self.lines():
             if line.left is not None:
@@ -273,7 +276,9 @@ class Table:
     def __init__(self, root: Value) -> None:
         self.root = root
         point = given_point(root)
-        symbols = Symbols(named_nodes(root), point)
+        cutting = named_nodes(root)
+        symbols = Symbols(cutting, point)
+        self._root_name = cutting[root] if root.label else "root"
         names = {node: shortened(noted(symbols.node(node))) for node in point.order}
         path = blocks(root, names)
         forms = _closed_forms(path, symbols, root)
@@ -289,7 +294,7 @@ class Table:
         return len(self.rows)
 
     def _cells(self) -> list[tuple[str, ...]]:
-        of = noted(partial_name(self.root.label or "root", "node"))
+        of = noted(partial_name(self._root_name, "node"))
         head = ("node", "value", "formula", "local derivatives", of, "as a formula")
         rows = [(r.name, short(r.value), r.formula, r.local_derivatives, short(r.gradient), r.symbolic) for r in self]
         return [head, *rows]

@@ -13,6 +13,7 @@ import math
 from . import graph
 from .convert import shortened
 from .grammar import OPERATORS
+from .naming import Names, printable
 from .ops import NEG, OPS
 from .value import Value
 
@@ -38,11 +39,12 @@ _LEVELS = 4  # of unlabelled nodes inside each other that a short expression sho
 _ELEMENTS = 8  # of a list
 
 
-def to_text(what: Value | ast.expr) -> str:
+def to_text(what: Value | ast.expr, beside: Value | None = None) -> str:
     """The formula of a graph, or of a tree of one, as text that ``parse`` reads.
 
-    Labels stand for the nodes that have one; nodes without one that are used more than once are called v1, v2,
-    and so on; leaves without one are numbers. Linear in the size of the graph.
+    Labels stand for the nodes that have one; where several have the same, it is numbered, x_1, x_2. Nodes without one
+    that are used more than once are called v1, v2, and so on; leaves without one are numbers. Linear in the size of
+    the graph. What is shown ``beside`` another graph, as its derivative is, has the names that its nodes have there.
 
     >>> a, b, c = Value(5, "a"), Value(3, "b"), Value(2, "c")
     >>> to_text(3 * (a + b * c))
@@ -50,29 +52,43 @@ def to_text(what: Value | ast.expr) -> str:
     >>> u = b * c
     >>> to_text((a + u) / u)
     'v1 = b*c; (a + v1)/v1'
+    >>> to_text(Value(2, "x") * Value(3, "x"))
+    'x_1*x_2'
+    >>> J = Value(2, "x") * Value(3, "x")
+    >>> to_text(J.inputs[1] + 1, beside=J)
+    'x_2 + 1'
     """
     if not isinstance(what, Value):
         return write(what, Text())
-    form = Text()
-    statements = [(form.name(name), write(tree, form)) for name, tree in definitions(what)]
+    names, trees = defined(what, beside)
+    form = Typed(names)
+    statements = [(form.name(name), write(tree, form)) for name, tree in trees]
     return "; ".join(f"{name} = {formula}" if name else formula for name, formula in statements)
 
 
-def name(node: Value) -> str:
-    """What to call a node: its label, its number (of a leaf), or its expression, cut if it is long."""
-    return shortened(write(_short(node, _LEVELS), Text()))
+def name(node: Value, names: Names | None = None) -> str:
+    """What to call a node: its label, its number (of a leaf), or its expression, cut if it is long.
+
+    ``names`` are those of a graph that it is shown in; without them it is shown as the root of its own.
+    """
+    return shortened(write(_short(node, _LEVELS, _names(node, names)), Text()))
 
 
-def head(node: Value) -> str:
+def head(node: Value, names: Names | None = None) -> str:
     """The formula of one node over the names of its inputs: ``b*c``, ``tanh(z)``; a leaf's is its name."""
-    return write(head_tree(node), Text())
+    return write(head_tree(node, names), Text())
 
 
-def head_tree(node: Value) -> ast.expr:
+def head_tree(node: Value, names: Names | None = None) -> ast.expr:
     """The same as a tree, which ``to_latex`` and ``to_mathml`` write too."""
+    names = _names(node, names)
     if node.op is None:
-        return _leaf(node)
-    return operation(node.op, [_short(operand, _LEVELS - 1) for operand in node.inputs], _ELEMENTS)
+        return _leaf(node, names)
+    return operation(node.op, [_short(operand, _LEVELS - 1, names) for operand in node.inputs], _ELEMENTS)
+
+
+def _names(node: Value, names: Names | None) -> Names:
+    return Names(graph.topological(node)) if names is None else names
 
 
 # --- from a graph to trees ------------------------------------------------------------------------------
@@ -80,27 +96,28 @@ def head_tree(node: Value) -> ast.expr:
 
 def definitions(root: Value) -> list[tuple[str, ast.expr]]:
     """The definitions that make up a graph, in order of computation, the root's last (its name may be "")."""
+    return defined(root)[1]
+
+
+def defined(root: Value, beside: Value | None = None) -> tuple[Names, list[tuple[str, ast.expr]]]:
+    """The same after the names of all nodes: of those of the graph ``beside`` it, and then of its own."""
     uses = graph.users(root)
-    taken = {node.label for node in uses}
-    number = 0
+    names = Names(uses if beside is None else dict.fromkeys([*graph.topological(beside), *uses]))
     trees: dict[Value, ast.expr] = {}
     statements: list[tuple[str, ast.expr]] = []
     for node in uses:  # in topological order
         if node.op is None:
-            trees[node] = _leaf(node)
+            trees[node] = _leaf(node, names)
             continue
-        tree = operation(node.op, [trees[v] if v in trees else _leaf(v) for v in node.inputs])
-        label = node.label
-        if not label and uses[node] > 1:
-            while not label or label in taken:
-                number += 1
-                label = f"v{number}"
-        if label and node is not root:
-            statements.append((label, tree))
-            tree = ast.Name(label, ast.Load())
+        tree = operation(node.op, [trees[v] if v in trees else _leaf(v, names) for v in node.inputs])
+        if node not in names and uses[node] > 1:
+            names.invent(node)
+        if node in names and node is not root:
+            statements.append((names[node], tree))
+            tree = ast.Name(names[node], ast.Load())
         trees[node] = tree
-    statements.append((root.label if root.op is not None else "", trees[root]))
-    return statements
+    statements.append((names.get(root, "") if root.op is not None else "", trees[root]))
+    return names, statements
 
 
 def operation(op: Op, inputs: Sequence[ast.expr], most: int | None = None) -> ast.expr:
@@ -122,17 +139,17 @@ def operation(op: Op, inputs: Sequence[ast.expr], most: int | None = None) -> as
     return ast.Call(function, arguments, [])
 
 
-def _leaf(node: Value) -> ast.expr:
-    return ast.Name(node.label, ast.Load()) if node.label else ast.Constant(node.data)
+def _leaf(node: Value, names: Names) -> ast.expr:
+    return ast.Name(names[node], ast.Load()) if node.label else ast.Constant(node.data)
 
 
-def _short(node: Value, levels: int) -> ast.expr:
+def _short(node: Value, levels: int, names: Names) -> ast.expr:
     """The tree of a node, in which what lies more than ``levels`` unlabelled operations below is cut off."""
     if node.op is None or node.label:
-        return _leaf(node)
+        return _leaf(node, names)
     if levels == 0:
         return ast.Name("…", ast.Load())
-    return operation(node.op, [_short(operand, levels - 1) for operand in node.inputs], _ELEMENTS)
+    return operation(node.op, [_short(operand, levels - 1, names) for operand in node.inputs], _ELEMENTS)
 
 
 # --- from trees to text ---------------------------------------------------------------------------------
@@ -210,6 +227,16 @@ class Text:
         return [*pieces[: max(1, len(pieces) - 1)], closing]
 
 
+class Typed(Text):
+    """Text that ``parse`` reads: the numbered ones of these names are identifiers."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def name(self, label: str) -> str:
+        return super().name(self.names.identifiers.get(label, label))
+
+
 def enclosed(tree: ast.expr) -> Piece:
     """A tree where it needs no parentheses, because something else encloses it."""
     return tree, LOOSE, True
@@ -218,11 +245,3 @@ def enclosed(tree: ast.expr) -> Piece:
 def number_text(x: float) -> str:
     """The shortest text that reads back as x: ``3``, ``0.1``, ``1e-07``, ``inf``."""
     return repr(x).removesuffix(".0")
-
-
-def printable(label: str) -> str:
-    """The label in one line: white space as spaces, control and other invisible characters as �."""
-    label = str(label)  # it may have been set to anything
-    if label.isprintable():
-        return label
-    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in label)

@@ -12,6 +12,7 @@ import re
 
 from . import graph
 from .arithmetic import SCALARS
+from .naming import SUPERSCRIPTS, Names
 from .notation import ATOM, POWER, PRODUCT, SUM, UNARY, Text, enclosed, operation, write
 from .ops import OPS
 from .points import Point
@@ -19,7 +20,7 @@ from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Any
 
     from .blocks import Block, Step
@@ -32,8 +33,9 @@ ZERO, ONE, MINUS_ONE = (ast.Constant(x) for x in (0.0, 1.0, -1.0))
 class Symbols:
     """Writes the nodes and the derivatives of one graph, in the names of its nodes, at one point."""
 
-    def __init__(self, names: Mapping[Value, str], point: Point) -> None:
+    def __init__(self, names: Names, point: Point) -> None:
         self.names = names
+        self.pi: ast.expr = ast.Name("pi", ast.Load()) if names.is_free("pi") else ast.Constant(math.pi)
         self.point = point
         self.conditions: dict[str, None] = {}  # what the choices so far rest on: "z > 0"
         self._trees: dict[Value, ast.expr] = {}
@@ -73,7 +75,7 @@ def partial_name(of: str, wrt: str) -> ast.Name:
 
 def bracketed(name: str) -> str:
     """A name behind a ∂: in parentheses if it is a formula."""
-    return name if re.fullmatch(r"[^\W\d][\w\[\],()]*", name) else f"({name})"
+    return name if re.fullmatch(r"[^\W\d][\w\[\],()⁽⁾]*", name) else f"({name})"
 
 
 # --- small algebra: what any reader would do in their head ----------------------------------------------
@@ -207,7 +209,7 @@ class _Substituted(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id == "pi":
-            return node
+            return self.symbols.pi
         if isinstance(self.trees.get(node.id), Value | float | int):
             return self.symbols.node(self.trees[node.id])
         raise _TooLongError
@@ -251,8 +253,6 @@ class _Substituted(ast.NodeTransformer):
 
 # --- how the notes write ----------------------------------------------------------------------------------
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
 
 class Notes(Text):
     """Formulas as in handwritten notes: a·(1 − a), x², σ(z). For reading; ``to_text`` writes what is read back."""
@@ -271,7 +271,7 @@ class Notes(Text):
         a, b = operands
         if op.infix == POWER:
             if isinstance(b, ast.Constant) and isinstance(b.value, int | float) and float(b.value).is_integer():
-                return POWER, [(a, ATOM, True), f"{b.value:.0f}".translate(_RAISED)]
+                return POWER, [(a, ATOM, True), f"{b.value:.0f}".translate(SUPERSCRIPTS)]
             return POWER, [(a, ATOM, True), "^", (b, ATOM, True)]
         sign = {"+": " + ", "-": " − ", "*": "·", "/": "/"}[op.name]
         level = SUM if op.infix == SUM else PRODUCT

@@ -13,7 +13,8 @@ The record (``Trace.record``) is plain JSON: dicts, lists, text and numbers; wha
         kind          "input", "parameter", "constant" or "result"
         op, inputs    the operation's name in the table, and the ids of the operands; null and [] for leaves
         data          the number (of a result: as recorded in the forward pass)
-        label, scope  as the user gave them;  name: what steps call the node, v1, v2, ... if it has no label
+        label, scope  as the user gave them;  name: what steps call the node, v1, v2, ... if it has no label,
+                      x⁽¹⁾, x⁽²⁾, ... if others have the same
         formula, numbers, definition, partials    how it is written, see ``wording.Written``; of results only
         residual      [a, y, m] of a z whose gradient is (a − y)/m: ids of its sigmoid and its target; see ``residual``
     events            in order
@@ -37,7 +38,7 @@ from . import graph
 from .convert import quoted, shortened, shown
 from .errors import StaleGraphError
 from .frames import Frame, frames
-from .notation import printable
+from .naming import Names
 from .ops import OPS
 from .residual import residuals
 from .value import Value, flowing
@@ -71,6 +72,7 @@ def trace(what: Value | Callable[..., Value], /, **leaves: Any) -> Trace:
     >>> a.grad
     0.0
     """
+    values: dict[str, Value] = {}
     if isinstance(what, Value):
         if leaves:
             raise TypeError("trace(root) takes no more than the root: for new numbers write trace(f, a=5, b=3)")
@@ -82,21 +84,25 @@ def trace(what: Value | Callable[..., Value], /, **leaves: Any) -> Trace:
         root = what
     if not isinstance(root, Value):
         raise TypeError(f"trace: expected a Value, or a function that returns one, got {quoted(root)}")
-    return Trace.of(root)
+    return Trace.of(root, values)
 
 
 class Trace:
-    """One forward and one backward pass. ``record`` is all of it; see the module for what stands in it."""
+    """One forward and one backward pass. ``record`` is all of it; see the module for what stands in it.
+
+    ``arguments`` names the leaves, by id, that a traced function got; a trace read from JSON has none.
+    """
 
     def __init__(self, record: Record) -> None:
         if record.get("format") != FORMAT or record.get("version") != VERSION:
             found = f"{quoted(record.get('format'))} {quoted(record.get('version'))}"
             raise ValueError(f"this is no trace that can be read here: {found}, not {FORMAT!r} {VERSION}")
         self.record = record
+        self.arguments: dict[int, str] = {}
 
     @classmethod
-    def of(cls, root: Value) -> Self:
-        """The trace of a recorded graph."""
+    def of(cls, root: Value, arguments: Mapping[str, Value] | None = None) -> Self:
+        """The trace of a recorded graph; ``arguments`` are what the function got that made it."""
         order = graph.topological(root)
         if len(order) > MOST:
             raise ValueError(
@@ -125,6 +131,7 @@ class Trace:
         traced = cls({"format": FORMAT, "version": VERSION, "root": ids[root], "nodes": nodes, "events": events})
         for z, found in residuals(traced).items():
             nodes[z]["residual"] = list(found)
+        traced.arguments = {ids[v]: name for name, v in (arguments or {}).items() if v in ids}
         return traced
 
     @classmethod
@@ -190,19 +197,14 @@ class Trace:
 
 def _names(nodes: Sequence[Value], root: Value) -> dict[Value, str]:
     """What steps call the nodes: labels; numbers for constants; J for a root without one; else v1, v2, ..."""
-    taken = {node.label for node in nodes}
-    names: dict[Value, str] = {}
-    number = 0
+    names = Names(nodes, NAME)
     for node in nodes:
-        name = shortened(printable(node.label), NAME)
-        if not name and node.kind == "constant":
-            name = digits(node.data)
-        if not name and node is root and "J" not in taken:
-            name = "J"
-        while not name or (not node.label and node.kind != "constant" and name in taken):
-            number += 1
-            name = f"v{number}"
-        names[node] = name
+        if node not in names and node.kind == "constant":
+            names[node] = digits(node.data)
+        elif node not in names and node is root and names.is_free("J"):
+            names[node] = "J"
+        elif node not in names:
+            names.invent(node)
     return names
 
 

@@ -11,6 +11,7 @@ import ast
 import re
 from unicodedata import normalize
 
+from .naming import numbered, printable
 from .notation import (
     ATOM,
     COMPARISONS,
@@ -20,10 +21,9 @@ from .notation import (
     SUM,
     UNARY,
     Text,
-    definitions,
+    defined,
     enclosed,
     number_text,
-    printable,
     write,
 )
 from .ops import OPS
@@ -31,6 +31,9 @@ from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
     from .notation import Piece
     from .row import Op
 
@@ -45,18 +48,19 @@ _LABEL = re.compile(
 )
 
 
-def to_latex(what: Value | ast.expr) -> str:
+def to_latex(what: Value | ast.expr, beside: Value | None = None) -> str:
     """The formula of a graph (or of a tree: ``head_tree(node)``, ``textbook(row.value)``) in LaTeX, for math mode.
 
-    Several definitions are lines of ``aligned``. Labels are escaped.
+    Several definitions are lines of ``aligned``. Labels are escaped; a label of several nodes is numbered, x^{(1)},
+    and ``beside`` another graph as it is there, see ``to_text``.
 
     >>> to_latex(Value(2, "w1") / (1 + Value(3, "theta")))
     '\\\\frac{w_{1}}{1 + \\\\theta}'
     """
     if not isinstance(what, Value):
         return write(what, Latex(what))
-    statements = definitions(what)
-    form = Latex(*(tree for _, tree in statements))
+    names, statements = defined(what, beside)
+    form = Latex(*(tree for _, tree in statements), names=names.values())
     lines = [(form.name(name) if name else "", write(tree, form)) for name, tree in statements]
     if len(lines) == 1:
         return " = ".join(filter(None, lines[0]))
@@ -64,13 +68,14 @@ def to_latex(what: Value | ast.expr) -> str:
     return rf"\begin{{aligned}} {body} \end{{aligned}}"
 
 
-def to_mathml(what: Value | ast.expr) -> str:
+def to_mathml(what: Value | ast.expr, beside: Value | None = None) -> str:
     """The same as MathML, one ``<math>`` element, which browsers show without any script."""
     opening, closing = '<math xmlns="http://www.w3.org/1998/Math/MathML">', "</math>"
-    form = MathML()
     if not isinstance(what, Value):
-        return opening + write(what, form) + closing
-    lines = [(form.name(name) + "<mo>=</mo>" if name else "", write(tree, form)) for name, tree in definitions(what)]
+        return opening + write(what, MathML()) + closing
+    names, statements = defined(what, beside)
+    form = MathML(names=names.values())
+    lines = [(form.name(name) + "<mo>=</mo>" if name else "", write(tree, form)) for name, tree in statements]
     if len(lines) == 1:
         return opening + "".join(lines[0]) + closing
     rows = "".join(f"<mtr><mtd>{name}</mtd><mtd>{formula}</mtd></mtr>" for name, formula in lines)
@@ -131,7 +136,8 @@ def _element(xs: ast.expr) -> ast.expr:
 
 
 def _fields(label: str) -> tuple[str, str, str, str] | None:
-    """A label's base, accent, superscript and subscript; None if it is not written as the field writes names."""
+    """A name's base, accent, superscript and subscript; None if it is not written as the field writes names."""
+    label, number = numbered(label)
     decomposed = normalize("NFD", label)
     accent = next((_ACCENTS[c] for c in decomposed if c in _ACCENTS), "")
     match = _LABEL.fullmatch("".join(c for c in decomposed if c not in _ACCENTS))
@@ -143,7 +149,7 @@ def _fields(label: str) -> tuple[str, str, str, str] | None:
         if stem != base and (len(stem) == 1 or stem in _GREEK):
             base, accent = stem, word
     subscript = ",".join(filter(None, [digits, *(subscript or "").replace("_", ",").split(",")]))
-    return _GREEK.get(base, base), accent, superscript, subscript
+    return _GREEK.get(base, base), accent, superscript + number, subscript
 
 
 # --- the two forms --------------------------------------------------------------------------------------
@@ -151,6 +157,17 @@ def _fields(label: str) -> tuple[str, str, str, str] | None:
 
 class Typeset(Text):
     """What LaTeX and MathML have in common. In their templates a □ stands for a part."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Of these names those that would be typeset alike (w1 and w_1) are written as they are."""
+        alike: dict[Any, list[str]] = {}
+        for name in names:
+            alike.setdefault(_fields(name), []).append(name)
+        self._verbatim = {name for group in alike.values() if len(group) > 1 for name in group}
+
+    def fields(self, name: str) -> tuple[str, str, str, str] | None:
+        """A name's base, accent, superscript and subscript; None if it is written as it is."""
+        return None if name in self._verbatim else _fields(name)
 
     comma: str
     case: str
@@ -268,8 +285,9 @@ class Latex(Typeset):
     total = r"\sum_{j} □"
     index = "□_{□}"
 
-    def __init__(self, *trees: ast.expr) -> None:
+    def __init__(self, *trees: ast.expr, names: Iterable[str] = ()) -> None:
         """``trees`` are those to write."""
+        super().__init__(names)
         self._tall: set[ast.AST] = set()  # what plain parentheses would be too small for
         for tree in trees:
             for node in reversed(list(ast.walk(tree))):  # what is inside comes first
@@ -297,9 +315,11 @@ class Latex(Typeset):
         return f" {_LATEX_SIGNS.get(sign, sign)} "
 
     def name(self, label: str) -> str:
-        fields = _fields(label)
+        fields = self.fields(label)
         if fields is None:
-            return rf"\mathrm{{{printable(label).translate(_LATEX_ESCAPES)}}}"
+            stem, number = numbered(label)
+            verbatim = rf"\mathrm{{{printable(stem).translate(_LATEX_ESCAPES)}}}"
+            return f"{verbatim}^{{{number}}}" if number else verbatim
         base, accent, superscript, subscript = fields
         is_differential = len(base) == 2 and base[0] == "d"  # dw, short for dJ/dw
         text = base if is_differential else self._word(base)
@@ -357,9 +377,11 @@ class MathML(Typeset):
         return f"<mo>{sign.translate(_MATHML_ESCAPES)}</mo>"
 
     def name(self, label: str) -> str:
-        fields = _fields(label)
+        fields = self.fields(label)
         if fields is None:
-            return f"<mi>{printable(label).translate(_MATHML_ESCAPES)}</mi>"
+            stem, number = numbered(label)
+            verbatim = f"<mi>{printable(stem).translate(_MATHML_ESCAPES)}</mi>"
+            return f"<msup>{verbatim}<mi>{number}</mi></msup>" if number else verbatim
         base, accent, superscript, subscript = fields
         text = f"<mi>{base}</mi>"
         if accent:

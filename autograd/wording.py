@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 
+from .naming import SUPERSCRIPTS
 from .notation import ATOM, COMPARISONS, LOOSE, POWER, SUM, UNARY, Text, enclosed, operation, write
 from .ops import OPS
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 ELEMENTS = 5  # of a list that is written out
 _SUMS = ("sum", "mean", "dot")  # lists whose formula says more than their name
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 # Every sentence of a step, in Python's text frames and in the page alike: {x} is the name of the node that a
 # gradient flows to, {y} the one it comes from, {J} the root. A rule has a form for each notation.
@@ -266,7 +266,7 @@ class _Symbols(Text):
     def operation(self, op: Op, operands: list[ast.expr]) -> tuple[int, list[Piece]]:
         precedence, pieces = super().operation(op, operands)
         if op.name == "**" and isinstance(operands[1], ast.Constant) and float(operands[1].value).is_integer():  # type: ignore[arg-type]
-            return POWER, [pieces[0], f"{int(operands[1].value)}".translate(_SUPERSCRIPTS)]  # type: ignore[arg-type]
+            return POWER, [pieces[0], f"{int(operands[1].value)}".translate(SUPERSCRIPTS)]  # type: ignore[arg-type]
         sign = {"*": self.times, "-": " − ", "**": "^"}.get(op.name, pieces[1])
         return precedence, [pieces[0], sign, pieces[2]]
 

@@ -18,6 +18,7 @@ from autograd import FormulaError, Value, graph
 from autograd.convert import quoted, shown
 from autograd.formula import CONSTANTS, evaluate, parse
 from autograd.grammar import names, parse_expression
+from autograd.naming import Names
 from autograd.notation import name, to_text
 from autograd.tracing import trace
 
@@ -168,9 +169,10 @@ def _values(assignments: list[str]) -> dict[str, float]:
 def _table(root: Value) -> str:
     """A row for each node, the leaves first: its name, its value, its gradient; to seven significant digits."""
     nodes = graph.topological(root)
+    called = Names(nodes)
     nodes.sort(key=lambda node: node.op is not None)  # stable: results stay in order of computation
-    rows = [("name", "value", f"∂{root.label or 'root'}/∂name")]
-    rows += [(name(node), f"{node.data + 0.0:.7g}", f"{node.grad + 0.0:.7g}") for node in nodes]
+    rows = [("name", "value", f"∂{called.get(root, 'root')}/∂name")]
+    rows += [(name(node, called), f"{node.data + 0.0:.7g}", f"{node.grad + 0.0:.7g}") for node in nodes]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in rows)
 

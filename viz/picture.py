@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograd.graph import operands, stale, topological
+from autograd.naming import Names
 from autograd.value import Value
 
 from .fold import MAX_FRAMES, fold
@@ -64,6 +65,7 @@ class Picture:
 def picture(roots: list[Value], depth: int | None, max_nodes: int | None, title: str, rankdir: str) -> Picture:
     """The picture of everything that the roots depend on."""
     order = list(dict.fromkeys(node for root in roots for node in topological(root)))
+    names = Names(order)
     folded, level, note = fold(order, roots, depth, max_nodes)
     notes = [note] if note else []
     old: set[Value] = set()
@@ -93,8 +95,8 @@ def picture(roots: list[Value], depth: int | None, max_nodes: int | None, title:
         if group is None:
             for operand in node.inputs:
                 if operand.kind == "constant" and operand not in place:
-                    add(operand, node_box(operand, frame(node)))
-            add(node, node_box(node, frame(node), node in roots, node in old))
+                    add(operand, node_box(operand, names, frame(node)))
+            add(node, node_box(node, names, frame(node), node in roots, node in old))
         elif group not in place:
             add(group, group_box(group, members[group], old))
 
@@ -108,18 +110,19 @@ def picture(roots: list[Value], depth: int | None, max_nodes: int | None, title:
             if boxes[tail].kind == "group" or group is not None:
                 merged[tail, head] += tail != head
             else:
-                arrows.append(arrow(tail, head, node, operand, local))
+                arrows.append(arrow(tail, head, node, operand, local, names))
     for (tail, head), count in merged.items():
         if count:
             what = f"{count:,} edges from {boxes[tail].rows[0]} to {boxes[head].rows[0]}"
             arrows.append(Arrow(tail, head, f"×{count:,}" if count > 1 else "", what, "merged"))
+    what = summary(order, roots, notes, names)
     return Picture(
         boxes,
         arrows,
         clean(title),
         notes,
-        summary(order, roots, notes),
-        description(order, roots, notes),
+        what,
+        description(order, what, names),
         rankdir,
         {id(node): number for node, number in place.items() if isinstance(node, Value)},
     )
@@ -135,9 +138,9 @@ def edges(node: Value, is_drawn: bool) -> Iterable[tuple[Value, float | None]]:
 # --- boxes ----------------------------------------------------------------------------------------
 
 
-def node_box(node: Value, frame: tuple[str, ...], is_root: bool = False, is_stale: bool = False) -> Box:
+def node_box(node: Value, names: Names, frame: tuple[str, ...], is_root: bool = False, is_stale: bool = False) -> Box:
     data = format_number(node.data)
-    name = fit(node.label, LABEL_SIZE, MAX_LABEL)
+    name = fit(names.get(node, ""), LABEL_SIZE, MAX_LABEL)
     if node.kind == "constant":
         rows = [f"{name} = {data}" if name else data]
     else:
@@ -154,7 +157,7 @@ def node_box(node: Value, frame: tuple[str, ...], is_root: bool = False, is_stal
         kind=node.kind,
         rows=rows,
         named=bool(name) and node.kind != "constant",
-        tooltip=", ".join([f"{clean(node.label)}: {what}" if node.label else what, *facts]),
+        tooltip=", ".join([f"{clean(names[node])}: {what}" if node.label else what, *facts]),
         frame=frame,
         symbol=node.op.symbol if node.op is not None else "",
         is_root=is_root,
@@ -193,8 +196,8 @@ def plural(count: int, noun: str) -> str:
 # --- arrows ---------------------------------------------------------------------------------------
 
 
-def arrow(tail: int, head: int, node: Value, operand: Value, local: float | None) -> Arrow:
-    of, by = called(node), called(operand)
+def arrow(tail: int, head: int, node: Value, operand: Value, local: float | None, names: Names) -> Arrow:
+    of, by = called(node, names), called(operand, names)
     if operand.kind == "constant":
         return Arrow(tail, head, "", f"{by} is a constant: no gradient", "constant")
     if local is None:
@@ -210,10 +213,10 @@ def arrow(tail: int, head: int, node: Value, operand: Value, local: float | None
     return Arrow(tail, head, label, tooltip, "flows", contribution)
 
 
-def called(node: Value) -> str:
-    """A short name: the label, or the operation, or the number."""
-    if node.label:
-        return fit(node.label, EDGE_SIZE, MAX_LABEL)
+def called(node: Value, names: Names) -> str:
+    """A short name: the label's, or the operation, or the number."""
+    if node in names:
+        return fit(names[node], EDGE_SIZE, MAX_LABEL)
     return f"({node.op.symbol})" if node.op is not None else format_number(node.data)
 
 
@@ -243,22 +246,24 @@ def colour_of(arrow: Arrow) -> str:
 # --- the same in words ----------------------------------------------------------------------------
 
 
-def summary(order: list[Value], roots: list[Value], notes: list[str]) -> str:
+def summary(order: list[Value], roots: list[Value], notes: list[str], names: Names) -> str:
     kinds = Counter(node.kind for node in order)
     counts = ", ".join(plural(count, kind) for kind, count in kinds.items())
-    names = ", ".join(
-        f"{called(root)} = {format_number(root.data)}" if root.label or root.op else called(root) for root in roots[:3]
-    )
-    return "; ".join([f"Computation graph of {names}{', …' if len(roots) > 3 else ''}: {counts}", *notes])
+    results = [
+        f"{called(root, names)} = {format_number(root.data)}" if root.label or root.op else called(root, names)
+        for root in roots[:3]
+    ]
+    listed = ", ".join([*results, "…"] if len(roots) > 3 else results)
+    return "; ".join([f"Computation graph of {listed}: {counts}", *notes])
 
 
-def description(order: list[Value], roots: list[Value], notes: list[str]) -> str:
-    """The labelled nodes with data and gradient, as a screen reader reads them."""
+def description(order: list[Value], what: str, names: Names) -> str:
+    """The labelled nodes with data and gradient, as a screen reader reads them, after the summary ``what``."""
     named = [node for node in order if node.label]
-    sentences = [summary(order, roots, notes)]
+    sentences = [what]
     for node in named[:30]:
         gradient = f", gradient {format_number(node.grad)}" if node.has_grad else ""
-        sentences.append(f"{node.kind} {clean(node.label, 60)}: {format_number(node.data)}{gradient}")
+        sentences.append(f"{node.kind} {clean(names[node], 60)}: {format_number(node.data)}{gradient}")
     if len(named) > 30:
         sentences.append(f"and {len(named) - 30:,} more")
     sentences.append(

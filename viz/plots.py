@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.convert import quoted
+from autograd.naming import Names, numbered
 from autograd.value import plain
 from nn.losses import cost
 from nn.module import Module
@@ -108,7 +109,8 @@ class Trajectory:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        self.names = [p.label or f"parameter {i}" for i, p in enumerate(model.parameters(), 1)]
+        names = Names(model.parameters())
+        self.names = [names.get(p, f"parameter {i}") for i, p in enumerate(model.parameters(), 1)]
         self.rows: list[list[float]] = []
         self()
 
@@ -136,10 +138,11 @@ def parameters(
     (ax,) = place(ax, width=5.2, height=3.2)
     dress(ax, title or "parameters over time", x, y)
     few = len(columns) <= len(SERIES)
-    groups = list(dict.fromkeys(name if few else name.partition("_")[0] for name in columns))
+    group_of = {name: name if few else numbered(name)[0].partition("_")[0] for name in columns}
+    groups = list(dict.fromkeys(group_of.values()))
     looks: dict[str, Any] = {"linewidth": 2} if few else {"linewidth": 1.2, "alpha": 0.6}
     for i, group in enumerate(groups):
-        lines = [numbers for name, numbers in columns.items() if (name if few else name.partition("_")[0]) == group]
+        lines = [numbers for name, numbers in columns.items() if group_of[name] == group]
         drawn = ax.plot(
             np.transpose(lines), color=SERIES[i % len(SERIES)], linestyle=DASHES[i] if few else "-", **looks
         )

@@ -167,9 +167,8 @@ class Stepper:
     def edited(self, node: int, number: float) -> Stepper:
         """The stepper after a leaf (by its id) has got another number: the function is run again."""
         assert self._function is not None
-        name = self.trace.record["nodes"][node]["name"]
         leaves = {key: x.data if isinstance(x, Value) else x for key, x in self._leaves.items()}
-        return stepper(self._function, **leaves | {name: number})
+        return stepper(self._function, **leaves | {self.trace.arguments[node]: number})
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from autograd.naming import numbered
+
 # What XML cannot hold, and what has no look of its own: control characters, lone surrogates, noncharacters.
 # Bidirectional overrides too: they would turn around the text behind them.
 _UNSHOWABLE = [*range(32), *range(0x7F, 0xA0), *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)]
@@ -18,7 +20,7 @@ _CHARACTERS = {
     0.46: '!"()-/:;I[\\]|frt·',
     0.56: "?Jcsz",
     0.64: "$*_`{}0123456789FLabdeghknopquvxy",
-    0.70: "ABEKPSTVXYZαβγδεζηθικλμνξοπρςστυχφψΓΔΛΞΣ∂√₀₁₂₃₄₅₆₇₈₉²³",
+    0.70: "ABEKPSTVXYZαβγδεζηθικλμνξοπρςστυχφψΓΔΛΞΣ∂√₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾",
     0.84: "&CDGHNOQRUΘΠΦΨ#+<=>^~wω−×÷",
     0.98: "Mm",
     1.08: "%@W…—↵\ufffd",
@@ -66,13 +68,15 @@ def is_measured(text: str) -> bool:
 
 
 def fit(text: str, size: float, room: float) -> str:
-    """The text, cleaned, and cut with "…" to at most ``room``."""
+    """The text, cleaned, and cut with "…" to at most ``room``; the number of a name, z⁽¹⁾, stays behind it."""
     text = clean(text)
-    if width(text, size) <= room:
+    stem, _ = numbered(text)
+    if width(stem, size) <= room:
         return text
-    while text and width(text + "…", size) > room:
-        text = text[:-1]
-    return text + "…"
+    number = text[len(stem) :]
+    while stem and width(stem + "…", size) > room:
+        stem = stem[:-1]
+    return f"{stem}…{number}"
 
 
 def _em(character: str) -> float:

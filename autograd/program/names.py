@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..convert import shortened
-from ..notation import printable
+from ..naming import printable
 from ..symbolic import bracketed, short
 from .tape import AFFINE, SPREAD
 

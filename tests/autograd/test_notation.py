@@ -4,6 +4,7 @@ import ast
 import math
 import re
 import xml.etree.ElementTree as ET
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ import autograd
 from autograd import Constant, Value, graph
 from autograd.formula import parse
 from autograd.grammar import parse_expression
+from autograd.naming import Names
 from autograd.notation import definitions, head, head_tree, name, to_text
 from autograd.ops import OPS
 from autograd.typeset import textbook, to_latex, to_mathml
@@ -182,8 +184,8 @@ def test_labels_are_text(label):
 # --- there and back -----------------------------------------------------------------------------------------
 
 
-def assert_same_graph(one, two):
-    """The same operations on the same leaves, shared in the same way; labels where the first has one."""
+def assert_same_graph(one, two, names):
+    """The same operations on the same leaves, shared in the same way; the names in one are the labels in two."""
     pairs: dict[Value, Value] = {}
     stack = [(one, two)]
     while stack:
@@ -197,14 +199,15 @@ def assert_same_graph(one, two):
         pairs[a] = b
         assert a.op is b.op
         assert a.data == b.data or (math.isnan(a.data) and math.isnan(b.data))
-        assert not a.label or a.label == b.label
+        assert a not in names or normalize("NFKC", names.identifier(a)) == b.label
         stack += zip(a.inputs, b.inputs, strict=True)
     assert len(set(pairs.values())) == len(pairs)
 
 
 def assert_round_trip(root):
-    leaves = {leaf.label: leaf.data for leaf in graph.leaves(root)}
-    assert_same_graph(root, parse(to_text(root), **leaves))
+    names = Names(graph.topological(root))
+    leaves = {names.identifier(leaf): leaf.data for leaf in graph.leaves(root)}
+    assert_same_graph(root, parse(to_text(root), **leaves), names)
 
 
 EVERY_OP = list(OPS.values())
@@ -212,9 +215,9 @@ ARITHMETIC = [OPS[op] for op in ("+", "-", "*", "/", "**", "neg")]
 
 
 @st.composite
-def graphs(draw, ops):
-    """Graphs over these rows, with sharing, constants and labels."""
-    nodes = [Value(draw(st.floats(-3, 3)), label) for label in ("a", "b", "x1")]
+def graphs(draw, ops, labels=()):
+    """Graphs over these rows, with sharing, constants and labels; those out of ``labels`` may be of several nodes."""
+    nodes = [Value(draw(st.floats(-3, 3)), draw(st.sampled_from(labels or [label]))) for label in ("a", "b", "x1")]
     for step in range(draw(st.integers(1, 12))):
         op = draw(st.sampled_from(ops))
         length = draw(st.integers(1, 3))
@@ -227,13 +230,19 @@ def graphs(draw, ops):
         if not any(isinstance(x, Value) for x in flat):
             flat[0] = nodes[-1]
         nodes.append(make(op, flat))
-        nodes[-1].label = draw(st.sampled_from(["", "", "", f"u{step}", f"v{step}"]))
+        nodes[-1].label = draw(st.sampled_from(["", "", "", *(labels or (f"u{step}", f"v{step}"))]))
     return nodes[-1]
 
 
 @settings(max_examples=300, deadline=None)
 @given(graphs(EVERY_OP))
 def test_a_graph_comes_back_from_its_text(root):
+    assert_round_trip(root)
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs(EVERY_OP, labels=("x", "x_1", "x_2", "x_1_1", "v1", "µ", "μ", "π")))
+def test_a_graph_whose_nodes_share_labels_comes_back(root):
     assert_round_trip(root)
 
 
