@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 import subprocess
 import sys
 
@@ -288,3 +289,58 @@ def test_a_large_graph():
         v = v + 0.001
     assert check(v, {"w": "1"}, points=2).ok
     assert check(v, {"w": "2"}, points=2)["w"].mistake == "factor"
+
+
+@pytest.mark.parametrize("at", [0.0, 1e-6, -1.0, 3e7])
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e150])
+def test_what_counts_as_a_kink_is_relative(at, size):
+    """Slopes that differ in the fifth digit are a kink, in the sixth they are one slope, in any units of x and J."""
+
+    def doubt(bend):
+        x = Value(at, "x")
+        report = check(size * (x + bend * abs(x - at)), {x: lambda: size}, points=0)
+        return report[x].diagnosis
+
+    assert "has a kink here" in doubt(2e-5)
+    left, right = (f"{size * (1 + side * 2e-5):.7g}".replace("-", "−") for side in (-1, 1))
+    assert f"the derivative is {left} from the left and {right} from the right" in doubt(2e-5)
+    assert "kink" not in doubt(2e-6)
+
+
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e150])
+def test_rounding_is_no_kink(size):
+    """Of 2**30 + x three digits of x are lost at most: slopes that differ by no more than that are one slope."""
+    x = Value(1.0, "x")
+    J = size * ((x * 2.0**30 + 1) ** 2 - (x * 2.0**30) ** 2) / 2.0**31
+    assert "kink" not in str(check(J, {x: size}, points=0))
+
+
+def test_a_kink_that_rounding_blurs_is_still_one():
+    """Of |x| some seven digits are left beside 2**30: enough to tell −1 from 1."""
+    x = Value(0.0, "x")
+    sentence = check(2.0**30 + abs(x), {x: 0})[x].diagnosis
+    left, right = re.search(
+        r"has a kink here: the derivative is −(\S+) from the left and (\S+) from the right", sentence
+    ).groups()
+    assert float(left) == float(right) == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e150])
+def test_how_far_numerics_and_autograd_may_disagree_is_relative(monkeypatch, size):
+    """In the sixth digit, in any units: then the point counts for nothing, be it the given one or another."""
+
+    def answer(claim, slope):
+        monkeypatch.setattr(autograd.OPS["sin"], "kernel", lambda x: (math.sin(x), slope(x) * math.cos(x)))
+        return check(size * autograd.sin(Value(0.3, "x")), {"x": claim}, names={"s": size})["x"]
+
+    assert "disagree" in answer(size * math.cos(0.3), lambda _: 1 + 3e-6).diagnosis
+    assert answer(size * math.cos(0.3) * (1 + 3e-7), lambda _: 1 + 3e-7).verdict == "right"
+    assert answer(lambda s, x: s * math.cos(x) * (1 + 3e-7), lambda _: 1 + 3e-7).verdict == "right"
+    elsewhere = answer("s*cos(x)", lambda x: 1 + 3e-6 * (x != 0.3))
+    assert elsewhere.verdict == "inconclusive"
+    assert "there is no other point at which it could be compared" in elsewhere.diagnosis
+
+
+def test_rounding_is_no_disagreement():
+    x = Value(1.0, "x")
+    assert check((x + 1e11) - 1e11, {x: "1"}).ok
