@@ -17,7 +17,7 @@ from .convert import shortened
 from .errors import FormulaError
 from .grammar import postorder
 from .naming import Names
-from .notation import Typed, operation, to_text, write
+from .notation import Text, Typed, definitions, joined, operation, write
 from .points import Point, given_point
 from .simplify import simplified
 from .symbolic import ONE, Symbols, bracketed, noted, partial_name, product, short, total
@@ -117,7 +117,11 @@ class Explanation:
         """The explanation, line by line."""
         whole = self._partial(self.root, self.wrt)
         name = self.names[self.root]
-        of = "" if self.root.label or self.root.op is None else f" of {name} = {shortened(to_text(self.root))}"
+        of = (
+            ""
+            if self.root.label or self.root.op is None
+            else f" of {name} = {shortened(joined(definitions(self.root), Text()))}"
+        )
         yield Line(
             None, note=f"{noted(whole)}{of if name == 'f' else ''}: {self.paths:,} path{'s' * (self.paths != 1)}"
         )

@@ -60,10 +60,14 @@ def to_text(what: Value | ast.expr, beside: Value | None = None) -> str:
     """
     if not isinstance(what, Value):
         return write(what, Text())
-    names, trees = defined(what, beside)
-    form = Typed(names)
-    statements = [(form.name(name), write(tree, form)) for name, tree in trees]
-    return "; ".join(f"{name} = {formula}" if name else formula for name, formula in statements)
+    names, statements = defined(what, beside)
+    return joined(statements, Typed(names))
+
+
+def joined(statements: Iterable[tuple[str, ast.expr]], form: Text) -> str:
+    """Definitions in one line."""
+    lines = [(form.name(name), write(tree, form)) for name, tree in statements]
+    return "; ".join(f"{name} = {formula}" if name else formula for name, formula in lines)
 
 
 def name(node: Value, names: Names | None = None) -> str:
@@ -185,7 +189,7 @@ class Text:
             case ast.Constant(value):
                 return self.number(float(value))  # type: ignore[arg-type]
             case ast.Name(name):
-                return ATOM, [self.name(name)]
+                return POWER if self.is_raised(name) else ATOM, [self.name(name)]
             case ast.UnaryOp():
                 return UNARY, [self.minus, (tree.operand, POWER, False)]
             case ast.BinOp():
@@ -209,6 +213,10 @@ class Text:
 
     def name(self, label: str) -> str:
         return printable(label)
+
+    def is_raised(self, label: str) -> bool:  # noqa: ARG002
+        """Whether the name ends in a superscript, so that another one, of a power, needs parentheses."""
+        return False
 
     def operation(self, op: Op, operands: list[ast.expr]) -> tuple[int, list[Piece]]:
         a, b = operands

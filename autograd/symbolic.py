@@ -12,7 +12,7 @@ import re
 
 from . import graph
 from .arithmetic import SCALARS
-from .naming import SUPERSCRIPTS, Names
+from .naming import SUPERSCRIPTS, Names, numbered
 from .notation import ATOM, POWER, PRODUCT, SUM, UNARY, Text, enclosed, operation, write
 from .ops import OPS
 from .points import Point
@@ -261,6 +261,9 @@ class Notes(Text):
         if isinstance(tree, ast.UnaryOp):
             return UNARY, ["−", (tree.operand, PRODUCT, False)]
         return super().pieces(tree)
+
+    def is_raised(self, label: str) -> bool:
+        return numbered(label)[1] != ""
 
     def number(self, x: float) -> tuple[int, list[Piece]]:
         if math.copysign(1, x) < 0 and x != 0:

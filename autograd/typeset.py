@@ -165,6 +165,10 @@ class Typeset(Text):
             alike.setdefault(_fields(name), []).append(name)
         self._verbatim = {name for group in alike.values() if len(group) > 1 for name in group}
 
+    def is_raised(self, label: str) -> bool:
+        fields = self.fields(label)
+        return bool(numbered(label)[1] if fields is None else fields[2])
+
     def fields(self, name: str) -> tuple[str, str, str, str] | None:
         """A name's base, accent, superscript and subscript; None if it is written as it is."""
         return None if name in self._verbatim else _fields(name)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 
-from .naming import SUPERSCRIPTS
+from .naming import SUPERSCRIPTS, numbered
 from .notation import ATOM, COMPARISONS, LOOSE, POWER, SUM, UNARY, Text, enclosed, operation, write
 from .ops import OPS
 
@@ -258,6 +258,9 @@ class _Symbols(Text):
 
     minus = "−"
     times = "·"
+
+    def is_raised(self, label: str) -> bool:
+        return numbered(label)[1] != ""
 
     def number(self, x: float) -> tuple[int, list[Piece]]:
         text = digits(x)

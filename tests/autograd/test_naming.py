@@ -173,6 +173,25 @@ def test_a_number_is_a_superscript_of_any_label(label, latex):
     assert "<mi>(1)</mi>" in to_mathml(a - b) or "[1](1)</mi>" in to_mathml(a - b)
 
 
+def test_a_power_of_a_numbered_name_has_parentheses():
+    """Two superscripts behind each other are an error in LaTeX, and 2 behind the number is read as a part of it."""
+    a, b = Value(3, "x"), Value(2, "x")
+    J = a**2 * b
+    assert to_latex(J) == r"(x^{(1)})^{2} \cdot x^{(2)}"
+    assert "<mo>(</mo><msup><mi>x</mi><mi>(1)</mi></msup><mo>)</mo>" in to_mathml(J)
+    assert to_text(J) == "x_1**2*x_2"
+    assert "= (x⁽¹⁾)² = 3² = 9" in trace(J).text()
+    assert str(explain(J, b)).endswith("= (x⁽¹⁾)² = 9")
+    assert to_latex(Value(3, "a[1]_2") ** 2) == "(a^{[1]}_{2})^{2}"
+    assert to_latex(Value(3, "my label") ** 2 + Value(1, "my label")).startswith(r"(\mathrm{my\ label}^{(1)})^{2}")
+    assert to_latex(a**b).count("(x") == 1
+
+
+def test_the_head_of_an_explanation_has_the_same_names():
+    a, b = Value(3, "x"), Value(2, "x")
+    assert "∂f/∂x⁽¹⁾ of f = x⁽¹⁾**x⁽¹⁾*x⁽²⁾: 2 paths" in str(explain(a**a * b, a))
+
+
 def test_distinct_labels_are_not_typeset_alike():
     """LaTeX would show w1 and w_1 as the same letter with the same index."""
     J = Value(1, "w1") - Value(2, "w_1")
