@@ -6,7 +6,7 @@ a label; ``dz``, the derivative of the root with respect to ``z``; ``da/dz`` (or
 to another; ``pi``; ``m``.
 
 A label of several nodes is their vector, in order of computation, if each is made and used as the others are: the z
-of each example. Else it is refused as ambiguous; its nodes are called ``x_1``, ``x_2``, ... as in ``to_text``.
+of each example. Else it is refused as ambiguous. Each of the nodes is called ``z_1``, ``z_2``, ... as in ``to_text``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
+from collections import ChainMap
 from unicodedata import normalize
 
 from . import graph
@@ -48,6 +49,7 @@ class Book:
         self.root_name = self.names.get(root, "the root")
         self.named: dict[str, Any] = {}
         self.ambiguous: dict[str, list[Value]] = {}
+        self.shared: dict[str, list[Value]] = {}  # by the nodes of a vector
         by_label: dict[str, list[Value]] = {}
         for node in self.names:
             label = normalize("NFKC", node.label)
@@ -59,6 +61,7 @@ class Book:
                 self.named[label] = nodes[0]
             elif all((node.op, uses[node]) == (nodes[0].op, uses[nodes[0]]) for node in nodes):
                 self.named[label] = array(nodes, label)
+                self.shared[label] = nodes
             else:
                 self.ambiguous[label] = nodes
                 self.named |= {self.names.identifier(node): node for node in nodes}
@@ -66,7 +69,11 @@ class Book:
             if not isinstance(name, str) or not normalize("NFKC", name).isidentifier():
                 raise FormulaError(f"a name in names= is a word such as W1, not {shortened(repr(name))}")
             self.named[normalize("NFKC", name)] = array(what, name)
-            self.ambiguous.pop(normalize("NFKC", name), None)
+            for labels in (self.ambiguous, self.shared):
+                labels.pop(normalize("NFKC", name), None)
+        self.known = ChainMap(
+            self.named, {self.names.identifier(v): v for nodes in self.shared.values() for v in nodes}
+        )
         self.fixed = self._fixed(given or {})
         self._shown = {identifier: name for name, identifier in self.names.identifiers.items()}
 
@@ -96,18 +103,18 @@ class Book:
             raise FormulaError(f"a claim is about one name, such as dw1 or dL/dw1, not {shortened(repr(key))}")
         of, d, wrt = match.group("of", "d", "wrt")
         whole = (d or "") + wrt
-        known = self.named.keys() | self.ambiguous.keys()
+        known = self.known.keys() | self.ambiguous.keys()
         name = whole if not of and whole in known else wrt if d else whole
         if not d and name not in known and name.startswith("d"):
             name = name[1:]
         self._require_unambiguous(name, of)
-        if name not in self.named:
+        if name not in self.known:
             hint = did_you_mean(name, self.named) or f"the names are {', '.join(list(self.named)[:12])}"
             raise FormulaError(f"the graph has no {shortened(name)}: {hint}")
-        if of and self.named.get(of) is not self.root and of not in ("", self.root.label or of):
+        if of and self.known.get(of) is not self.root and of not in ("", self.root.label or of):
             raise FormulaError(f"the derivatives are those of {self.root_name}, not of {of}")
-        self._require_nodes(self.named[name], name)
-        return name, self.named[name]
+        self._require_nodes(self.known[name], name)
+        return name, self.known[name]
 
     def _require_unambiguous(self, *names: str) -> None:
         for name in names:
@@ -121,19 +128,19 @@ class Book:
 
     def reference(self, name: str, about: set[Value]) -> Callable[[Point], Any]:
         """How to find what a name in a formula stands for, at a point; ``about`` is what the claim is about."""
-        if name in self.named:
-            return lambda point: like(self.named[name], lambda v: point.data.get(v, plain(v)))
+        if name in self.known:
+            return lambda point: like(self.known[name], lambda v: point.data.get(v, plain(v)))
         of, wrt = self.root, name.removeprefix("d")
         if _OVER in name:
             upper, _, wrt = (part.removeprefix("d") for part in name.partition(_OVER))
             self._require_unambiguous(upper)
-            of = self.named.get(upper, self.root)
+            of = self.known.get(upper, self.root)
         self._require_unambiguous(name, wrt)
-        if wrt != name and wrt in self.named and isinstance(of, Value):
-            if of is self.root and not about.isdisjoint(elements(self.named[wrt])):
+        if wrt != name and wrt in self.known and isinstance(of, Value):
+            if of is self.root and not about.isdisjoint(elements(self.known[wrt])):
                 raise FormulaError(f"{_shown(name)} is what is to be derived: it cannot stand in its own formula")
-            self._require_nodes(self.named[wrt], wrt)
-            return lambda point: like(self.named[wrt], lambda v: point.gradients(of)[v])
+            self._require_nodes(self.known[wrt], wrt)
+            return lambda point: like(self.known[wrt], lambda v: point.gradients(of)[v])
         if name in CONSTANTS:
             return lambda _: CONSTANTS[name]
         sizes = self.sizes()
@@ -189,7 +196,7 @@ class Claim:
         elif callable(right_side) and not isinstance(right_side, Value):
             self._from_function(book, right_side)
         else:
-            self._from_numbers(right_side)
+            self._from_numbers(book, right_side)
 
     at: Callable[[Point], tuple[list[float], list[float]]]
 
@@ -201,7 +208,7 @@ class Claim:
         start = given_point(book.root)
         leaves = {name: like(find(start), lambda x: Value(x)) for name, find in references.items()}
         result = evaluate(tree, leaves)
-        self.shape = self._fitting(shape(result))
+        self.shape = self._fitting(book, shape(result))
         results = [v if isinstance(v, Value) else Constant(v) for v in elements(result)]
         order = list(dict.fromkeys(node for root in results for node in graph.topological(root)))
 
@@ -232,7 +239,7 @@ class Claim:
             arguments = {name: _floats(find(point)) for name, find in references.items()}
             return array(f(**arguments), self.source)
 
-        self.shape = self._fitting(shape(called(given_point(book.root))))
+        self.shape = self._fitting(book, shape(called(given_point(book.root))))
 
         def at(point: Point) -> tuple[list[float], list[float]]:
             numbers = [plain(x) for x in elements(called(point))]
@@ -240,17 +247,19 @@ class Claim:
 
         self.at = at
 
-    def _from_numbers(self, right_side: Any) -> None:
+    def _from_numbers(self, book: Book, right_side: Any) -> None:
         numbers = like(array(right_side, self.name or "the claim"), plain)
-        self.shape = self._fitting(shape(numbers))
+        self.shape = self._fitting(book, shape(numbers))
         self.source = repr(right_side) if not shape(numbers) else f"numbers {shape(numbers)}"
         self.everywhere = False
         self.tolerance = [min(5e-4, max(1e-8, _half_a_digit(x))) for x in elements(numbers)]
         self.at = lambda _: (elements(numbers), [0.0 for _ in self.targets])
 
-    def _fitting(self, found: tuple[int, ...]) -> tuple[int, ...]:
+    def _fitting(self, book: Book, found: tuple[int, ...]) -> tuple[int, ...]:
         """The claim's shape, if it is the target's; a list of n may be given as a column (n, 1), as the notes do."""
         wanted = shape(self.what)
+        if found == () and self.name in book.shared:  # it may be about one of them
+            raise FormulaError(book.names.ambiguous(self.name, book.shared[self.name]))
         if found == wanted or (math.prod(found) == math.prod(wanted) and {found, wanted} <= _columns(wanted, found)):
             return found
         hint = ": is a .T missing, or are the factors of @ the wrong way round?" if found == wanted[::-1] else ""

@@ -22,6 +22,10 @@ def product_and_more():
     return a, b, J
 
 
+def node(root, label, number):
+    return [v for v in graph.topological(root) if v.label == label][number]
+
+
 def named(*labels):
     nodes = [Value(i, label) for i, label in enumerate(labels)]
     names = Names(nodes)
@@ -331,6 +335,10 @@ def test_the_examples_of_a_batch_are_a_vector():
     """z, a, x1 and y of four examples: each made and used as the others are."""
     J, _ = g3()
     assert check(J, {"w1": "mean(x1*(a - y))", "z": "(a - y)/m"}).ok
+    assert check(J, {"z_3": "(a_3 - y_3)/m", node(J, "z", 2): "dL_3*(a_3 - y_3)", "w1": "dz @ x1"}).ok
+    for claim in ("a_1", lambda a_1: a_1, 0.5):
+        with pytest.raises(FormulaError, match=r"z names 4 Values: write z_1 \(= 0.25\), z_2 \(= -0.75\)"):
+            check(J, {"z": claim})
     total = sum(J.inputs)  # Python's sum: a chain of +
     assert check(total, {"w1": "sum(x1*(a - y))", "L": lambda a: a * 0 + 1}).ok
 
