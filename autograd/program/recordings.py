@@ -10,6 +10,7 @@ from ..collector import paused_gc
 from ..convert import quoted, shown
 from ..errors import RecordingError
 from ..exchange import Exchange
+from ..naming import Names
 from ..value import Value
 from .blocks import Blocks
 from .fuse import fuse_products
@@ -136,9 +137,10 @@ class Graph:
     def record(self, structure: Structure, _: Sequence[Any], first: bool) -> Recorded:  # noqa: ARG002
         n = len(self.inputs)
         if structure not in (((),) * n, ((n,),)):
-            names = ", ".join(leaf.label or "?" for leaf in self.inputs)
+            names = Names(self.inputs)
+            listed = ", ".join(names.get(leaf, "?") for leaf in self.inputs)
             raise ValueError(
-                f"the graph has {n} inputs ({names}): give {n} arguments (m,), or one (m, {n}); "
+                f"the graph has {n} inputs ({listed}): give {n} arguments (m,), or one (m, {n}); "
                 f"for one example these have the shapes {', '.join(map(str, structure))}"
             )
         return self.recorded

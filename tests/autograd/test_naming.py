@@ -80,6 +80,11 @@ def test_long_labels_keep_their_numbers(most):
     assert most is None or len(names[c]) <= most + 3
 
 
+def test_long_labels_that_are_cut_alike_keep_apart():
+    nodes = [Value(1, "w" * 99 + end) for end in "abba"]
+    assert [Names(nodes)[node][-4:] for node in nodes] == ["…⁽¹⁾", "…⁽³⁾", "…⁽⁴⁾", "…⁽²⁾"]
+
+
 def test_invented_names_are_no_label():
     a, b, c = Value(1, "v1"), Value(1, "v2"), Value(1)
     assert Names([a, b, c]).invent(c) == "v3"
@@ -105,7 +110,23 @@ def test_numbers_are_told_from_stems():
 
 
 LABELS = st.sampled_from(
-    ["x", "x_1", "x_2", "x(1)", "x⁽¹⁾", "x_1_1", "x_1(1)", "a[1]_2", "v1", "µ", "μ", "x\0", "", "x" * 99]
+    [
+        "x",
+        "x_1",
+        "x_2",
+        "x(1)",
+        "x⁽¹⁾",
+        "x_1_1",
+        "x_1(1)",
+        "a[1]_2",
+        "v1",
+        "µ",
+        "μ",
+        "x\0",
+        "",
+        "x" * 99 + "a",
+        "x" * 99 + "b",
+    ]
 )
 
 

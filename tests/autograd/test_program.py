@@ -793,6 +793,9 @@ def test_a_graph_has_one_form_of_arguments(w):
     with pytest.raises(ValueError, match=message + r"; for one example these have the shapes \(3,\)"):
         program([[1.0, 2.0, 3.0]])
     assert list(program.recordings) == [((), ())]
+    x2.label = "x1"
+    with pytest.raises(ValueError, match=r"2 inputs \(x1⁽¹⁾, x1⁽²⁾\)"):
+        program([1.0])
 
 
 @pytest.mark.parametrize(
