@@ -35,7 +35,7 @@ import json
 import math
 
 from . import graph
-from .convert import quoted, shortened, shown
+from .convert import quoted, shown
 from .errors import StaleGraphError
 from .frames import Frame, frames
 from .naming import Names
