@@ -9,7 +9,7 @@ differentiated again.
 from __future__ import annotations
 
 from . import graph
-from .convert import shortened
+from .convert import quoted
 from .kernels import graph_kernel
 from .naming import Names
 from .nodes import Nodes, folded
@@ -47,7 +47,7 @@ def differentiate(root: Value, wrt: Value | Sequence[Value]) -> Any:
     for value in (root, *targets):
         if not isinstance(value, Value):
             raise TypeError(
-                f"differentiate: expected a Value, got {shortened(repr(value))} ({type(value).__name__}); "
+                f"differentiate: expected a Value, got {quoted(value)} ({type(value).__name__}); "
                 "for a Python function there is autograd.grad(f)"
             )
     graph.require_fresh(root)

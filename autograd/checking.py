@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from .claims import Book, Claim
-from .convert import shortened
+from .convert import quoted, shortened
 from .diagnosis import Case, diagnose
 from .matrix import ShapeError, elements
 from .naming import Names
@@ -54,11 +54,9 @@ def check(
       The inner derivative ∂(w·x)/∂w = x is missing.
     """
     if not isinstance(root, Value):
-        raise TypeError(
-            f"check takes the root of a graph, a Value, not {shortened(repr(root))} ({type(root).__name__})"
-        )
+        raise TypeError(f"check takes the root of a graph, a Value, not {quoted(root)} ({type(root).__name__})")
     if not hasattr(claims, "items"):
-        raise TypeError(f"the claims are a dict such as {{'w1': 'x1*(a - y)'}}, not {shortened(repr(claims))}")
+        raise TypeError(f"the claims are a dict such as {{'w1': 'x1*(a - y)'}}, not {quoted(claims)}")
     book = Book(root, names)
     given = given_point(root)
     others = list(islice(random_points(given, seed, book.fixed), points))

@@ -18,7 +18,7 @@ from collections import ChainMap
 from unicodedata import normalize
 
 from . import graph
-from .convert import number, shortened
+from .convert import number, quoted, shortened
 from .errors import FormulaError
 from .formula import CONSTANTS
 from .functions import FUNCTION_NAMES
@@ -67,7 +67,7 @@ class Book:
                 self.named |= {self.names.identifier(node): node for node in nodes}
         for name, what in (given or {}).items():
             if not isinstance(name, str) or not normalize("NFKC", name).isidentifier():
-                raise FormulaError(f"a name in names= is a word such as W1, not {shortened(repr(name))}")
+                raise FormulaError(f"a name in names= is a word such as W1, not {quoted(name)}")
             self.named[normalize("NFKC", name)] = array(what, name)
             for labels in (self.ambiguous, self.shared):
                 labels.pop(normalize("NFKC", name), None)
@@ -97,10 +97,10 @@ class Book:
             self._require_nodes(key, key.label or "this Value")
             return self.names.identifier(key) if key.label else "", key
         if not isinstance(key, str):
-            raise TypeError(f"a claim is about a Value or its label, not {shortened(repr(key))} ({type(key).__name__})")
+            raise TypeError(f"a claim is about a Value or its label, not {quoted(key)} ({type(key).__name__})")
         match = _LEFT_SIDE.fullmatch(normalize("NFKC", key.strip()))
         if match is None:
-            raise FormulaError(f"a claim is about one name, such as dw1 or dL/dw1, not {shortened(repr(key))}")
+            raise FormulaError(f"a claim is about one name, such as dw1 or dL/dw1, not {quoted(key)}")
         of, d, wrt = match.group("of", "d", "wrt")
         whole = (d or "") + wrt
         known = self.known.keys() | self.ambiguous.keys()

@@ -13,7 +13,7 @@ from html import escape
 
 from . import graph
 from .blocks import Block, blocks, chain, count_paths, named_nodes
-from .convert import shortened
+from .convert import quoted, shortened
 from .errors import FormulaError
 from .grammar import postorder
 from .naming import Names
@@ -61,7 +61,7 @@ def explain(root: Value, wrt: Value | str | None = None) -> Explanation | Table:
     ∂J/∂b = 3·c = 6
     """
     if not isinstance(root, Value):
-        raise TypeError(f"explain takes the root of a graph, a Value, not {shortened(repr(root))}")
+        raise TypeError(f"explain takes the root of a graph, a Value, not {quoted(root)}")
     if wrt is None:
         return Table(root)
     return Explanation(root, _node(root, wrt))
@@ -78,7 +78,7 @@ def _node(root: Value, wrt: Value | str) -> Value:
             raise FormulaError(f"no node is called {shortened(wrt)}: give the Value itself")
         return found[0]
     if not isinstance(wrt, Value):
-        raise TypeError(f"explain takes a Value or a label, not {shortened(repr(wrt))} ({type(wrt).__name__})")
+        raise TypeError(f"explain takes a Value or a label, not {quoted(wrt)} ({type(wrt).__name__})")
     if wrt not in order:
         raise ValueError(f"{root.label or 'the root'} does not depend on {wrt.label or wrt!r}")
     return wrt

@@ -13,7 +13,7 @@ from __future__ import annotations
 import keyword
 from functools import cache, partial
 
-from .convert import is_array, quoted
+from .convert import is_array, quoted, shown
 from .errors import OpRowError
 from .ops import OPS
 from .row import Op
@@ -183,10 +183,10 @@ def operation(
     (8.0, 12.0)
     """
     if not name.isidentifier() or keyword.iskeyword(name):
-        raise OpRowError(f"an operation is called by its name: {name!r} can be none, write one like my_tanh")
+        raise OpRowError(f"an operation is called by its name: {quoted(name)} can be none, write one like my_tanh")
     if name in BUILT_IN or (name not in FUNCTIONS and hasattr(Value, name)):
         what = "an operation of the table" if name in BUILT_IN else f"Value.{name}"
-        raise OpRowError(f"the name {name!r} is taken by {what}: choose another, such as my_{name}")
+        raise OpRowError(f"the name {quoted(name)} is taken by {what}: choose another, such as my_{shown(name)}")
     op = Op(
         name, inputs, value, partials, computed=computed, graph=graph, symbol=symbol, latex=latex, defaults=defaults
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import math
 
-from .convert import shortened
+from .convert import quoted, shortened
 from .errors import FormulaError
 from .functions import FUNCTION_NAMES, FUNCTIONS
 from .ops import OPS
@@ -82,7 +82,7 @@ def parse_statements(text: str, matrices: bool = False) -> list[Statement]:
     mean over one, ``sum(A, axis=1)``. Raises FormulaError.
     """
     if not isinstance(text, str):
-        raise TypeError(f"a formula is text, not {shortened(repr(text))} ({type(text).__name__})")
+        raise TypeError(f"a formula is text, not {quoted(text)} ({type(text).__name__})")
     if len(text) > MAX_LENGTH:
         raise FormulaError(f"the formula has {len(text):,} characters; at most {MAX_LENGTH:,} can be read")
     text = _plain(text)

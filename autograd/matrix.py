@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import math
 
-from .convert import number, shortened
+from .convert import number, quoted, shortened
 from .errors import FormulaError
 from .formula import CONSTANTS
 from .functions import FUNCTIONS, apply
@@ -35,7 +35,7 @@ def array(what: Any, name: str) -> Any:
     if isinstance(what, Value) or (not hasattr(what, "__len__") and getattr(what, "shape", ()) == ()):
         return what if isinstance(what, Value) else number(what)
     if isinstance(what, str | dict):
-        raise TypeError(f"{name}: expected a Value, a number, or an array of them, got {shortened(repr(what))}")
+        raise TypeError(f"{name}: expected a Value, a number, or an array of them, got {quoted(what)}")
     import numpy as np
 
     rows = [array(row, name) for row in what]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .context import Entered
+from .convert import quoted
 
 
 class scope(Entered):
@@ -14,5 +15,5 @@ class scope(Entered):
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name:
-            raise TypeError(f"a scope's name is a text, not {name!r}")
+            raise TypeError(f"a scope's name is a text, not {quoted(name)}")
         self.name = name

@@ -14,7 +14,7 @@ from typing import Any
 
 from . import graph
 from .adjoints import adjoints
-from .convert import is_array, number, shortened
+from .convert import is_array, number, quoted
 from .functions import FUNCTIONS
 from .ops import OPS
 from .value import Constant, Value, flowing, nary
@@ -123,7 +123,7 @@ def _function(f: Function, argnums: Places, argnum: Places | None, compute: Call
     """What ``compute`` makes of a call of f, as a function of f's arguments."""
     if not callable(f):
         raise TypeError(
-            f"expected a function, got {shortened(repr(f))} ({type(f).__name__}); "
+            f"expected a function, got {quoted(f)} ({type(f).__name__}); "
             "for a graph there is autograd.differentiate(root, wrt)"
         )
     if argnum is not None:
@@ -145,7 +145,7 @@ def _along(name: str, f: Function, x: Any, v: Any) -> tuple[_Call, list[Any]]:
     try:
         along = [_argument(d) for d in _in_form(v, x)]
     except ValueError:
-        text = f"{name}: the direction {shortened(repr(v))} has not the form of {shortened(repr(x))}"
+        text = f"{name}: the direction {quoted(v)} has not the form of {quoted(x)}"
         raise ValueError(text) from None
     call = _Call(f, range(len(x)) if several else 0, x if several else (x,), {})
     call.values_in |= _has_values(along)
@@ -289,7 +289,7 @@ def _places(f: Function, argnums: Places, count: int, options: dict[str, Any]) -
     places = [argnums] if isinstance(argnums, int) else list(argnums)
     for place in places:
         if not isinstance(place, int) or isinstance(place, bool):
-            raise TypeError(f"argnums is the number of an argument, or several, not {shortened(repr(argnums))}")
+            raise TypeError(f"argnums is the number of an argument, or several, not {quoted(argnums)}")
     names = _names(f) if options else []
     found: list[int | str] = []
     for place in places:

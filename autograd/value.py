@@ -15,7 +15,7 @@ import sys
 
 from .caller import compares, formats
 from .context import OPEN, made, read, recording, tagged, watched_flow
-from .convert import beyond_float64, is_array, is_number, number, shortened
+from .convert import beyond_float64, is_array, is_number, number, quoted
 from .ops import ABS, ADD, DIV, MUL, NEG, POW, SUB
 
 TYPE_CHECKING = False
@@ -284,8 +284,8 @@ class Value:
         if is_number(other):
             compared(self, sign, other)
             raise TypeError(
-                f"{self!r} {sign} {other!r}: a node equals itself only, so this would never be true; "
-                f"to compare the numbers write v.data {sign} {other!r}"
+                f"{quoted(self)} {sign} {quoted(other)}: a node equals itself only, so this would never be true; "
+                f"to compare the numbers write v.data {sign} {quoted(other)}"
             )
         return NotImplemented
 
@@ -321,7 +321,7 @@ class Value:
 
     def _no_number(self, what: str) -> TypeError:
         return TypeError(
-            f"{what} of {self!r} would leave the graph: write v.data for the number, or a function of autograd, "
+            f"{what} of {quoted(self)} would leave the graph: write v.data for the number, or a function of autograd, "
             "autograd.exp(v) in place of math.exp(v), to go on with the node"
         )
 
@@ -564,8 +564,8 @@ def compared(x: Value, sign: str, other: Operand) -> float:
     by_zero = sign in ("<", ">") and type(other) is int and other == 0
     if (sign in ("<=", ">=") or by_zero) and not compares(sys._getframe(2)):
         raise TypeError(
-            f"{x!r} {sign} {other!r}, asked by a function (np.maximum, np.clip, np.max, np.sign, max, …): the numbers "
-            "of now would choose, and the operation be missing in the graph. Write autograd.maximum, minimum, clip, "
+            f"{quoted(x)} {sign} {quoted(other)}, asked by a function (np.maximum, np.clip, np.max, np.sign, max, …): "
+            "the numbers of now would choose, and the operation be missing in the graph. Write autograd.maximum, minimum, clip, "
             "sign or relu, which take arrays too, amax(list) for the largest; to compare, the operator: A > 0"
         )
     return x._data
@@ -587,8 +587,10 @@ OWN_OPERATION = (
 def refused_label(label: Any, op: str) -> TypeError:
     """Why that is no label: micrograd's constructor has the children of a node in its place."""
     if op or isinstance(label, tuple | set | list):
-        return TypeError(f"Value(data, label) makes a leaf, not the result of an operation {op!r}: {OWN_OPERATION}")
-    return TypeError(f"a label is text, not {shortened(repr(label))} ({type(label).__name__})")
+        return TypeError(
+            f"Value(data, label) makes a leaf, not the result of an operation {quoted(op)}: {OWN_OPERATION}"
+        )
+    return TypeError(f"a label is text, not {quoted(label)} ({type(label).__name__})")
 
 
 # --- backward: one step, and all; which nodes, in which order --------------------------------------------

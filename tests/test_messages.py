@@ -53,6 +53,12 @@ def xor(**options):
 
 
 CALLS = {
+    "an equality": lambda: Value(1.0, HOSTILE) == 1,
+    "a conversion": lambda: float(Value(1.0, HOSTILE)),
+    "a comparison inside of a function": lambda: max(Value(1.0, HOSTILE), 0),
+    "a label": lambda: Value(1.0, Odd()),
+    "an operation's name": lambda: autograd.operation(HOSTILE, "x", "x", ["1"]),
+    "a scope": lambda: autograd.scope(Odd()),
     "a stale graph": lambda: graph.require_fresh(stale()),
     "a number": lambda: Value(Odd()),
     "a list": lambda: autograd.sum(Odd()),

@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 
 from ..arithmetic import SCALARS
-from ..convert import shortened
+from ..convert import quoted
 from ..errors import OpRowError
 from ..kernels import needed
 from ..row import Op
@@ -471,9 +471,7 @@ def _compile(replay: Any) -> None:
             _load(replay)
             return
         except Exception as error:  # a pickle that is cut off raises whatever its bytes say
-            print(
-                f"chainrule: cannot read the Numba kernels kept in {folder}: {shortened(repr(error))}", file=sys.stderr
-            )
+            print(f"chainrule: cannot read the Numba kernels kept in {folder}: {quoted(error)}", file=sys.stderr)
             for file in folder.glob(kept):
                 file.unlink(missing_ok=True)  # another process may be doing the same
     start = time.perf_counter()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..convert import number, quoted, shortened
+from ..convert import number, quoted
 from ..exchange import floats
 from ..ops import OPS
 from ..value import Value
@@ -57,7 +57,7 @@ def record(
         recordings.find(((),) * len(inputs), ())
         return Program(recordings)
     if not callable(f):
-        raise TypeError(f"record takes a function or a Value, not {shortened(repr(f))} ({type(f).__name__})")
+        raise TypeError(f"record takes a function or a Value, not {quoted(f)} ({type(f).__name__})")
     if inputs is not None:
         raise TypeError("inputs are the leaves of a graph; a function gets examples, as in record(f, [0.0, 0.0], 1.0)")
     recordings = Recordings(Function(f, parameters, aux))
@@ -266,9 +266,7 @@ class Program:
         """Examples that differ in form: those of one form together, with their places in the batch."""
         for argument in arguments:
             if not isinstance(argument, list | tuple) and not hasattr(argument, "tolist"):
-                raise TypeError(
-                    f"an argument of a program is an array or a list of examples, not {shortened(repr(argument))}"
-                )
+                raise TypeError(f"an argument of a program is an array or a list of examples, not {quoted(argument)}")
         lists = [list(argument) for argument in arguments]
         if len(set(map(len, lists))) > 1:
             raise ValueError(
@@ -292,7 +290,7 @@ def form(examples: Sequence[Any]) -> Structure:
     except ValueError:
         raise ValueError(
             "an argument is a number, or a list (of lists) of equal lengths, for one example; "
-            f"not {', '.join(shortened(repr(example)) for example in examples)}"
+            f"not {', '.join(quoted(example) for example in examples)}"
         ) from None
 
 

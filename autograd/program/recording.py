@@ -9,7 +9,7 @@ from typing import Any
 from .. import graph
 from ..collector import paused_gc
 from ..context import Entered, Watcher
-from ..convert import number, shortened
+from ..convert import number, quoted
 from ..errors import RecordingError
 from ..transform import flattened, rebuilt
 from ..value import Constant, Value
@@ -103,7 +103,7 @@ def _run(
     extra: Any = ()
     if aux:
         if not isinstance(result, tuple) or len(result) != 2:
-            raise TypeError(f"with aux=True the function returns a pair (number, list), not {shortened(repr(result))}")
+            raise TypeError(f"with aux=True the function returns a pair (number, list), not {quoted(result)}")
         result, extra = result
     outputs = [_output(y) for y in (*flattened(result), *flattened(extra))]
     if not outputs:
@@ -140,7 +140,7 @@ def _output(y: Any) -> Value:
 
 def _require_leaf(leaf: Any, what: str) -> None:
     if not isinstance(leaf, Value) or leaf.op is not None or isinstance(leaf, Constant):
-        raise TypeError(f"{what} of a program is a leaf, not {shortened(repr(leaf))}")
+        raise TypeError(f"{what} of a program is a leaf, not {quoted(leaf)}")
 
 
 class _Recording(Entered):
