@@ -565,8 +565,9 @@ def compared(x: Value, sign: str, other: Operand) -> float:
     if (sign in ("<=", ">=") or by_zero) and not compares(sys._getframe(2)):
         raise TypeError(
             f"{quoted(x)} {sign} {quoted(other)}, asked by a function (np.maximum, np.clip, np.max, np.sign, max, …): "
-            "the numbers of now would choose, and the operation be missing in the graph. Write autograd.maximum, minimum, clip, "
-            "sign or relu, which take arrays too, amax(list) for the largest; to compare, the operator: A > 0"
+            "the numbers of now would choose, and the operation be missing in the graph. Write autograd.maximum, "
+            "minimum, clip, sign or relu, which take arrays too, amax(list) for the largest; to compare, the operator: "
+            "A > 0"
         )
     return x._data
 
