@@ -103,6 +103,6 @@ __all__ = [
     "to_text",
     "trace",
     "value_and_grad",
-    *(FUNCTIONS.keys() - {"sum", "abs"}),  # import * must not hide Python's own
+    *(FUNCTIONS.keys() - {"sum", "abs", "round"}),  # import * must not hide Python's own
 ]
 __version__ = "0.1.0"

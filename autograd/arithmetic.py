@@ -6,6 +6,8 @@ Scalars follow IEEE 754 where Python would raise: 1/0 is inf, log(-1) is nan, ex
 from __future__ import annotations
 
 import math
+from itertools import accumulate
+from operator import mul
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,25 +33,43 @@ def power(a: float, b: float) -> float:
         return nan if a != 0 else math.copysign(inf, a) if b % 2 == 1 else inf
 
 
-def exp(x: float) -> float:
+def mod(a: float, b: float) -> float:
+    """The remainder with the sign of the divisor, as Python and NumPy have it."""
     try:
-        return math.exp(x)
+        return a % b
+    except ZeroDivisionError:
+        return nan
+
+
+def _inf_beyond(f: Callable[[float], float]) -> Callable[[float], float]:
+    """``f``, with inf where Python's ``math`` raises: ``exp(710)``."""
+
+    def total(x: float) -> float:
+        try:
+            return f(x)
+        except OverflowError:
+            return inf
+
+    return total
+
+
+def sinh(x: float) -> float:
+    try:
+        return math.sinh(x)
     except OverflowError:
-        return inf
+        return math.copysign(inf, x)
 
 
-def expm1(x: float) -> float:
-    try:
-        return math.expm1(x)
-    except OverflowError:
-        return inf
+def _logarithm(f: Callable[[float], float]) -> Callable[[float], float]:
+    """``f``, with -inf at 0 and nan below."""
 
+    def total(x: float) -> float:
+        try:
+            return f(x)
+        except ValueError:
+            return -inf if x == 0 else nan
 
-def log(x: float) -> float:
-    try:
-        return math.log(x)
-    except ValueError:
-        return -inf if x == 0 else nan
+    return total
 
 
 def log1p(x: float) -> float:
@@ -57,6 +77,22 @@ def log1p(x: float) -> float:
         return math.log1p(x)
     except ValueError:
         return -inf if x == -1 else nan
+
+
+def atanh(x: float) -> float:
+    try:
+        return math.atanh(x)
+    except ValueError:
+        return math.copysign(inf, x) if abs(x) == 1 else nan
+
+
+def floor(x: float) -> float:
+    return float(math.floor(x)) if math.isfinite(x) and x else x
+
+
+def rounded(x: float) -> float:
+    """The nearest whole number, of two the even one; 0 keeps the sign of x."""
+    return math.copysign(round(x), x) if abs(x) < 2**52 else x
 
 
 def _nan_outside(f: Callable[[float], float]) -> Callable[[float], float]:
@@ -86,6 +122,16 @@ def total(xs: Sequence[float]) -> float:
         return result
 
 
+def mean(xs: Sequence[float]) -> float:
+    return total(xs) / len(xs)
+
+
+def products_of_others(xs: Sequence[float]) -> list[float]:
+    """For each element the product of all others: what came before it times what comes after, 0 or not."""
+    before, after = ([*accumulate(some, mul, initial=1.0)] for some in (xs[:-1], xs[:0:-1]))
+    return [a * b for a, b in zip(before, reversed(after), strict=True)]
+
+
 def largest(xs: Sequence[float]) -> float:
     """The largest, or nan if one of them is nan (Python's ``max`` depends on their order)."""
     return nan if any(map(math.isnan, xs)) else max(xs)
@@ -109,20 +155,41 @@ EVERYWHERE: dict[str, Any] = {"inf": inf, "nan": nan, "pi": math.pi, "len": len,
 
 SCALARS = EVERYWHERE | {
     "abs": abs,
+    "acos": _nan_outside(math.acos),
+    "acosh": _nan_outside(math.acosh),
     "all_but_largest": all_but_largest,
+    "asin": _nan_outside(math.asin),
+    "asinh": math.asinh,
+    "atan": math.atan,
+    "atan2": math.atan2,
+    "atanh": atanh,
+    "cbrt": math.cbrt,
     "cos": _nan_outside(math.cos),
+    "cosh": _inf_beyond(math.cosh),
     "div": div,
     "erf": math.erf,
-    "exp": exp,
-    "expm1": expm1,
+    "erfc": math.erfc,
+    "exp": _inf_beyond(math.exp),
+    "exp2": _inf_beyond(math.exp2),
+    "expm1": _inf_beyond(math.expm1),
+    "floor": floor,
+    "hypot": math.hypot,
     "isfinite": math.isfinite,
-    "log": log,
+    "log": _logarithm(math.log),
+    "log10": _logarithm(math.log10),
     "log1p": log1p,
+    "log2": _logarithm(math.log2),
     "max": largest,
+    "mean": mean,
+    "mod": mod,
     "pick": pick,
     "power": power,
+    "prod": math.prod,
+    "products_of_others": products_of_others,
+    "round": rounded,
     "sign": sign,
     "sin": _nan_outside(math.sin),
+    "sinh": sinh,
     "sqrt": _nan_outside(math.sqrt),
     "sum": total,
     "tan": _nan_outside(math.tan),
@@ -142,15 +209,33 @@ def arrays() -> dict[str, Any]:
         nodes, examples = (np.arange(size) if size > 1 else np.zeros(1, np.intp) for size in xs.shape[1:])
         return xs[at, nodes[:, None], examples]
 
+    def products_of_others(xs: Any) -> Any:
+        before, after = np.ones_like(xs), np.ones_like(xs)
+        np.cumprod(xs[:-1], axis=0, out=before[1:])
+        np.cumprod(xs[:0:-1], axis=0, out=after[-2::-1])
+        return before * after
+
     return (
         EVERYWHERE
         | {name: getattr(np, name) for name in SCALARS.keys() & set(dir(np))}
         | {
+            "acos": np.arccos,  # NumPy has had the names of the standard since 2.0
+            "acosh": np.arccosh,
             "all_but_largest": lambda xs: np.where(np.isnan(xs).any(axis=0), nan, np.sort(xs, axis=0)[:-1].sum(axis=0)),
+            "asin": np.arcsin,
+            "asinh": np.arcsinh,
+            "atan": np.arctan,
+            "atan2": np.arctan2,
+            "atanh": np.arctanh,
             "erf": np.vectorize(math.erf, otypes=[float]),
+            "erfc": np.vectorize(math.erfc, otypes=[float]),
             "indices": lambda n: np.arange(n).reshape(-1, 1, 1),
             "max": lambda xs: xs.max(axis=0),
+            "mean": lambda xs: xs.mean(axis=0),
             "pick": pick,
+            "prod": lambda xs: xs.prod(axis=0),
+            "products_of_others": products_of_others,
+            "round": np.rint,
             "sum": lambda xs: xs.sum(axis=0),
             "where": np.where,
         }

@@ -210,6 +210,17 @@ _UFUNCS = {
     "power": "**",
     "negative": "neg",
     "absolute": "abs",
+    "fabs": "abs",
+    "float_power": "**",
+    "remainder": "%",
+    "rint": "round",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
 }
 for _ufunc, _name in _UFUNCS.items():
     if _name in FUNCTIONS:

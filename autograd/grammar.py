@@ -32,6 +32,7 @@ OPERATORS: dict[type[ast.operator], str] = {
     ast.Sub: "-",
     ast.Mult: "*",
     ast.Div: "/",
+    ast.Mod: "%",
     ast.Pow: "**",
 }
 
@@ -42,7 +43,7 @@ _WORD = r"""
   | (?P<name> [^\W0-9] \w* )
   | (?P<end> \n )
   | (?P<space> \s )
-  | (?P<sign> \*\* | // | == | [-+*/(),;=\[\]] )
+  | (?P<sign> \*\* | // | == | [-+*/%(),;=\[\]] )
   | (?P<matrix> @ | \.T\b )
   | (?P<other> . )
 """
@@ -56,6 +57,7 @@ _INSTEAD = {
     "}": "write ( and ), not braces",
     ".": "a dot has no place in a formula: write tanh(x), not x.tanh()",
     "√": "write sqrt(x), not √x",
+    "∛": "write cbrt(x), not ∛x",
 }
 _PARENTHESES = {"(": "(…)", ")": "(…)", "]": "[…]"}
 _FUNCTION_INSTEAD = {
@@ -64,6 +66,11 @@ _FUNCTION_INSTEAD = {
     "sgn": "sign(x)",
     "heaviside": "step(x)",
     "logistic": "sigmoid(x)",
+    "mod": "a % b",
+    "arcsinh": "asinh(x)",
+    "arccosh": "acosh(x)",
+    "arctanh": "atanh(x)",
+    "arctan2": "atan2(a, b)",
 }
 
 

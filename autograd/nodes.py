@@ -38,7 +38,10 @@ class Nodes:
         flat = [v for argument in arguments for v in (argument if isinstance(argument, list) else [argument])]
         if not any(isinstance(v, Value) for v in flat):
             return op.forward(flat)[0]
-        simpler = self._sum(*arguments) if name == "sum" else self._behind_mask(name, *arguments)
+        if name in ("sum", "prod"):
+            simpler = self._sum(*arguments) if name == "sum" else self._product(*arguments)
+        else:
+            simpler = self._behind_mask(name, *arguments)
         if simpler is None:
             simpler = self._simpler(name, *arguments)
         return self._node(op, flat) if simpler is None else simpler
@@ -134,6 +137,18 @@ class Nodes:
             return self._node(OPS["sum"], terms)
         total: Node = self.make("+", *terms) if len(terms) == 2 else terms[0]
         return total
+
+    def _product(self, xs: list[Node]) -> Node:
+        factors: list[Node] = [x for x in xs if isinstance(x, Value)]
+        number: float = self.make("prod", [x for x in xs if not isinstance(x, Value)])
+        if number == 0:
+            return 0.0
+        if number != 1:
+            factors.insert(0, number)
+        if len(factors) > 2:
+            return self._node(OPS["prod"], [factors], factors)
+        product: Node = self.make("*", *factors) if len(factors) == 2 else factors[0]
+        return product
 
     def _simpler(self, name: str, x: Any, y: Any = None, *_: Any) -> Any:
         """An operation of one or two operands made simpler, or None where it cannot be."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LARGEST = 120  # nodes of a tree; SymPy takes seconds beyond
 LARGEST_HARD = 40  # the same for ``sympy.simplify``, which tries everything
-_FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos")
+_FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh")
 
 
 def available() -> bool:
@@ -87,6 +87,10 @@ def _to_sympy(tree: ast.expr, opaque: dict[str, ast.expr]) -> Any:
                         done[node] = a / b
                     case _:
                         done[node] = a**b
+            case ast.Call(ast.Name("square"), [argument]):
+                done[node] = done[argument] ** 2
+            case ast.Call(ast.Name("reciprocal"), [argument]):
+                done[node] = 1 / done[argument]
             case ast.Call(ast.Name(name), [argument]) if name in _FUNCTIONS:
                 done[node] = getattr(sympy, name)(done[argument])
             case _:  # a name, or a function that stays as it is

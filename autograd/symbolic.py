@@ -245,7 +245,12 @@ class _Substituted(ast.NodeTransformer):
                 if len(terms) > 8:
                     raise _TooLongError
                 return total(terms)
-            case ast.Call(ast.Name("sum")):
+            case ast.Call(ast.Name("prod"), [ast.GeneratorExp()]):
+                factors = [v for at, v in enumerate(self.trees["x"]) if at != self.numbers["i"]]
+                if len(factors) > 8:
+                    raise _TooLongError
+                return product([self.symbols.node(v) for v in factors])
+            case ast.Call(ast.Name("sum" | "mean")):
                 return ast.Constant(float(self.number(node)))
         node.args = [self.visit(argument) for argument in node.args]
         return node
@@ -276,7 +281,7 @@ class Notes(Text):
             if isinstance(b, ast.Constant) and isinstance(b.value, int | float) and float(b.value).is_integer():
                 return POWER, [(a, ATOM, True), f"{b.value:.0f}".translate(SUPERSCRIPTS)]
             return POWER, [(a, ATOM, True), "^", (b, ATOM, True)]
-        sign = {"+": " + ", "-": " − ", "*": "·", "/": "/"}[op.name]
+        sign = {"+": " + ", "-": " − ", "*": "·", "/": "/", "%": " mod "}[op.name]
         level = SUM if op.infix == SUM else PRODUCT
         return level, [(a, level, True), sign, (b, level + 1, False)]
 

@@ -109,7 +109,7 @@ class _Textbook(ast.NodeTransformer):
         match node:
             case ast.Call(ast.Name("len")):
                 return ast.Name("n", ast.Load())
-            case ast.Call(ast.Name("sum"), [ast.Name() as xs]):
+            case ast.Call(ast.Name("sum" | "prod"), [ast.Name() as xs]):
                 node.args = [ast.GeneratorExp(_element(xs), [])]
             case ast.Call(ast.Name("sum"), [ast.GeneratorExp(term, [ast.comprehension(target, lists)])]):
                 variables = target.elts if isinstance(target, ast.Tuple) else [target]
@@ -179,6 +179,7 @@ class Typeset(Text):
     cases: str
     conjunction: str
     total: str
+    product: str
     index: str
 
     def pieces(self, tree: ast.expr) -> tuple[int, list[Piece]]:
@@ -203,6 +204,8 @@ class Typeset(Text):
                 return LOOSE, self.listed("", tree.values, "", self.conjunction.replace("□", word))
             case ast.Call(ast.Name("sum"), [ast.GeneratorExp(term)]):
                 return SUM, fill(self.total, (term, PRODUCT, False))
+            case ast.Call(ast.Name("prod"), [ast.GeneratorExp(factor)]):
+                return PRODUCT, fill(self.product, (factor, POWER, False))
         return super().pieces(tree)
 
     def number(self, x: float) -> tuple[int, list[Piece]]:
@@ -230,7 +233,7 @@ class Typeset(Text):
             parts["a"] = trees["a"], precedence, True
             parts["b"] = trees["b"], precedence + 1, False
         elif not begins:  # the base of a power
-            parts["a"] = trees["a"], ATOM, True
+            parts[op.inputs[0]] = operands[0], ATOM, True
         return precedence, [parts.get(text, text) for text in input_names.split(self.template(latex)) if text]
 
     def call(self, name: str, arguments: list[ast.expr]) -> tuple[int, list[Piece]]:
@@ -269,7 +272,22 @@ def fill(template: str, *parts: Piece) -> list[Piece]:
 
 
 _LATEX_OF = {letter: "\\" + word for word, letter in _GREEK.items()}
-_LATEX_FUNCTIONS = {"cos", "exp", "log", "max", "min", "sin", "tan", "tanh"}
+_LATEX_FUNCTIONS = {
+    "arccos",
+    "arcsin",
+    "arctan",
+    "cos",
+    "cosh",
+    "exp",
+    "log",
+    "max",
+    "min",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh",
+}
+_LATEX_BIG = {"Σ": r"\sum", "Π": r"\prod"}
 _LATEX_SIGNS = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "·": r"\cdot", "∞": r"\infty", "nan": r"\mathrm{nan}"}
 _LATEX_ESCAPES = str.maketrans(
     {c: "\\" + c for c in " _#%&${}"}
@@ -287,6 +305,7 @@ class Latex(Typeset):
     cases = r"\begin{cases} □ \end{cases}"
     conjunction = r" \text{ □ } "
     total = r"\sum_{j} □"
+    product = r"\prod_{j} □"
     index = "□_{□}"
 
     def __init__(self, *trees: ast.expr, names: Iterable[str] = ()) -> None:
@@ -308,8 +327,8 @@ class Latex(Typeset):
     def function(self, word: str) -> str:
         if word in _LATEX_FUNCTIONS:
             return "\\" + word
-        if word == "Σ":
-            return r"\sum"
+        if word in _LATEX_BIG:
+            return _LATEX_BIG[word]
         return _LATEX_OF.get(word) or rf"\operatorname{{{word.translate(_LATEX_ESCAPES)}}}"
 
     def digits(self, text: str) -> str:
@@ -345,6 +364,15 @@ _MATHML = {
     r"a \cdot b": "a<mo>·</mo>b",
     r"\frac{a}{b}": "<mfrac><mrow>a</mrow><mrow>b</mrow></mfrac>",
     "a^{b}": "<msup><mrow>a</mrow><mrow>b</mrow></msup>",
+    r"a \bmod b": "a<mo>mod</mo>b",
+    "x^{2}": "<msup><mrow>x</mrow><mn>2</mn></msup>",
+    "2^{x}": "<msup><mn>2</mn><mrow>x</mrow></msup>",
+    r"\frac{1}{x}": "<mfrac><mn>1</mn><mrow>x</mrow></mfrac>",
+    r"\sqrt[3]{x}": "<mroot><mrow>x</mrow><mn>3</mn></mroot>",
+    r"\log_{2}\left(x\right)": "<mrow><msub><mi>log</mi><mn>2</mn></msub><mo>(</mo>x<mo>)</mo></mrow>",
+    r"\log_{10}\left(x\right)": "<mrow><msub><mi>log</mi><mn>10</mn></msub><mo>(</mo>x<mo>)</mo></mrow>",
+    r"\left\lfloor x\right\rfloor": "<mrow><mo>⌊</mo>x<mo>⌋</mo></mrow>",
+    r"\left\|x\right\|": "<mrow><mo>‖</mo>x<mo>‖</mo></mrow>",
     "e^{x}": "<msup><mi>e</mi><mrow>x</mrow></msup>",
     r"\sqrt{x}": "<msqrt><mrow>x</mrow></msqrt>",
     r"\left|x\right|": "<mrow><mo>|</mo>x<mo>|</mo></mrow>",
@@ -363,6 +391,7 @@ class MathML(Typeset):
     cases = "<mrow><mo>{</mo><mtable>□</mtable></mrow>"
     conjunction = "<mtext> □ </mtext>"
     total = "<munder><mo>∑</mo><mi>j</mi></munder>□"
+    product = "<munder><mo>∏</mo><mi>j</mi></munder>□"
     index = "<msub><mrow>□</mrow><mrow>□</mrow></msub>"
 
     def parentheses(self, *_: ast.expr) -> tuple[str, str]:

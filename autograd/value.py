@@ -16,7 +16,7 @@ import sys
 from .caller import compares, formats
 from .context import OPEN, made, read, recording, tagged, watched_flow
 from .convert import beyond_float64, is_array, is_number, number, quoted
-from .ops import ABS, ADD, DIV, MUL, NEG, POW, SUB
+from .ops import ABS, ADD, DIV, MOD, MUL, NEG, POW, SUB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -232,6 +232,12 @@ class Value:
 
     def __rtruediv__(self, other: Operand) -> Value:
         return binary(DIV, other, self)
+
+    def __mod__(self, other: Operand) -> Value:
+        return binary(MOD, self, other)
+
+    def __rmod__(self, other: Operand) -> Value:
+        return binary(MOD, other, self)
 
     def __pow__(self, other: Operand) -> Value:
         return binary(POW, self, other)

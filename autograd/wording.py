@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import reduce
 
 from .naming import SUPERSCRIPTS, numbered
 from .notation import ATOM, COMPARISONS, LOOSE, POWER, SUM, UNARY, Text, enclosed, operation, write
@@ -197,15 +198,23 @@ class _Expand(ast.NodeTransformer):
                 return _added(self.lists[name])
             case ast.Call(ast.Name("sum"), [ast.GeneratorExp(term, [ast.comprehension(target, source)])]):
                 return _added(self._terms(term, target, source))
+            case ast.Call(ast.Name("prod"), [ast.GeneratorExp(factor, [ast.comprehension(target, source)])]):
+                return _multiplied(self._terms(factor, target, source))
             case ast.Call(function, [ast.Name(name)]) if name in self.lists:
                 return ast.Call(function, list(self.lists[name]), [])
         return ast.Call(node.func, [self.visit(argument) for argument in node.args], [])
 
     def _terms(self, term: ast.expr, target: ast.expr, source: ast.expr) -> list[ast.expr]:
-        """``term`` for each element of ``x``, or of ``zip(a, b)``."""
+        """``term`` for each element of ``x``, or of ``zip(a, b)``, or each index of ``range(len(x))``."""
         variables = target.elts if isinstance(target, ast.Tuple) else [target]
-        sources = source.args if isinstance(source, ast.Call) else [source]
-        columns = [self.lists[xs.id] for xs in sources if isinstance(xs, ast.Name)]
+        columns: list[list[ast.expr]]
+        match source:
+            case ast.Call(ast.Name("range"), [ast.Call(ast.Name("len"), [ast.Name(xs)])]):
+                columns = [[ast.Constant(at) for at in range(len(self.lists[xs]))]]
+            case ast.Call(ast.Name("zip"), several):
+                columns = [self.lists[xs.id] for xs in several if isinstance(xs, ast.Name)]
+            case _:
+                columns = [self.lists[ast.unparse(source)]]
         terms: list[ast.expr] = []
         for elements in zip(*columns, strict=True):
             outer = self.names
@@ -245,12 +254,18 @@ class _Expand(ast.NodeTransformer):
 
 
 def _added(terms: list[ast.expr]) -> ast.expr:
-    if len(terms) > ELEMENTS:
-        terms = [*terms[: ELEMENTS - 2], ast.Name("…"), terms[-1]]
-    total: ast.expr = terms[0] if terms else ast.Constant(0)
-    for term in terms[1:]:
-        total = ast.BinOp(total, ast.Add(), term)
-    return total
+    return _joined(terms, ast.Add()) if terms else ast.Constant(0)
+
+
+def _multiplied(factors: list[ast.expr]) -> ast.expr:
+    factors = [x for x in factors if not (isinstance(x, ast.Constant) and x.value == 1)]
+    return _joined(factors, ast.Mult()) if factors else ast.Constant(1)
+
+
+def _joined(operands: list[ast.expr], operator: ast.operator) -> ast.expr:
+    if len(operands) > ELEMENTS:
+        operands = [*operands[: ELEMENTS - 2], ast.Name("…"), operands[-1]]
+    return reduce(lambda left, right: ast.BinOp(left, operator, right), operands)
 
 
 class _Symbols(Text):
@@ -270,7 +285,7 @@ class _Symbols(Text):
         precedence, pieces = super().operation(op, operands)
         if op.name == "**" and isinstance(operands[1], ast.Constant) and float(operands[1].value).is_integer():  # type: ignore[arg-type]
             return POWER, [pieces[0], f"{int(operands[1].value)}".translate(SUPERSCRIPTS)]  # type: ignore[arg-type]
-        sign = {"*": self.times, "-": " − ", "**": "^"}.get(op.name, pieces[1])
+        sign = {"*": self.times, "-": " − ", "%": " mod ", "**": "^"}.get(op.name, pieces[1])
         return precedence, [pieces[0], sign, pieces[2]]
 
     def call(self, name: str, arguments: list[ast.expr]) -> tuple[int, list[Piece]]:

@@ -15,3 +15,15 @@ def pytest_runtest_makereport(item, call):  # noqa: ARG001
         report.outcome = "failed"
         report.longrepr = f"skipped although the oracle extra is there: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def shared_module(request, monkeypatch):
+    """One Numba module for the tests of all uncommon rows; in life each is compiled together with the common ones."""
+    from autograd.ops import OPS
+    from autograd.program import numba_kernels
+
+    common = numba_kernels.COMMON.split()
+    if request.node.callspec.params["op"].name not in common:
+        uncommon = [name for name in OPS if name not in common]
+        monkeypatch.setattr(numba_kernels, "COMMON", " ".join(["+", "*", "sum", *uncommon]))

@@ -9,6 +9,7 @@ defined and 1e-9 can be asked of it.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograd.ops import OPS
@@ -16,11 +17,37 @@ from autograd.row import Op
 from autograd.value import Value
 from autograd.value import result as node
 
+FIRST = """
+    + - * / ** neg abs exp expm1 log log1p sqrt sin cos tan erf tanh sigmoid log_sigmoid softplus relu leaky_relu prelu
+    step sign maximum minimum clip where take sum mean dot amax logsumexp softmax log_softmax
+"""
+"""The rows that the graphs of the published seeds are made of; with another row in it each seed would be another graph."""
+
 CHOICES = {"abs", "relu", "leaky_relu", "prelu", "step", "sign", "maximum", "minimum", "clip", "where", "amax"}
 """Rows with kinks or jumps."""
 
+JUMPS = {"floor": lambda x: x[0], "round": lambda x: x[0] + 0.5, "%": lambda x: x[0] / x[1] if x[1] else 0.0}
+"""Rows that jump where this is a whole number."""
+
 INDICES = {"k", "index"}
 """Inputs that say which element of a list: whole numbers."""
+
+POSITIVE = {"log", "log1p", "log2", "log10", "sqrt", "**"}
+"""Rows that are real only for a first input > 0."""
+
+
+def in_domain(op: Op, flat: list[float]) -> list[float]:
+    """The inputs (of some units' size), moved to where the row is real."""
+    first, *rest = flat
+    if op.name in POSITIVE:
+        first = abs(first)
+    elif op.name in ("asin", "acos", "atanh"):
+        first /= 3.2
+    elif op.name == "acosh":
+        first = 1 + abs(first)
+    elif op.name == "xlogy":
+        rest = [abs(rest[0])]
+    return [first, *rest]
 
 
 @dataclass
@@ -49,16 +76,20 @@ def smooth(op: Op, x: list[float], y: float, partials: list[float | None]) -> bo
     if op.name in CHOICES:
         gaps = [abs(a - b) for i, a in enumerate(x) for b in x[:i]] + [abs(a) for a in x]
         return min(gaps) > 1e-3
+    if op.name in JUMPS:
+        at = JUMPS[op.name](x)
+        return abs(at - round(at)) > 1e-3
+    if op.name in ("norm", "hypot", "std"):  # a kink at 0; nearly straight elsewhere
+        return y > 1e-3
     return True
 
 
-def recipe(seed: int) -> Recipe:
-    """A graph of 5 to 200 operations over 2 to 8 leaves."""
+def recipe(seed: int, ops: Sequence[Op] = tuple(OPS[name] for name in FIRST.split())) -> Recipe:
+    """A graph of 5 to 200 operations, of these rows, over 2 to 8 leaves."""
     rng = random.Random(seed)
     made = Recipe([rng.choice([-1, 1]) * rng.uniform(0.2, 2.0) for _ in range(rng.randint(2, 8))])
     values = list(made.leaves)
     size = rng.randint(5, 200) - 1
-    ops = list(OPS.values())
     while len(made.steps) < size:
         op = rng.choice(ops)
         operands: list[int | float] = []

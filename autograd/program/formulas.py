@@ -319,10 +319,13 @@ def _numbers(values: Nodes) -> ast.expr:
 
 
 class _Filled(ast.NodeTransformer):
-    """Puts operands into a row's partial: ``elements`` for its inputs, also for x[i]; ``wholes`` for a sum over x."""
+    """Puts operands into a row's partial: ``elements`` for its inputs, also for x[i]; ``wholes`` for a sum over x.
 
-    def __init__(self, elements: Mapping[str, ast.expr], wholes: Mapping[str, ast.expr], n: int) -> None:
-        self.elements, self.wholes, self.n = dict(elements), wholes, n
+    ``j``  the variable that runs over the places of the whole x
+    """
+
+    def __init__(self, elements: Mapping[str, ast.expr], wholes: Mapping[str, ast.expr], n: int, j: str = "") -> None:
+        self.elements, self.wholes, self.n, self.j = dict(elements), wholes, n, j
         self.numbers = {name: tree.value for name, tree in elements.items() if isinstance(tree, ast.Constant)}
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -335,17 +338,26 @@ class _Filled(ast.NodeTransformer):
     visit_UnaryOp = visit_BinOp  # noqa: N815
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        match node:
+            case ast.Subscript(ast.Name(x), ast.Name(j)) if j == self.j:
+                return self.wholes[x]
         return self.visit(node.value)  # type: ignore[no-any-return]
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         match node:
             case ast.Call(ast.Name("len")):
                 return ast.Constant(self.n)
+            case ast.Call(function, [ast.Name(x)]) if x in self.wholes:
+                return ast.Call(function, [self.wholes[x]], [])
         node.args = [self.visit(argument) for argument in node.args]
         return node
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         (loop,) = node.generators
+        if isinstance(loop.target, ast.Name) and ast.unparse(loop.iter).startswith("range"):
+            j = loop.target.id
+            place = {j: ast.Name("place", ast.Load())}
+            return _Filled({**self.elements, **place}, self.wholes, self.n, j).visit(node.elt)  # type: ignore[no-any-return]
         pairs = [(loop.target, loop.iter)]
         if isinstance(loop.target, ast.Tuple) and isinstance(loop.iter, ast.Call):  # u, v in zip(a, b)
             pairs = list(zip(loop.target.elts, loop.iter.args, strict=True))

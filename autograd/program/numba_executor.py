@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..arithmetic import pick
-from ..ops import OPS
 from . import numba_loops as loops
 from .blocks import Block, Blocks, Operand
 from .lower import spread_operands
-from .numba_kernels import COPY, SCRATCH_ROWS, compiled, most_inputs, opcodes
+from .numba_kernels import COPY, LISTS, SCRATCH_ROWS, compiled, most_inputs, opcodes, table
 from .tape import AFFINE, SPREAD
 
 TYPE_CHECKING = False
@@ -47,7 +46,7 @@ class NumbaExecutor:
 
     def __init__(self, blocks: Blocks) -> None:
         self.blocks = blocks
-        self.rows = tuple(OPS.values())  # of now: those declared later are not among its kernels
+        self.rows = _table(blocks)  # of now: an operation that is declared anew later is another row
         self.replay = compiled(*self.rows)
         self.n_outputs = len(blocks.tape.outputs)
         self.inputs: Inputs = np.empty((0, 0)), []
@@ -101,6 +100,11 @@ class NumbaExecutor:
         return inputs
 
 
+def _table(blocks: Blocks) -> tuple[Op, ...]:
+    """The rows of the module that runs these blocks."""
+    return table(block.op for block in (*blocks.shared, *blocks.varying))
+
+
 class _Code:
     """The code of blocks, and the arrays it works on: see ``numba_loops`` and ``numba_kernels``.
 
@@ -143,7 +147,7 @@ class _Code:
                     copy = self.copied(Operand(operand.at.T, operand.varying))
                     operand = Operand(copy.at.T, operand.varying)
             operands.append(operand)
-        lists = [text for _, text in block.op.lines() if text.startswith("[")]
+        lists = [text for _, text in block.op.lines() if text.startswith(LISTS)]
         self.scratch = max(self.scratch, SCRATCH_ROWS + n * len(lists))
         self.records(block.op, block.varying, block.start, operands, n)
 

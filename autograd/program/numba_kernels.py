@@ -28,6 +28,7 @@ from ..arithmetic import SCALARS
 from ..convert import quoted
 from ..errors import OpRowError
 from ..kernels import needed
+from ..ops import OPS
 from ..row import Op
 from . import numba_loops as loops
 from .tape import AFFINE, SPREAD
@@ -40,13 +41,21 @@ if TYPE_CHECKING:
 COPY = Op("copy", "x", "x", ["1"])
 """Numbers that stand here and there, once more in a row: the loops want regular places."""
 
+COMMON = """
+    + - * / ** neg abs exp expm1 log log1p sqrt sin cos tan erf tanh sigmoid log_sigmoid softplus relu leaky_relu prelu
+    step sign maximum minimum clip where take sum mean dot amax logsumexp softmax log_softmax
+"""
+"""The rows that every module has, so that nearly all programs share one: each takes its time to compile."""
+
 HEAD = """
 
 # --- from here on made by numba_kernels -------------------------------------------------------------------------------
 
-from math import cos, erf, expm1, inf, isfinite, log, log1p, nan, pi, sin, sqrt, tan
+from math import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, erf, erfc, expm1, hypot, inf, isfinite
+from math import log, log10, log1p, log2, nan, pi, sin, sinh, sqrt, tan
 
 from numba import njit
+from numpy import exp2, floor, rint as round
 
 plain = njit(error_model="numpy", fastmath=False)
 inlined = njit(error_model="numpy", fastmath=False, forceinline=True)
@@ -57,7 +66,7 @@ entry = njit(error_model="numpy", fastmath=False, nogil=True, cache=True)
 """
 DECORATED = {
     "inlined": ["sign", "power_of_two", "exp", "tanh"],
-    "plain": ["position"],
+    "plain": ["position", "cbrt", "mod"],
     "spliced": ["rounded", "instructions", "forward", "backward"],
     "summing": ["product", "product_transposed", "spread", "spread_back", "affine", "affine_back"],
     "entry": ["replay"],
@@ -69,6 +78,7 @@ FOR_SIMD = {"exp", "tanh"}
 IN_SIMD = {"abs", "sign", "sqrt", *FOR_SIMD}
 REDUCTIONS = {
     "sum": ("{t} = 0.0", "{t} = {t} + {u}"),
+    "prod": ("{t} = 1.0", "{t} = {t} * {u}"),
     "max": ("{t} = -inf", "{t} = {u} if {u} > {t} or {u} != {u} else {t}"),
     "all_but_largest": (
         "{t}, {t}_top = 0.0, -inf",
@@ -76,8 +86,16 @@ REDUCTIONS = {
     ),
 }
 """Functions of lists, as loops: how the result t begins, and what each element u, with index j, does to it."""
+LISTS = ("[", "products_of_others(")
+"""How lines begin whose result is a list."""
 SCRATCH_ROWS = 16
 """How many numbers for each example the lines of a row may compute, besides lists."""
+
+
+def table(ops: Iterable[Op | None]) -> tuple[Op, ...]:
+    """The rows of the module for a program of these operations: the common ones and its own, in the table's order."""
+    chosen = {*ops, *map(OPS.get, COMMON.split())}
+    return tuple(op for op in OPS.values() if op in chosen)
 
 
 @cache
@@ -162,16 +180,37 @@ class _Loops(ast.NodeTransformer):
 
     def line(self, name: str, formula: ast.expr) -> None:
         """``name = formula``; a list is kept in scratch."""
-        if not isinstance(formula, ast.ListComp):
-            self.do(f"{name}_ = {self.scalar(formula)}")
-            return
+        match formula:
+            case ast.ListComp():
+                place = self.new_list(name)
+                with self.loop(formula) as (element, j):
+                    self.do(f"{place.format(j=j)} = {element}")
+                self.elements[name] = place
+            case ast.Call(ast.Name("products_of_others"), [xs]):
+                self.elements[name] = self.products_of_others(self.new_list(name), xs)
+            case _:
+                self.do(f"{name}_ = {self.scalar(formula)}")
+
+    def new_list(self, name: str) -> str:
+        """Where the elements ``{j}`` of a list in scratch stand."""
         self.lists += 1
         before = f"(U({SCRATCH_ROWS}) + U({self.lists}) * _n) * _width" if self.wide else f"U({self.lists}) * _n"
         self.text.add(f"_list_{name} = _end - {before}")
-        place = f"_v[_list_{name} + {{j}}{' * _width + _e' if self.wide else ''}]"
-        with self.loop(formula) as (element, j):
-            self.do(f"{place.format(j=j)} = {element}")
-        self.elements[name] = place
+        return f"_v[_list_{name} + {{j}}{' * _width + _e' if self.wide else ''}]"
+
+    def products_of_others(self, place: str, xs: ast.expr) -> str:
+        """In one loop what came before each element, in another, backwards, times what comes after it."""
+        t = self.new("t")
+        self.do(f"{t} = 1.0")
+        with self.loop(xs) as (element, j):
+            self.do(f"{place.format(j=j)} = {t}", f"{t} = {t} * {element}")
+        self.do(f"{t} = 1.0")
+        i, j = self.new("j"), self.new("j")
+        with self.text.block(f"for {i} in range(_n):"):
+            self.text.add(f"{j} = _n - U(1) - {i}")
+            element = self.scalar(self.bound(xs, j))
+            self.do(f"{place.format(j=j)} *= {t}", f"{t} = {t} * {element}")
+        return place
 
     def scalar(self, formula: ast.expr) -> str:
         """A formula's text, after the loops that it needs."""

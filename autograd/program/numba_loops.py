@@ -67,6 +67,18 @@ def tanh(x: float) -> Any:
     return x * (1 + s * p / q) if s < 0.390625 else -far if x < 0 else far
 
 
+def cbrt(x: float) -> Any:
+    """A power that is right to some digits, and a step of Newton's."""
+    y = math.copysign(abs(x) ** (1 / 3), x)
+    return y - (y - x / (y * y)) / 3 if 0 < abs(x) < math.inf else y
+
+
+def mod(a: float, b: float) -> Any:
+    """The remainder with the sign of the divisor."""
+    rest = np.fmod(a, b)
+    return math.copysign(0.0, b) if rest == 0 else rest + b if (rest < 0) != (b < 0) else rest
+
+
 def position(v: Array, k: float, n: Any) -> Any:
     """The index ``k`` into a list of n, as a whole number. One that is none is noted, and 0 taken instead."""
     if 0 <= k < n and k == math.floor(k):

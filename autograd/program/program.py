@@ -9,7 +9,6 @@ import numpy as np
 
 from ..convert import number, quoted
 from ..exchange import floats
-from ..ops import OPS
 from ..value import Value
 from .recordings import Function, Graph, Recording, Recordings
 
@@ -163,15 +162,16 @@ class Program:
     def using(self, executor: str) -> Program:
         """The same program, run by "numpy" or by "numba" (of the extra ``fast``); ImportError where that is missing.
 
-        Numba's kernels are compiled once for all programs, and kept on disk; a message says so.
+        Numba's kernels are compiled once for all programs (once more for those of an uncommon function, such as
+        ``atan2``), and kept on disk; a message says so.
         """
         if executor not in EXECUTORS:
             raise ValueError(f"an executor is one of {', '.join(EXECUTORS)}, not {quoted(executor)}")
         if executor == "numba":
-            from .numba_kernels import compiled, require_numba
+            from .numba_kernels import compiled, require_numba, table
 
             require_numba()
-            compiled(*OPS.values())
+            compiled(*table(op for recording in self._all.made.values() for op in recording.tape.ops))
         return Program(self._all, executor)
 
     # -- looking at it -----------------------------------------------------------------------------------

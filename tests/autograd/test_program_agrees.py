@@ -408,6 +408,7 @@ def assert_special_agrees(f, parameters, examples, executor):
             assert_batch_agrees(program, columns, want, RELATIVE * abs(want), np.array(chosen))
 
 
+@pytest.mark.usefixtures("shared_module")
 @pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
 def test_every_row_at_special_points(op, executor):
     """Of w·x for each input x, so that a gradient is asked of it; and the result as a factor, which gets it."""

@@ -6,7 +6,7 @@ import random
 import mpmath as mp
 import pytest
 from oracles import DIGITS, assert_close, textbook_value, torch_functions
-from random_graphs import INDICES, node, recipe
+from random_graphs import INDICES, in_domain, node, recipe
 
 from autograd import Value
 from autograd.functions import FUNCTIONS
@@ -37,7 +37,7 @@ def derivatives_along(f, order):
 
 # --- every row ----------------------------------------------------------------------------------------------
 
-POSITIVE = {"log", "log1p", "sqrt", "**"}
+DISTANCES = {"hypot", "norm", "std"}
 
 
 def lines_through(op):
@@ -46,11 +46,12 @@ def lines_through(op):
     for turn, length in enumerate([1, 2, 3, 4]):
         sizes = [length if is_list else 1 for is_list in op.lists]
         point = [rng.choice([-1, 1]) * rng.uniform(0.2, 2.5) for _ in range(sum(sizes))]
-        point[0] = abs(point[0]) if op.name in POSITIVE or turn % 2 else -abs(point[0])
+        point[0] = abs(point[0]) if turn % 2 else -abs(point[0])
         places = len(point)
         if op.inputs[-1] in INDICES:
             places -= 1
             point[-1] = float(rng.randrange(length))
+        point = in_domain(op, point)
         across = [rng.uniform(0.3, 1.0) if i < places else 0.0 for i in range(len(point))]
         for i in range(places):
             yield point, [float(i == j) for j in range(len(point))]
@@ -72,6 +73,9 @@ def test_every_row_to_third_order(op):
             for order, derivative in enumerate(derivatives_along(along, 3), 1):
                 want = exact(reference, order, mp.mpf(10) ** -20, mp.mpf(10) ** -30)
                 scale = 1e-11 if op.inputs[-1] == "k" or op.name in ("logsumexp", "**") else 1e-12
+                if op.name in DISTANCES and abs(want) < 1e-4:  # nearly away from the origin, where it is straight
+                    assert abs(derivative(0.0) - want) <= 1e-16
+                    continue
                 assert_close(derivative(0.0), want, scale, f"order {order} at {point} along {direction}")
 
 
