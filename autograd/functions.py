@@ -86,6 +86,30 @@ def apply_lists(op: Op, *arguments: Any) -> Any:
     return op.forward([operand(op, x)[1] for x in flat])[0]
 
 
+MANY = 256
+"""Up to so many elements each output of a softmax is a node of its own row, exact to the last digits: n² edges."""
+
+
+def every_output(op: Op, xs: list[Any], make: Callable[..., Any]) -> list[Any]:
+    """softmax or log_softmax of a list, an output for each element; ``make(name, *arguments)`` is an operation.
+
+    Of more than ``MANY`` elements it is made of logsumexp, x − logsumexp(x) and the exp of it, with 3n edges at most.
+    That costs digits where the numbers are large: the error of a logarithm is some 1e-16 times the largest |x|, so
+    1e-13 at ±1000, and so is the relative error of a probability.
+    """
+    if len(xs) <= MANY:
+        return [make(op.name, xs, float(k)) for k in range(len(xs))]
+    total = make("logsumexp", xs)
+    logarithms = [make("-", x, total) for x in xs]
+    return logarithms if op.name == "log_softmax" else [make("exp", x) for x in logarithms]
+
+
+def by_name(name: str, *arguments: Any) -> Any:
+    """The operation of that name, on Values (a node) or on numbers only (a float)."""
+    op = OPS[name]
+    return apply_lists(op, *arguments) if any(op.lists) else apply(op, *arguments)
+
+
 def listed(op: Op, xs: Any) -> list[Any]:
     """A function's list argument, only to be read: any iterable of Values and numbers."""
     if type(xs) is list:
@@ -103,7 +127,7 @@ def _function(op: Op) -> Callable[..., Any]:
     required = len(names) - len(op.defaults)
     parameters = names[:required] + [f"{n}={d}" for n, d in zip(names[required:], op.defaults, strict=True)]
     if "k" in op.inputs:  # one node for each k
-        call = "(lambda xs: [apply_lists(op, xs, k) for k in range(len(xs))])(listed(op, x))"
+        call = "every_output(op, listed(op, x), by_name)"
     elif any(op.lists):
         pairs = zip(names, op.lists, strict=True)
         call = f"apply_lists(op, {', '.join(f'listed(op, {name})' if is_list else name for name, is_list in pairs)})"

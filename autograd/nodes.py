@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import graph
+from .functions import every_output
 from .ops import ADD, MUL, OPS
 from .value import Constant, Value, result
 
@@ -33,7 +34,7 @@ class Nodes:
         op = OPS[name]
         arguments = tuple(float(x) if isinstance(x, int) else x for x in arguments)
         if op.inputs[-1] == "k" and len(arguments) == 1:
-            return [self.make(name, *arguments, float(k)) for k in range(len(arguments[0]))]
+            return every_output(op, *arguments, self.make)
         arguments += op.defaults[len(op.defaults) - (len(op.inputs) - len(arguments)) :]
         flat = [v for argument in arguments for v in (argument if isinstance(argument, list) else [argument])]
         if not any(isinstance(v, Value) for v in flat):
