@@ -99,7 +99,7 @@ class _Textbook(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         match node:
-            case ast.BinOp(ast.Name(a), ast.Mult(), ast.Name(b)) if a == b:
+            case ast.BinOp(ast.Name() | ast.Subscript() as a, ast.Mult(), b) if ast.unparse(a) == ast.unparse(b):
                 return ast.BinOp(node.left, ast.Pow(), ast.Constant(2))
             case ast.BinOp(ast.UnaryOp(ast.USub(), ast.Name(a)), ast.Mult(), ast.Name(b)) if a == b:
                 return ast.UnaryOp(ast.USub(), ast.BinOp(node.right, ast.Pow(), ast.Constant(2)))

@@ -21,7 +21,7 @@ FIRST = """
     + - * / ** neg abs exp expm1 log log1p sqrt sin cos tan erf tanh sigmoid log_sigmoid softplus relu leaky_relu prelu
     step sign maximum minimum clip where take sum mean dot amax logsumexp softmax log_softmax
 """
-"""The rows that the graphs of the published seeds are made of; with another row in it each seed would be another graph."""
+"""The rows that the graphs of the published seeds are made of: with one more, each seed would be another graph."""
 
 CHOICES = {"abs", "relu", "leaky_relu", "prelu", "step", "sign", "maximum", "minimum", "clip", "where", "amax"}
 """Rows with kinks or jumps."""

@@ -114,6 +114,9 @@ def test_pi_is_known_unless_given():
         ("2**a**b", 512.0),
         ("a - b - 1", 0.0),
         ("a/b/2", 0.75),
+        ("7 % a*b", 2.0),
+        ("-a % b", 1.0),
+        ("a - 5 % b", 2.0),
         ("-a*b", -6.0),
         ("+a - -b", 5.0),
         (".5*a + 1.*b + 1e1 + 1E-1", 13.6),
@@ -142,6 +145,14 @@ def test_every_function_of_the_table_can_be_called(name):
     root = parse(text, **leaves)
     assert root.op is op
     assert root.data == pytest.approx(expected, rel=0, nan_ok=True)  # acosh(0.3)
+
+
+def test_functions_by_their_symbols():
+    for text in ("log₂(a)", "log2(a)"):
+        assert parse(text, a=8).data == 3.0
+    assert parse("arctan(a)", a=1).data == math.pi / 4
+    assert parse("Π(a, 2, 5)", a=3).data == 30.0
+    assert parse("GELU(a) + SiLU(a)", a=0).data == 0.0
 
 
 def test_lists_may_be_written_without_brackets():

@@ -178,6 +178,24 @@ def test_numpy_functions_give_values():
     for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "expm1", "log1p", "sign"):
         y = getattr(np, name)(x)
         assert (y.op.name, y.inputs) == (name, (x,))
+    for name in ("exp2", "log2", "log10", "cbrt", "square", "reciprocal", "sinh", "cosh", "floor"):
+        assert getattr(np, name)(x).op.name == name
+    for name, row in {
+        "arcsin": "asin",
+        "arccos": "acos",
+        "arctan": "atan",
+        "arcsinh": "asinh",
+        "arctanh": "atanh",
+        "rint": "round",
+        "fabs": "abs",
+    }.items():
+        y = getattr(np, name)(x)
+        assert (y.op.name, y.data) == (row, pytest.approx(getattr(np, name)(0.5), rel=1e-15))
+    assert np.arccosh(x + 1).data == np.arccosh(1.5)
+    for name, row in {"arctan2": "atan2", "hypot": "hypot", "logaddexp": "logaddexp", "float_power": "**"}.items():
+        y = getattr(np, name)(x, 3.0)
+        assert (y.op.name, y.data) == (row, pytest.approx(getattr(np, name)(0.5, 3.0), rel=1e-15))
+    assert np.remainder(x, 0.2).data == np.mod(x, 0.2).data == 0.5 % 0.2
     assert np.abs(x).op is OPS["abs"]
     assert np.negative(x).op is OPS["neg"]
     assert np.maximum(2.0, x).data == 2.0
@@ -198,6 +216,11 @@ def test_methods_and_functions_are_the_same_operation():
     assert autograd.leaky_relu(-2.0) == -0.02
     assert autograd.leaky_relu(-2.0, slope=0.5) == -1.0
     assert abs(Value(-2.0)).data == 2.0
+    assert Value(-1.0).elu(0.5).data == autograd.elu(-1.0, alpha=0.5) == 0.5 * math.expm1(-1)
+    assert Value(2.5).round().data == autograd.round(2.5) == 2.0
+    assert (Value(-7) % 3).data == (-7 % Value(3)).data == (np.float64(-7) % Value(3)).data == 2.0
+    assert (Value(-7) % 3).op is OPS["%"]
+    assert autograd.norm([3, 4]) == 5.0
     assert +x is x
     assert autograd.sum(v for v in [x, 1, 2.5]).data == 3.8
     assert sum([x, x]).data == 0.6
