@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def differentiate(root: Value, wrt: Value | Sequence[Value]) -> Any:
     """The graph of d(root)/d(wrt), or the list of them for a list; ``wrt`` may be leaves and nodes in between.
 
-    Each order takes time and space linear in the edges of the graph (a logsumexp of up to 256 elements, like a softmax
+    Each order takes time and space linear in the edges of the graph (a logsumexp of up to 100 elements, like a softmax
     of these, counts n²; so does a prod). Constants are folded, 0·x, 1·x and x + 0 left out, and no node is made twice.
     What has no influence has the derivative 0, a constant. New nodes are labelled dJ_dw where J and w have labels;
     dJ_dx_1, dJ_dx_2 where two nodes are called x: ``to_text(dJ, beside=J)`` writes the derivative in the names that

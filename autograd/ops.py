@@ -196,8 +196,8 @@ op("logsumexp", "*x", "log(sum(exp(u) for u in x))", ["exp(x[i] - y)"], symbol="
    computed="m = max(x); e = [exp(u - m) for u in x]; s = sum(e)"
             "; y = m + log1p(all_but_largest(e)) if isfinite(m) else m; dx = [v/s for v in e]",
    graph="dx = [p for p in softmax(x)]")  # fmt: skip
-# softmax and log_softmax return a list: one node per k, but of very many (functions.py, every_output). rest is s - e[k],
-# without the cancellation.
+# softmax and log_softmax return a list: one node per k (of very many elements: every_output, in functions.py).
+# rest is s - e[k], without the cancellation.
 op("softmax", "*x, k", "exp(x[k])/sum(exp(u) for u in x)",
    ["y*((1 if i == k else 0) - exp(x[i])/sum(exp(u) for u in x))", "0"],
    computed="m = max(x); e = [exp(u - m) for u in x]; s = sum(e); y = e[k]/s"

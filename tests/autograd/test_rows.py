@@ -142,6 +142,7 @@ def test_pytorch_agrees(op, flat):
 
 
 TAILS = ["tanh", "sigmoid", "log_sigmoid", "softplus", "exp", "expm1", "log1p", "erf"]
+TAILS += ["erfc", "silu", "gelu", "selu", "sinh", "cosh", "exp2", "asinh", "atan", "cbrt", "reciprocal", "sinc"]
 
 
 @pytest.mark.parametrize("x", [-1000.0, -700.0, -40.0, -19.0, -1e-9, 1e-9, 19.0, 40.0, 300.0, 1000.0])
@@ -161,6 +162,44 @@ def test_stable_and_exact_in_the_tails(name, x):
             assert got == pytest.approx(float(want), abs=5e-324)
         else:
             assert_close(got, want, 1e-13, f"{name} at {x}")
+
+
+@pytest.mark.parametrize(
+    ("name", "flat"),
+    [
+        *[
+            (name, [sign * (1 - d)])
+            for name in ("asin", "acos", "atanh")
+            for sign in (1, -1)
+            for d in (1e-3, 1e-9, 1e-15)
+        ],
+        *[("acosh", [x]) for x in (1 + 1e-15, 1 + 1e-9, 1e9, 1e200)],
+        *[("sinc", [x]) for x in (1e-300, 1e-5, 0.299, 0.301, -0.3, 41.5, 1e6 + 0.1)],
+        *[("logaddexp", x) for x in ([1000.0, 999.0], [-1000.0, 1000.0], [-1000.0, -1040.0], [0.0, 50.0])],
+        *[("hypot", x) for x in ([1e-300, 1e-300], [1e300, 1e290], [1e-9, 1.0])],
+        *[("atan2", x) for x in ([1e-9, -1.0], [1e9, 1e-3], [1e200, 1e199])],
+        *[("norm", x) for x in ([1e-300, -1e-300, 0.0], [1e300, 1e290], [1.0, 1e-9, 1e-9])],
+        *[("var", x) for x in ([1e9, 1e9 + 1, 1e9 + 3], [-1e-9, 1e-9, 4e-9])],
+        *[("std", x) for x in ([1e9, 1e9 + 1, 1e9 + 3], [-1e-200, 1e-200, 3e-200], [1e300, 1.1e300, 1.5e300])],
+        *[("prod", x) for x in ([1e200, 1e-200, 3.0], [1e-150, 1e100, 1e-100], [2.0] * 40)],
+        *[("%", x) for x in ([1e9, 0.3], [-1e-9, 0.7], [1.0, 0.1], [0.3, 0.1])],
+    ],
+)
+def test_exact_near_the_edges_of_a_domain_and_far_out(name, flat):
+    y, computed = OPS[name].forward(flat)
+    with mp.workdps(1000):
+        arguments = OPS[name].split([mp.mpf(x) for x in flat])
+        exact = textbook_value(OPS[name], flat)
+        shown = [
+            textbook(OPS[name], formula, arguments, y=exact, i=i)
+            for argument, formula in zip(arguments, OPS[name].partials, strict=True)
+            for i in (range(len(argument)) if isinstance(argument, list) else [None])
+        ]
+        for got, want in zip((y, *computed), (exact, *shown), strict=True):
+            if abs(want) < mp.mpf(2.3e-308):
+                assert got == pytest.approx(float(want), abs=5e-324)
+            else:
+                assert_close(got, want, 1e-13, f"{name} at {flat}")
 
 
 @pytest.mark.parametrize(

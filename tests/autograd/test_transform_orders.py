@@ -82,6 +82,7 @@ def test_every_row_to_third_order(op):
 # --- the tails -----------------------------------------------------------------------------------------------
 
 TAILS = ["tanh", "sigmoid", "log_sigmoid", "softplus", "erf", "exp", "expm1", "log1p"]
+TAILS += ["erfc", "silu", "gelu", "selu", "sinh", "cosh", "exp2", "asinh"]
 
 
 @pytest.mark.parametrize("x", [-1000.0, -700.0, -40.0, -19.0, 19.0, 40.0, 700.0, 1000.0])
@@ -103,6 +104,19 @@ def test_three_orders_are_exact_in_the_tails(name, x):
                 assert abs(got) < 1e-303
             else:
                 assert_close(got, want, 1e-14, f"order {order}")
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-9, -1e-3, 0.1, -0.299, 0.301, 0.5, 2.75])
+def test_four_orders_of_sinc_near_0(x):
+    with mp.workdps(200):
+        z = mp.pi * mp.mpf(x)
+
+        def term(k, order):  # of the order-th derivative of sin(πx)/(πx), as a power series in z
+            return (-1) ** k * mp.ff(2 * k, order) * z ** (2 * k - order) / mp.factorial(2 * k + 1) * mp.pi**order
+
+        for order, derivative in enumerate(derivatives_along(FUNCTIONS["sinc"], 4), 1):
+            want = mp.fsum(term(k, order) for k in range((order + 1) // 2, 60))
+            assert_close(derivative(x), want, 1e-12, f"order {order}")
 
 
 @pytest.mark.parametrize("xs", [[1000.0, 999.0, -1000.0], [40.0, 0.0], [-1000.0, -1001.0], [0.0, 50.0, 49.0]])
