@@ -74,7 +74,7 @@ def _to_sympy(tree: ast.expr, opaque: dict[str, ast.expr]) -> Any:
                 done[node] = sympy.Rational(fraction.numerator, fraction.denominator) if exact else sympy.Float(x)
             case ast.UnaryOp():
                 done[node] = -done[node.operand]
-            case ast.BinOp(left, operator, right):
+            case ast.BinOp(left, operator, right) if not isinstance(operator, ast.Mod):
                 a, b = done[left], done[right]
                 match operator:
                     case ast.Add():

@@ -9,8 +9,10 @@ import pytest
 from derivations import GRAPHS, g1, g2
 
 import autograd
-from autograd import FormulaError, Value, graph, parse
+from autograd import FormulaError, Value, graph, parse, to_text
 from autograd.explaining import explain
+from autograd.grammar import parse_expression
+from autograd.simplify import simplified
 
 G2_TEXT = """\
 ∂L/∂w1: 2 paths
@@ -176,6 +178,22 @@ def test_every_operation_can_be_explained():
             root = parse(text, **leaves)
             assert str(explain(root, "x0"))
             assert str(explain(root))
+
+
+@pytest.mark.parametrize(
+    ("text", "shortest"),
+    [
+        ("square(a)/a", "a"),
+        ("reciprocal(a)*a", "1"),
+        ("asin(a) + asin(a)", "2*asin(a)"),
+        ("sinh(a)*cosh(a)/cosh(a)", "sinh(a)"),
+        ("a%b + a%b", "2*(a%b)"),
+        ("gelu(a)*b/gelu(a)", "b"),
+    ],
+)
+def test_functions_are_simplified_or_stay_as_they_are(text, shortest):
+    pytest.importorskip("sympy")
+    assert to_text(simplified(parse_expression(text))) == shortest
 
 
 def test_refusals():

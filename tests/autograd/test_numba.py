@@ -264,6 +264,16 @@ def test_no_inputs_and_no_parameters():
 
 # --- compiling ------------------------------------------------------------------------------------------
 
+
+def test_an_uncommon_row_is_compiled_for_the_programs_that_have_it():
+    common = numba_kernels.table([])
+    assert OPS["tanh"] in common
+    assert OPS["atan2"] not in common
+    with_it = numba_kernels.table([AFFINE, OPS["atan2"], None, OPS["tanh"]])
+    assert set(with_it) == {*common, OPS["atan2"]}
+    assert [op for op in OPS.values() if op in with_it] == list(with_it)
+
+
 SMALL_TABLE = """
     import numpy as np
     from autograd.ops import OPS, op
