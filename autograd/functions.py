@@ -86,7 +86,7 @@ def apply_lists(op: Op, *arguments: Any) -> Any:
     return op.forward([operand(op, x)[1] for x in flat])[0]
 
 
-MANY = 256
+MANY = 100
 """Up to so many elements each output of a softmax is a node of its own row, exact to the last digits: n² edges."""
 
 

@@ -44,9 +44,7 @@ def named(name: str) -> Op:
 SELU_SCALE = 1.0507009873554805
 SELU_SCALED_ALPHA = 1.7580993408473766
 # d/dx sin(πx)/(πx) near 0, where its formula cancels: Taylor's series, with s = (πx)²; for three orders more to follow.
-SINC_SERIES = (
-    "-pi*pi*x/3*(1 - s/10*(1 - s/28*(1 - s/54*(1 - s/88*(1 - s/130*(1 - s/180*(1 - s/238*(1 - s/304*(1 - s/378)))))))))"
-)
+SINC_SERIES = "-pi*pi*x/3*(1 - s/10*(1 - s/28*(1 - s/54*(1 - s/88*(1 - s/130*(1 - s/180*(1 - s/238*(1 - s/304))))))))"
 
 # --- arithmetic -----------------------------------------------------------------------------------
 
