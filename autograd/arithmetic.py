@@ -126,6 +126,10 @@ def mean(xs: Sequence[float]) -> float:
     return total(xs) / len(xs)
 
 
+def product(xs: Sequence[float]) -> float:
+    return math.prod(xs, start=1.0)
+
+
 def products_of_others(xs: Sequence[float]) -> list[float]:
     """For each element the product of all others: what came before it times what comes after, 0 or not."""
     before, after = ([*accumulate(some, mul, initial=1.0)] for some in (xs[:-1], xs[:0:-1]))
@@ -184,7 +188,7 @@ SCALARS = EVERYWHERE | {
     "mod": mod,
     "pick": pick,
     "power": power,
-    "prod": math.prod,
+    "prod": product,
     "products_of_others": products_of_others,
     "round": rounded,
     "sign": sign,

@@ -78,7 +78,7 @@ def apply_lists(op: Op, *arguments: Any) -> Any:
             flat.append(x)
     if sizes[0] != sizes[-1]:
         raise ValueError(f"{op.name}: the lists have {' and '.join(map(str, sizes))} elements; they must be as long")
-    if sizes[0] == 0 and op.name not in ("sum", "dot"):
+    if sizes[0] == 0 and op.name not in ("sum", "prod", "dot"):
         raise ValueError(f"{op.name}: the list is empty")
     for x in flat:
         if isinstance(x, Value):

@@ -90,7 +90,7 @@ op("tan", "x", "tan(x)", ["1 + y*y"])
 op("asin", "x", "asin(x)", ["1/sqrt(1 - x*x)"], computed="dx = 1/sqrt((1 - x)*(1 + x))", symbol="arcsin")
 op("acos", "x", "acos(x)", ["-1/sqrt(1 - x*x)"], computed="dx = -1/sqrt((1 - x)*(1 + x))", symbol="arccos")
 op("atan", "x", "atan(x)", ["1/(1 + x*x)"], symbol="arctan")
-op("atan2", "a, b", "atan2(a, b)",  # the angle of the point (b, a)
+op("atan2", "a, b", "atan2(a, b)",  # the angle of the point (b, a); at the origin there is none, and nothing flows
    ["0 if a == 0 and b == 0 else b/(a*a + b*b)", "0 if a == 0 and b == 0 else -a/(a*a + b*b)"],
    computed="h = hypot(a, b); da = 0 if h == 0 else b/h/h; db = 0 if h == 0 else -a/h/h",
    graph="h = hypot(a, b); da = 0 if h == 0 else b/h/h; db = 0 if h == 0 else -a/h/h")  # fmt: skip

@@ -265,7 +265,9 @@ def test_a_literal_zero_in_a_row_is_no_edge(row, zero_at):
 def test_empty_lists():
     assert autograd.sum([]) == 0.0
     assert autograd.dot([], []) == 0.0
-    for name in ("mean", "amax", "logsumexp"):
+    assert autograd.prod([]) == 1.0
+    assert type(autograd.prod([])) is float
+    for name in ("mean", "amax", "logsumexp", "norm", "var", "std"):
         with pytest.raises(ValueError, match=f"{name}: the list is empty"):
             FUNCTIONS[name]([])
     with pytest.raises(ValueError, match="take: the list is empty"):

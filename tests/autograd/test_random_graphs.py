@@ -3,17 +3,13 @@
 import mpmath as mp
 import pytest
 from oracles import DIGITS, assert_close, central_difference, textbook_value, torch_functions
-from random_graphs import recipe
+from random_graphs import of_all_rows, recipe
 
 from autograd import graph
 from autograd.ops import OPS
 
 SEEDS = range(500)
 BLOCKS = [[recipe, *SEEDS[i : i + 50]] for i in range(0, len(SEEDS), 50)]
-
-
-def of_all_rows(seed):
-    return recipe(seed, tuple(OPS.values()))
 
 
 OF_ALL_ROWS = range(1000, 1100)
