@@ -262,6 +262,15 @@ def test_a_literal_zero_in_a_row_is_no_edge(row, zero_at):
     assert OPS[row].forward([zero_at])[1] == (None,)
 
 
+def test_a_zero_that_was_rounded_keeps_its_sign():
+    for name in ("floor", "round"):
+        assert math.copysign(1, FUNCTIONS[name](-0.0)) == -1
+        assert math.copysign(1, FUNCTIONS[name](0.25)) == 1
+    assert math.copysign(1, autograd.round(-0.25)) == -1
+    assert math.copysign(1, (Value(-6) % 3).data) == 1
+    assert math.copysign(1, (Value(6) % -3).data) == -1
+
+
 def test_empty_lists():
     assert autograd.sum([]) == 0.0
     assert autograd.dot([], []) == 0.0

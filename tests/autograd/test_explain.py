@@ -180,6 +180,12 @@ def test_every_operation_can_be_explained():
             assert str(explain(root))
 
 
+def test_a_product_is_told_by_its_other_factors():
+    J = parse("J = prod([a, b, c, d])", a=2, b=3, c=5, d=7)
+    assert "∂J/∂b = a·c·d = 70" in str(explain(J, "b"))
+    assert "∂J/∂a = b·c·d = 105" in str(explain(J, "a"))
+
+
 @pytest.mark.parametrize(
     ("text", "shortest"),
     [

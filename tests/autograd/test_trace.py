@@ -244,6 +244,13 @@ def test_every_row_can_be_told(name):
     assert f" = {digits(made.data)}\n" in text
 
 
+def test_a_product_is_told_by_its_other_factors():
+    text = trace(parse("J = prod([a, b, c]) + a % c", a=2, b=3, c=5)).text()
+    assert "v1 = Π(a, b, c) = Π(2, 3, 5) = 30" in text
+    assert "v1 = Π(a, b, c)  ⇒  ∂v1/∂b = a·c = 2 × 5 = 10" in text
+    assert "v2 = a mod c = 2 mod 5 = 2" in text
+
+
 # --- the record ---------------------------------------------------------------------------------------------
 
 

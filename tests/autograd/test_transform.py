@@ -440,6 +440,31 @@ def test_every_row_has_its_graph_form(op):
     graph_kernel(op, op.inputs)
 
 
+@pytest.mark.parametrize(
+    ("factors", "derivative"),
+    [
+        ("a, b", "b"),
+        ("a, b, c", "b*c"),
+        ("a, b, c, b", "prod([b, c, b])"),
+        ("a, 2, b", "2*b"),
+        ("a, 2, b, 3, c", "prod([6, b, c])"),
+    ],
+)
+def test_a_derivative_of_prod_is_no_larger_than_it_must_be(factors, derivative):
+    a = Value(3.0, "a")
+    others = {name: x for name, x in {"b": 5.0, "c": 7.0}.items() if name in factors}
+    J = parse(f"prod({factors})", a=a, **others)
+    assert to_text(differentiate(J, a)).removeprefix("da = ") == derivative
+
+
+def test_a_derivative_of_prod_may_be_constant():
+    a, b = Value(3.0), Value(5.0)
+    for factors, derivative in (([a, 2], 2.0), ([a], 1.0), ([a, b, 0], 0.0), ([a, b, b, 0], 0.0), ([b, 0, a / 0], 0.0)):
+        da = differentiate(autograd.prod(factors), a)
+        assert isinstance(da, Constant)
+        assert da.data == derivative
+
+
 def test_a_row_that_no_graph_can_be_made_of_says_so():
     rough = Op("rough", "x", "x if isfinite(x) else 0", ["1 if isfinite(x) else 0"])
     with pytest.raises(OpRowError, match="row 'rough': unknown name 'isfinite'"):
