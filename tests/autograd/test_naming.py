@@ -1,5 +1,6 @@
 """A label is a name, no identity: wherever nodes are shown together, distinct nodes have distinct names."""
 
+import operator
 import re
 
 import pytest
@@ -340,8 +341,25 @@ def test_claims_by_value_and_by_the_names_of_formulas():
     assert report["x_1"] is report["dx_1"] is report[a]
     assert check(J, {"dJ/dx_2": "x_1", "x_1": lambda x_2: x_2 + 1}).ok
     assert check(J, {a: "x + 1"}, names={"x": b}).ok
+    assert check(J, {"x": "x_1"}, names={"x": b}).ok
     with pytest.raises(KeyError, match="x names two Values"):
         report["dx"]
+
+
+@pytest.mark.parametrize("join", [operator.mul, operator.sub, operator.truediv, operator.pow])
+def test_the_two_sides_of_an_operation_are_no_vector(join):
+    with pytest.raises(FormulaError, match="x names two Values"):
+        check(join(Value(2, "x"), Value(3, "x")), {"x": "x"})
+
+
+def test_the_derivatives_of_an_ambiguous_root():
+    x = Value(2, "x")
+    root = x * x
+    root.label = "x"
+    with pytest.raises(FormulaError, match="x names two Values"):
+        check(root, {"dx/dx_1": "2*x_1"})
+    assert check(root, {"dx_2/dx_1": "2*x_1"}).ok
+    assert "∂x⁽²⁾/∂node" in str(explain(root))
 
 
 def test_mistakes_are_told_in_the_names_of_pictures():
@@ -350,6 +368,10 @@ def test_mistakes_are_told_in_the_names_of_pictures():
     here_only = check(J, {a: "4"})[a]
     assert here_only.verdict == "right here only"
     assert here_only.diagnosis == "Right only because x⁽²⁾ = 3; the formula must hold for every value."
+    by_chance = check(a * Value(3, "x"), {a: "x_1 + 1"})[a].diagnosis
+    assert re.search(r"coincidence of the numbers. At another point \(x⁽¹⁾ = \S+, x⁽²⁾ = \S+\) it is", by_chance)
+    inner = check((a * Value(3, "x")) ** 2, {a: "2*x_1*x_2"})[a].diagnosis
+    assert inner == "The inner derivative ∂(x⁽¹⁾·x⁽²⁾)/∂x⁽¹⁾ = x⁽²⁾ is missing."
 
 
 def test_the_examples_of_a_batch_are_a_vector():
@@ -360,8 +382,15 @@ def test_the_examples_of_a_batch_are_a_vector():
     for claim in ("a_1", lambda a_1: a_1, 0.5):
         with pytest.raises(FormulaError, match=r"z names 4 Values: write z_1 \(= 0.25\), z_2 \(= -0.75\)"):
             check(J, {"z": claim})
+    assert check(J.inputs[0] + J.inputs[1], {"z": "dL*(a - y)"}).ok
     total = sum(J.inputs)  # Python's sum: a chain of +
     assert check(total, {"w1": "sum(x1*(a - y))", "L": lambda a: a * 0 + 1}).ok
+
+
+def test_a_vector_is_joined_and_used_in_any_order():
+    a, b, c = (Value(x, "x") for x in (0.5, -0.3, 0.8))
+    J = autograd.tanh(a) + autograd.exp(a) + (autograd.exp(b) + autograd.tanh(b)) + (autograd.tanh(c) + autograd.exp(c))
+    assert check(J, {"x": "exp(x) + 1 - tanh(x)**2"}).ok
 
 
 def test_two_layers_with_the_same_labels_are_no_vector():
@@ -419,3 +448,7 @@ def test_definitions_have_distinct_names():
     _, _, J = product_and_more()
     ((_, tree),) = definitions(J * J)[1:]
     assert to_text(tree) == "J*J"
+
+
+def test_a_root_is_not_called_as_a_leaf_is():
+    assert [node["name"] for node in trace(Value(2, "J") * 3).record["nodes"]] == ["J", "3", "v1"]
