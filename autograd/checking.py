@@ -43,7 +43,8 @@ def check(
     ``check(J, {"dW1": "dZ1 @ A0.T / m"}, names={"W1": layer.W, "Z1": ..., "A0": ..., "m": 4})``. There ``*`` is
     element by element, ``sum(A)``, ``mean(A)`` run over all, ``sum(A, axis=1)`` over each row.
     Data given there as arrays of numbers are not moved. ``points`` is the number of random points.
-    Raises FormulaError for what cannot be read.
+    Raises FormulaError for what cannot be read, and for a label that several nodes have unless it is a vector, as the
+    z of all examples is (each is called ``z_1``, ``z_2``, ... too).
 
     >>> from autograd import Value
     >>> w, x = Value(3, "w"), Value(2, "x")

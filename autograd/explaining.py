@@ -47,7 +47,7 @@ def explain(root: Value, wrt: Value | str | None = None) -> Explanation | Table:
     """The derivative of ``root`` with respect to a node (a Value or its label); of all nodes, as a table, without one.
 
     Shows itself as text, and in Jupyter as formulas. Needs no ``backward()``, and does not touch ``grad``.
-    Raises ValueError if the root does not depend on ``wrt``.
+    Raises ValueError if the root does not depend on ``wrt``, FormulaError if no node has that label, or several have.
 
     >>> a, b, c = Value(5, "a"), Value(3, "b"), Value(2, "c")
     >>> u = b * c; u.label = "u"

@@ -53,6 +53,12 @@ def test_any_scale_of_x(x):
     assert abs(value - 3) <= TRUST * error <= 1e-8
 
 
+@pytest.mark.parametrize("x", [-1e-9, 1e-9])
+def test_a_step_is_not_as_small_as_x(x):
+    value, error = derivative(math.exp, x)
+    assert abs(value - math.exp(x)) <= TRUST * error <= 1e-11
+
+
 def test_one_sided_derivatives_at_a_kink():
     assert [round(derivative(lambda x: abs(x - 2), 2.0, side)[0], 9) for side in (-1, 0, 1)] == [-1, 0, 1]
 
@@ -169,6 +175,19 @@ def test_kinks_are_reported_with_both_sides():
     assert (one.verdict, round(one.left, 9), round(one.right, 9)) == ("kink", 0, 1)
     assert "(0 from the left, 1 from the right)" in str(report)
     assert gradcheck(lambda x: autograd.relu(x - 1), 0.999, 1.001, order=2)
+
+
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e150])
+def test_how_many_digits_decide_does_not_depend_on_units(size):
+    """Beside 1e10 a slope of 1 has some four digits left, enough to say what it is; beside 1e11 hardly three."""
+
+    def verdict(f, x):
+        return gradcheck(lambda v: size * f(v), x).comparisons[0].verdict
+
+    assert verdict(lambda v: abs(v) + 1e10, 0.0) == "kink"
+    assert verdict(lambda v: v + 1e10, 0.5) == "right"
+    assert verdict(lambda v: abs(v) + 1e11, 0.0) == "inconclusive"
+    assert verdict(lambda v: v + 1e11, 0.5) == "inconclusive"
 
 
 def test_stationary_points_flat_functions_and_constants():
