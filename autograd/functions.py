@@ -41,7 +41,10 @@ def apply(op: Op, *arguments: Any) -> Any:
 
 def elementwise(op: Op, *arguments: Any) -> Any:
     """The operation on each element of arrays: an array of Values; of floats, if no Value came."""
-    results = on_arrays(op)(*map(boxed, arguments))
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # arithmetic is IEEE's, on arrays too
+        results = on_arrays(op)(*map(boxed, arguments))
     if is_array(results) and not any(isinstance(y, Value) for y in results.flat):
         return results.astype(float)
     return results
@@ -97,7 +100,7 @@ def every_output(op: Op, xs: list[Any], make: Callable[..., Any]) -> list[Any]:
     That costs digits where the numbers are large: the error of a logarithm is some 1e-16 times the largest |x|, so
     1e-13 at ±1000, and so is the relative error of a probability.
     """
-    if len(xs) <= MANY:
+    if len(xs) <= MANY or op.name not in ("softmax", "log_softmax"):  # of an operation of your own
         return [make(op.name, xs, float(k)) for k in range(len(xs))]
     total = make("logsumexp", xs)
     logarithms = [make("-", x, total) for x in xs]
@@ -282,7 +285,10 @@ def from_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict
     if op is not None and len(op.inputs) == ufunc.nin:
         if method == "__call__" and not options and all(map(_is_scalar, operands)):
             return apply(op, *[x.item() if hasattr(x, "shape") else x for x in operands])
-        return getattr(on_arrays(op), method)(*map(boxed, operands), **options)
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            return getattr(on_arrays(op), method)(*map(boxed, operands), **options)
     try:
         return getattr(ufunc, method)(*map(boxed, operands), **options)
     except TypeError as error:

@@ -147,7 +147,7 @@ class Nodes:
         if number != 1:
             factors.insert(0, number)
         if len(factors) > 2:
-            return self._node(OPS["prod"], [factors], factors)
+            return self._node(OPS["prod"], factors)
         product: Node = self.make("*", *factors) if len(factors) == 2 else factors[0]
         return product
 

@@ -124,10 +124,11 @@ class Phrasebook:
             for v in operands
         ]
         names = [name, *place]
-        key = (op, *form, *flows)
+        spelled = [f"⟪{k}⟫" if numbered(word)[1] else f"⟦{k}⟧" for k, word in enumerate(names)]
+        key = (op, *form, *flows, *spelled)
         if key not in self.forms:
-            places = [ast.Name(f"⟦{k}⟧") if isinstance(k, int) else v for k, v in zip(form, operands, strict=True)]
-            self.forms[key] = Written(op, "⟦0⟧", places, flows)
+            places = [ast.Name(spelled[k]) if isinstance(k, int) else v for k, v in zip(form, operands, strict=True)]
+            self.forms[key] = Written(op, spelled[0], places, flows)
         found = self.forms[key]
 
         def named(text: str) -> str:
@@ -141,7 +142,8 @@ class Phrasebook:
         }
 
 
-_PLACE = re.compile("⟦([0-9]+)⟧")
+_PLACE = re.compile("[⟦⟪]([0-9]+)[⟧⟫]")
+"""The place of a name; of one with a number behind it, x⁽¹⁾, the second form: a power of that has parentheses."""
 
 
 def _formula(op: Op, operands: Operands) -> ast.expr:
@@ -275,7 +277,7 @@ class _Symbols(Text):
     times = "·"
 
     def is_raised(self, label: str) -> bool:
-        return numbered(label)[1] != ""
+        return label[:1] == "⟪" or numbered(label)[1] != ""
 
     def number(self, x: float) -> tuple[int, list[Piece]]:
         text = digits(x)

@@ -46,8 +46,7 @@ class NumbaExecutor:
 
     def __init__(self, blocks: Blocks) -> None:
         self.blocks = blocks
-        self.rows = _table(blocks)  # of now: an operation that is declared anew later is another row
-        self.replay = compiled(*self.rows)
+        self.replay = compiled(*_table(blocks))
         self.n_outputs = len(blocks.tape.outputs)
         self.inputs: Inputs = np.empty((0, 0)), []
         self.no_gradients = np.empty(0)
@@ -55,11 +54,11 @@ class NumbaExecutor:
 
     @cached_property
     def few(self) -> _Code:
-        return _Code(self.blocks, self.rows, wide=False)
+        return _Code(self.blocks, wide=False)
 
     @cached_property
     def many(self) -> _Code:
-        return _Code(self.blocks, self.rows, wide=True)
+        return _Code(self.blocks, wide=True)
 
     def outputs(self, theta: Array, columns: Sequence[Array], m: int) -> Array:
         """The outputs (number of them, m); ``theta`` the parameters' numbers, ``columns`` the inputs, arrays (m, some).
@@ -111,10 +110,10 @@ class _Code:
     ``wide``  whether for tiles of examples; or for one by one: there nodes in equal steps of places are one loop
     """
 
-    def __init__(self, blocks: Blocks, rows: Sequence[Op], wide: bool) -> None:
+    def __init__(self, blocks: Blocks, wide: bool) -> None:
         self.blocks = blocks
         self.wide = wide
-        self.opcodes = opcodes(*rows)
+        self.opcodes = opcodes(*_table(blocks))
         self.size = [blocks.n_shared, blocks.n_rows]  # and with the copies; of what is shared, and of rows
         self.learning = [np.frombuffer(flags, bool) for flags in blocks.flags]
         self.copies: dict[Any, Operand] = {}

@@ -180,3 +180,12 @@ def test_symbols_of_your_own_in_formulas():
     assert parse("N(x)", x=3.0).data == 12.0
     with pytest.raises(autograd.FormulaError, match="M"):
         parse("M(x)", x=3.0)
+
+
+def test_one_output_for_each_element_of_a_long_list_too():
+    share = operation("share", "*x, k", "x[k]/sum(x)", ["((1 if i == k else 0) - y)/sum(x)", "0"])
+    xs = [Value(float(n)) for n in range(1, 202)]
+    ys = share(xs)
+    assert [y.data for y in ys] == [x.data / 20301.0 for x in xs]
+    ys[-1].backward()
+    assert xs[0].grad == pytest.approx(-201 / 20301**2, rel=1e-14)
