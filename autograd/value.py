@@ -67,8 +67,8 @@ class Value:
     _db: Any
     _tags: tuple[str, str] | None
 
-    def __init__(self, data: float, label: str = "", _op: str = "") -> None:
-        if (type(label) is not str and not isinstance(label, str)) or _op:
+    def __init__(self, data: float, label: str = "", _op: str = "", _children: Any = ()) -> None:
+        if (type(label) is not str and not isinstance(label, str)) or _op or _children:
             raise refused_label(label, _op)
         self._data = data if type(data) is float else number(data)
         self.op = self._b = self._da = self._db = self._grad = None

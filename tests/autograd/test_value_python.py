@@ -188,6 +188,7 @@ def test_a_node_made_by_hand_says_how_an_operation_is_declared():
         lambda: Value(math.tanh(0.5), (x,), "tanh"),
         lambda: Value(1.0, (x, x)),
         lambda: Value(1.0, "", "tanh"),
+        lambda: Value(1.0, _children=(x,), _op="tanh", label="o"),
     ):
         with pytest.raises(
             TypeError, match=r'makes a leaf, .*autograd\.operation\("cube", "x", "x\*\*3", \["3\*x\*\*2"\]\)'
