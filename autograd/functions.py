@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    def __getattr__(name: str) -> Any: ...
+
+def __getattr__(name: str) -> Any:
+    """A function of the table, also of an operation that was declared later: pickle looks for it here."""
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def apply(op: Op, *arguments: Any) -> Any:
@@ -174,7 +179,7 @@ def _forget(name: str) -> None:
 
 for _row in list(OPS.values()):
     if _row.name.isidentifier():
-        globals()[_row.name] = _declare(_row)
+        _declare(_row)
 Value.ReLu = FUNCTIONS["relu"]  # type: ignore[attr-defined]  # as lectures on micrograd spell it
 
 BUILT_IN = frozenset(OPS)

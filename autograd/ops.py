@@ -36,7 +36,9 @@ def op(*row: Any, **more: Any) -> Op:
 
 
 def named(name: str) -> Op:
-    """The row of that name."""
+    """The row of that name, as pickle asks for it; OpRowError where it was declared in another session."""
+    if name not in OPS:
+        raise OpRowError(f"there is no operation {name!r} here: declare it first, with autograd.operation")
     return OPS[name]
 
 

@@ -20,11 +20,16 @@ class Activation(NamedTuple):
     slope: float | None = None  # the start value of a slope that is learned: a = function(z, slope)
 
 
+def linear(z: Any) -> Any:
+    """z itself."""
+    return z
+
+
 # PReLU starts at 0.25 as in He et al. 2015, "Delving deep into rectifiers" (arXiv 1502.01852), §2.1.
 ACTIVATIONS: dict[str, Activation] = {
     row.name: row
     for row in (
-        Activation("linear", lambda z: z, "lecun_normal"),
+        Activation("linear", linear, "lecun_normal"),
         Activation("sigmoid", autograd.sigmoid, "sigmoid_uniform"),
         Activation("tanh", autograd.tanh, "xavier_uniform"),
         Activation("relu", autograd.relu, "he_normal"),

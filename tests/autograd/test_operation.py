@@ -26,6 +26,7 @@ from autograd import (
     to_text,
     trace,
 )
+from autograd.functions import _forget
 from autograd.ops import OPS
 from viz import draw, stepper
 from viz.twin import twin
@@ -189,3 +190,10 @@ def test_one_output_for_each_element_of_a_long_list_too():
     assert [y.data for y in ys] == [x.data / 20301.0 for x in xs]
     ys[-1].backward()
     assert xs[0].grad == pytest.approx(-201 / 20301**2, rel=1e-14)
+
+
+def test_a_pickled_graph_says_which_operation_it_needs(cube):
+    text = pickle.dumps(cube(Value(2.0)))
+    _forget("cube")
+    with pytest.raises(OpRowError, match=r"there is no operation 'cube' here: declare it first, with autograd\."):
+        pickle.loads(text)

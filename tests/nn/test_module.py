@@ -1,14 +1,29 @@
 import json
 import math
+import pickle
 import zipfile
 from abc import ABC, abstractmethod
 
 import numpy as np
 import pytest
 
+import autograd
 from autograd import Value, parameter, record
 from autograd.value import Constant
-from nn import MLP, SGD, Adam, CosineSchedule, Layer, LinearSchedule, Module, Neuron, RMSprop, StepSchedule, cost
+from nn import (
+    ACTIVATIONS,
+    MLP,
+    SGD,
+    Adam,
+    CosineSchedule,
+    Layer,
+    LinearSchedule,
+    Module,
+    Neuron,
+    RMSprop,
+    StepSchedule,
+    cost,
+)
 
 X, y = [[0.5, -1.0], [1.5, 0.2], [-0.3, 0.8]], [1, 0, 1]
 
@@ -336,3 +351,23 @@ def test_optimizer_state_that_does_not_fit_leaves_the_model(tmp_path):
     assert sgd.state_dict() == before
     other.load(tmp_path / "with.json")
     assert other.state_dict() == model.state_dict()
+
+
+@pytest.mark.parametrize("name", [*ACTIVATIONS, "your own"])
+def test_models_pickle(name):
+    hidden = autograd.operation("half", "x", "x/2", ["1/2"]) if name == "your own" else name
+    model = (
+        MLP(2, [3, 2], hidden, dropout=0.5, seed=1)
+        if name not in ("softmax", "log_softmax")
+        else MLP(2, [3, 2], output=name)
+    )
+    model.eval()
+    optimizer = Adam(model)
+    loss = autograd.sum(model([0.5, -1.0]))
+    loss.backward()
+    optimizer.step()
+    twin, twin_optimizer, twin_loss = pickle.loads(pickle.dumps((model, optimizer, loss)))
+    assert [y.data for y in twin([0.5, -1.0])] == [y.data for y in model([0.5, -1.0])]
+    assert twin_optimizer.parameters == twin.parameters()
+    assert twin_loss.data == loss.data
+    assert set(autograd.graph.parameters(twin_loss)) <= set(twin.parameters())
