@@ -31,6 +31,9 @@ def topological(root: Value, constants: bool = False) -> list[Value]:
         if node in found:
             continue
         found.add(node)
+        if node.op is None:
+            order.append(node)
+            continue
         stack += (node, None)
         # From the last input to the first, so that the first is the first to be popped.
         for operand in reversed(node.inputs if constants else operands(node)):
@@ -41,7 +44,7 @@ def topological(root: Value, constants: bool = False) -> list[Value]:
 
 def operands(node: Value) -> list[Value]:
     """The inputs that are not constants (``node.inputs`` has those too, and makes nodes of plain numbers)."""
-    return [v for v in stored(node) if isinstance(v, Value) and not isinstance(v, Constant)]
+    return [v for v in stored(node) if v.__class__ is Value or (isinstance(v, Value) and not isinstance(v, Constant))]
 
 
 def stored(node: Value) -> tuple[Any, ...]:
@@ -56,7 +59,11 @@ def stored(node: Value) -> tuple[Any, ...]:
 def forward(node: Value) -> tuple[float, tuple[float | None, ...]]:
     """The value and the local derivatives that a result has at its inputs' ``data`` of now."""
     assert node.op is not None
-    return node.op.forward([v._data if isinstance(v, Value) else v for v in stored(node)])
+    numbers = [v._data if isinstance(v, Value) else v for v in stored(node)]
+    if node._b.__class__ is tuple:
+        return node.op.forward(numbers)
+    y, *local_derivatives = node.op.kernel(*numbers)  # no lists to take apart
+    return y, tuple(local_derivatives)
 
 
 def leaves(root: Value) -> list[Value]:
@@ -153,6 +160,7 @@ def copy_into(memo: dict[int, Any], root: Value) -> None:
         if id(node) not in memo:
             memo[id(node)] = twin = object.__new__(type(node))
             for slot in FIELDS:
-                setattr(twin, slot, copied(getattr(node, slot)))
+                field = getattr(node, slot)
+                setattr(twin, slot, copied(field) if slot in ("_a", "_b") else field)
             if vars(node):
                 vars(twin).update(deepcopy(vars(node), memo))

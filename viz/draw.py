@@ -40,7 +40,7 @@ def draw(
     depth      collapse scopes to boxes at this level: 1 for ``scope("layer1")``, 2 for "layer1/neuron3"
     title      a heading above the graph
     max_nodes  where the graph has more, scopes collapse by themselves, and what is far from the root
-               becomes one box; the picture says so. None draws everything.
+               becomes one box; the picture says so. None draws everything. (A million nodes take some 5 s.)
     rankdir    direction of forward: "LR", "TB", "RL" or "BT"
 
     Raises TypeError for what is no Value, ValueError for a depth or max_nodes below 1 and for an unknown rankdir.

@@ -55,9 +55,8 @@ def group_of(scope: str, level: int | None) -> str:
 
 def is_small(order: list[Value], scopes: Counter[str], boxes: dict[str, str], max_nodes: int) -> bool:
     """Whether a picture with these boxes for scopes has few enough boxes and arrows."""
-    single = sum(count for scope, count in scopes.items() if not boxes[scope])
-    constants = sum(constants_of(node) for node in order if not boxes[node.scope])
-    if single + constants + len(set(filter(None, boxes.values()))) > max_nodes:
+    shown = sum(count for scope, count in scopes.items() if not boxes[scope]) + len(set(filter(None, boxes.values())))
+    if shown > max_nodes or shown + sum(constants_of(node) for node in order if not boxes[node.scope]) > max_nodes:
         return False
     ends = ((boxes[a.scope] or a, boxes[b.scope] or b) for b in order for a in operands(b))
     return len(set(ends)) <= ARROWS_PER_BOX * max_nodes
