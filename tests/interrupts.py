@@ -5,6 +5,7 @@ again and again, on something new each time, and interrupted one event later eac
 """
 
 import contextlib
+import copy
 import sys
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def at_every_line(make, act, look, opcodes=False, every=1, packages=(autograd, n
     at = 1
     while True:
         thing = make()
-        before = look(thing)
+        before = copy.deepcopy(look(thing))
         interrupt = Interrupt(at, opcodes, packages)
         with interrupt, contextlib.suppress(KeyboardInterrupt):
             act(thing)

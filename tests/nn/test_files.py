@@ -136,10 +136,12 @@ def test_lists_in_lists_in_a_file(tmp_path, depth):
 # --- sizes ------------------------------------------------------------------------------------------
 
 
-def bomb(path, n=10**9):
-    """A small .npz that unpacks to n bytes."""
+def bomb(path, n, shown=None):
+    """A small .npz that unpacks to n bytes; its header shows so many."""
     header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (n // 8,)})
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f8", "fortran_order": False, "shape": ((shown or n) // 8,)}
+    )
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
         archive.open("model/w.npy", "w", force_zip64=True) as member,
@@ -183,6 +185,15 @@ def test_a_bomb_whose_directory_lies(tmp_path):
     short = bomb(tmp_path / "b.npz", 10**6).read_bytes()
     (tmp_path / "b.npz").write_bytes(short[: len(short) // 2])
     refused(tmp_path / "b.npz", "b.npz is not a saved model")()
+
+
+def test_a_bomb_whose_directory_and_header_lie(tmp_path):
+    path = bomb(tmp_path / "a.npz", 10**8, shown=872)
+    content = bytearray(path.read_bytes())
+    entry = content.rindex(b"PK\x01\x02")
+    content[entry + 24 : entry + 28] = (1000).to_bytes(4, "little")
+    path.write_bytes(content)
+    assert peak(refused(path, r"a\.npz is not a saved model")) < 2 * 10**6
 
 
 def test_a_header_that_lies(tmp_path):

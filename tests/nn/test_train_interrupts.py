@@ -54,6 +54,7 @@ def test_going_back_is_whole_or_not_done():
 @pytest.mark.parametrize("engine", ["eager", "program"])
 def test_fit_leaves_collector_and_dropout_as_they_were(engine):
     def make():
+        gc.enable()
         return Neuron(1, "sigmoid", init="ones").eval()
 
     def train(model):
@@ -62,8 +63,9 @@ def test_fit_leaves_collector_and_dropout_as_they_were(engine):
     try:
         packages = (autograd, nn) if engine == "eager" else (nn,)  # recording has its own tests
         assert at_every_line(make, train, lambda model: (gc.isenabled(), model.training), packages=packages) > 200
+        model = make()
         gc.disable()
-        train(make())
+        train(model)
         assert not gc.isenabled()
     finally:
         gc.enable()
