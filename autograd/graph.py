@@ -145,6 +145,13 @@ FIELDS = [slot for slot in Value.__slots__ if not slot.startswith("__")]
 """The slots of a node that hold what it is."""
 
 
+def stored_on(node: Value) -> dict[str, Any] | None:
+    """What somebody has stored on a node, if anything. (To ask for ``vars(node)`` would make a dict for it.)"""
+    state: Any = object.__getstate__(node)
+    extras: dict[str, Any] | None = state[0]
+    return extras
+
+
 def copy_into(memo: dict[int, Any], root: Value) -> None:
     """Copy every node of the graph that is not in ``memo`` (by id) yet: ``copy.deepcopy`` without recursion."""
 
@@ -162,5 +169,5 @@ def copy_into(memo: dict[int, Any], root: Value) -> None:
             for slot in FIELDS:
                 field = getattr(node, slot)
                 setattr(twin, slot, copied(field) if slot in ("_a", "_b") else field)
-            if vars(node):
+            if stored_on(node):
                 vars(twin).update(deepcopy(vars(node), memo))

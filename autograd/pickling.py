@@ -47,7 +47,7 @@ def reduced(node: Value) -> tuple[Any, ...]:
         below = _Below(node)
         _now.below.add(below)
     fields = tuple(getattr(node, field) for field in graph.FIELDS)
-    return _made, (below, type(node), *fields), vars(node) or None
+    return _made, (below, type(node), *fields), graph.stored_on(node)
 
 
 def _nothing(*_: Value) -> None:

@@ -263,3 +263,17 @@ def test_a_shallow_copy_has_the_same_inputs():
     twin = copy.copy(y)
     assert twin is not y
     assert (twin.inputs[0], twin.data, twin.op) == (x, 6.0, OPS["*"])
+
+
+def test_copies_and_pickles_make_no_room_for_attributes_that_nobody_stored():
+    y = Value(1.0)
+    for _ in range(5_000):
+        y = y * 0.999
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        copy.deepcopy(y)
+        pickle.dumps(y)
+        assert tracemalloc.get_traced_memory()[0] - before < 5_000 * 8
+    finally:
+        tracemalloc.stop()
