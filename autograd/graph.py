@@ -154,20 +154,25 @@ def stored_on(node: Value) -> dict[str, Any] | None:
 
 def copy_into(memo: dict[int, Any], root: Value) -> None:
     """Copy every node of the graph that is not in ``memo`` (by id) yet: ``copy.deepcopy`` without recursion."""
-
-    def copied(field: Any) -> Any:
-        if field.__class__ is tuple:
-            return tuple(map(copied, field))
-        if isinstance(field, Constant) and id(field) not in memo:
-            memo[id(field)] = constant = Constant(field._data, field.label)
-            constant.scope = field.scope
-        return memo[id(field)] if isinstance(field, Value) else field
-
     for node in topological(root):
         if id(node) not in memo:
-            memo[id(node)] = twin = object.__new__(type(node))
-            for slot in FIELDS:
-                field = getattr(node, slot)
-                setattr(twin, slot, copied(field) if slot in ("_a", "_b") else field)
-            if stored_on(node):
-                vars(twin).update(deepcopy(vars(node), memo))
+            _copy(node, memo)
+
+
+def _copy(node: Value, memo: dict[int, Any]) -> None:
+    """Copy a node whose inputs have been, but for constants."""
+    memo[id(node)] = twin = object.__new__(type(node))
+    for slot in FIELDS:
+        field = getattr(node, slot)
+        setattr(twin, slot, _copied(field, memo) if slot in ("_a", "_b") else field)
+    if stored_on(node):
+        vars(twin).update(deepcopy(vars(node), memo))
+
+
+def _copied(field: Any, memo: dict[int, Any]) -> Any:
+    """The copy of an operand, or of several."""
+    if field.__class__ is tuple:
+        return tuple([_copied(v, memo) for v in field])
+    if isinstance(field, Constant) and id(field) not in memo:
+        _copy(field, memo)
+    return memo[id(field)] if isinstance(field, Value) else field
