@@ -141,10 +141,6 @@ def refresh(root: Value) -> None:
                 watcher.made(node)
 
 
-FIELDS = [slot for slot in Value.__slots__ if not slot.startswith("__")]
-"""The slots of a node that hold what it is."""
-
-
 def stored_on(node: Value) -> dict[str, Any] | None:
     """What somebody has stored on a node, if anything. (To ask for ``vars(node)`` would make a dict for it.)"""
     state: Any = object.__getstate__(node)
@@ -162,15 +158,16 @@ def copy_into(memo: dict[int, Any], root: Value) -> None:
 def _copy(node: Value, memo: dict[int, Any]) -> None:
     """Copy a node whose inputs have been, but for constants."""
     memo[id(node)] = twin = object.__new__(type(node))
-    for slot in FIELDS:
-        field = getattr(node, slot)
-        setattr(twin, slot, _copied(field, memo) if slot in ("_a", "_b") else field)
+    twin.op, twin._data, twin._grad, twin._tags = node.op, node._data, node._grad, node._tags
+    twin._a, twin._da, twin._b, twin._db = _copied(node._a, memo), node._da, _copied(node._b, memo), node._db
     if stored_on(node):
         vars(twin).update(deepcopy(vars(node), memo))
 
 
 def _copied(field: Any, memo: dict[int, Any]) -> Any:
-    """The copy of an operand, or of several."""
+    """The copy of an operand, or of several; of what is none, itself."""
+    if field.__class__ is Value:
+        return memo[id(field)]
     if field.__class__ is tuple:
         return tuple([_copied(v, memo) for v in field])
     if isinstance(field, Constant) and id(field) not in memo:

@@ -46,7 +46,7 @@ def reduced(node: Value) -> tuple[Any, ...]:
     if node.op is not None and not any(id(node) in others.found for others in _now.below):
         below = _Below(node)
         _now.below.add(below)
-    fields = tuple(getattr(node, field) for field in graph.FIELDS)
+    fields = node.op, node._data, node._grad, node._tags, node._a, node._da, node._b, node._db
     return _made, (below, type(node), *fields), graph.stored_on(node)
 
 
@@ -56,6 +56,5 @@ def _nothing(*_: Value) -> None:
 
 def _made(_: None, kind: type[Value], *fields: Any) -> Value:
     node = object.__new__(kind)
-    for name, field in zip(graph.FIELDS, fields, strict=True):
-        setattr(node, name, field)
+    node.op, node._data, node._grad, node._tags, node._a, node._da, node._b, node._db = fields
     return node
