@@ -68,12 +68,12 @@ class Value:
     _tags: tuple[str, str] | None
 
     def __init__(self, data: float, label: str = "", _op: str = "", _children: Any = ()) -> None:
-        if (type(label) is not str and not isinstance(label, str)) or _op or _children:
-            raise refused_label(label, _op)
+        if type(label) is not str or _op or _children:
+            require_label(label, _op or _children)
         self._data = data if type(data) is float else number(data)
         self.op = self._b = self._da = self._db = self._grad = None
         self._a = "input"
-        self._tags = tagged(label) if OPEN else (label, "") if label else None
+        self._tags = tagged(label) if label or OPEN else None
 
     result_type: type[Value] | None = None  # of what class the results of operations are, if not of this one
 
@@ -202,7 +202,7 @@ class Value:
                 out._data = self._data * other
             except OverflowError:
                 raise beyond_float64(other) from None
-            out._da = float(other)
+            out._da = other if type(other) is float else float(other)
             out._db = None
         else:
             return binary(MUL, self, other)
@@ -475,11 +475,17 @@ def binary(op: Op, a: Operand, b: Operand) -> Value:
     if type(a) is Value and type(b) is Value:
         out._data, out._da, out._db = op.kernel(a._data, b._data)
     elif type(a) is Value and (type(b) is float or type(b) is int):
-        b = b if type(b) is float else number(b)
+        try:
+            b = float(b)
+        except OverflowError:
+            raise beyond_float64(b) from None
         out._data, out._da = op.first(a._data, b)
         out._db = None
     elif type(b) is Value and (type(a) is float or type(a) is int):
-        a = a if type(a) is float else number(a)
+        try:
+            a = float(a)
+        except OverflowError:
+            raise beyond_float64(a) from None
         out._data, out._db = op.second(a, b._data)
         out._da = None
     elif is_array(a) or is_array(b):
@@ -591,13 +597,12 @@ OWN_OPERATION = (
 )
 
 
-def refused_label(label: Any, op: str) -> TypeError:
-    """Why that is no label: micrograd's constructor has the children of a node in its place."""
-    if op or isinstance(label, tuple | set | list):
-        return TypeError(
-            f"Value(data, label) makes a leaf, not the result of an operation {quoted(op)}: {OWN_OPERATION}"
-        )
-    return TypeError(f"a label is text, not {quoted(label)} ({type(label).__name__})")
+def require_label(label: Any, result_of: Any) -> None:
+    """Raise TypeError for what is no label: micrograd's constructor has the children of a node in its place."""
+    if result_of or isinstance(label, tuple | set | list):
+        raise TypeError(f"Value(data, label) makes a leaf, not the result of {quoted(result_of)}: {OWN_OPERATION}")
+    if not isinstance(label, str):
+        raise TypeError(f"a label is text, not {quoted(label)} ({type(label).__name__})")
 
 
 # --- backward: one step, and all; which nodes, in which order --------------------------------------------
@@ -673,11 +678,11 @@ def collect(root: Value, zero: float, order: list[Value], before: list[tuple[Val
         if node._da is not None:
             if operand._grad is not zero:
                 push(operand)
-        elif isinstance(operand, Value):
+        elif operand.__class__ is not float and isinstance(operand, Value):
             behind.append(operand)
         operand = node._b
         if node._db is None:
-            if isinstance(operand, Value):
+            if operand is not None and operand.__class__ is not float and isinstance(operand, Value):
                 behind.append(operand)
         elif operand.__class__ is tuple:
             for one, local in zip(operand, node._db, strict=True):
