@@ -357,9 +357,7 @@ class _Steps:
             if p == 1:
                 return self.product_into(high_z[0], high_x[0].T, out)
             if width == 1:
-                steps: Steps = []
-                flat_z, flat_x = (self.in_one_piece(rows[..., 0], steps) for rows in (high_z, high_x))
-                return [*steps, *self.product_into(flat_z.T, flat_x, out)]
+                return self.product_into(high_z[..., 0].T, high_x[..., 0], out)
             each = self.scratch((p, high_z.shape[1], high_x.shape[1]), 0)
             return [*product(high_z, high_x.swapaxes(1, 2), each), (np.add.reduce, (each[:, :k, :n], 0, None, out))]
 
@@ -415,14 +413,6 @@ class _Steps:
             steps.append((target.fill, (self.executor.nothing,)))
         else:
             steps.append((adjoints.__setitem__, (missing, self.executor.nothing)))
-
-    def in_one_piece(self, rows: Array, steps: Steps) -> Array:
-        """Rows that overlap, copied: BLAS would not take them."""
-        if rows.shape[1] <= rows.strides[0] // rows.itemsize:
-            return rows
-        copied = np.empty(rows.shape)
-        steps.append((np.copyto, (copied, rows)))
-        return copied
 
     def scratch(self, shape: tuple[int, ...], use: int) -> Array:
         """An array to write to and read from at once; there is one for each shape and use."""

@@ -40,10 +40,15 @@ class Network:
         ]
 
     def __call__(self, x):
-        *hidden, [(w, b)] = self.layers
-        for layer in hidden:
-            x = [tanh(dot(weights, x) + bias) for weights, bias in layer]
-        return dot(w, x) + b
+        *_, [(w, b)] = self.layers
+        return dot(w, self.hidden(x)[-1]) + b
+
+    def hidden(self, x):
+        """The outputs of both hidden layers."""
+        outputs = [x]
+        for layer in self.layers[:-1]:
+            outputs.append([tanh(dot(weights, outputs[-1]) + bias) for weights, bias in layer])
+        return outputs[1:]
 
     def assert_alike(self, program, theta):
         """Both hidden layers, by the numbers of all parameters: units of one kind have the same, in and out."""
@@ -96,3 +101,16 @@ def test_many_units_and_examples(width, executor):
     network = Network(64, [0] * width)
     program = record(lambda x, y: squared_error(network(x), y), [0.0] * 64, 0.0).using(executor)
     train(network, program, examples(1797, 64), steps=1)
+    outputs = record(lambda x: network.hidden(x), [0.0] * 64).using(executor)(examples(1797, 64)[0])
+    for layer in np.split(outputs, 2, axis=1):  # in a gradient, what rounds otherwise in one example may round away
+        assert (layer == layer[:, :1]).all()
+
+
+def test_neurons_that_read_here_and_there(executor):
+    """Also close to the last of what there is."""
+    w = [parameter(0.1 * k) for k in range(9)]
+    program = record(lambda x: dot(w, x[::10]) + dot(w, x[1::10]), [0.0] * 82).using(executor)
+    for m in (1, 5):
+        x = np.random.default_rng(m).normal(size=(m, 82))
+        _, grads = program.value_and_grad(x)
+        np.testing.assert_allclose(grads, (x[:, ::10] + x[:, 1::10]).mean(axis=0), rtol=1e-12)
