@@ -674,7 +674,7 @@ X = np.random.default_rng(0).standard_normal((5, 2))
         (MLP(2, [4, 3], "leaky_relu", "softmax", seed=1), cross_entropy, np.eye(3)[[0, 1, 2, 0, 1]]),
         (LogisticRegression(2), bce, [1.0, 0.0, 0.0, 1.0, 0.0]),
     ],
-    ids=lambda part: getattr(part, "__name__", None) or repr(part)[:60],
+    ids=lambda part: getattr(part, "__name__", repr(part)),
 )
 @pytest.mark.usefixtures("uncut")
 def test_a_network_is_what_its_listing_says(model, loss, y):
