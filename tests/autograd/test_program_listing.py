@@ -600,7 +600,11 @@ class Reader:
         return self.values[name]
 
     def call(self, op, *operands):
-        each = np.vectorize(lambda *x: op.forward(x)[0])
+        def each(*arrays):  # np.vectorize takes 31 of them where NumPy is below 2
+            alike = np.broadcast_arrays(*arrays)
+            examples = zip(*(array.flat for array in alike), strict=True)
+            return np.array([op.forward(x)[0] for x in examples]).reshape(alike[0].shape)
+
         if not any(op.lists):
             return each(*operands, *op.defaults[: len(op.inputs) - len(operands)])
         if "k" in op.inputs:
