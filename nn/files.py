@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 from zipfile import ZipFile, ZipInfo
 
-from autograd.convert import shown
+from autograd.convert import quoted, shown
 
 Tree = dict[str, Any]
 
@@ -67,7 +67,11 @@ def write(file: Any, ending: str, tree: Tree) -> None:
     else:
         import numpy as np
 
-        np.savez(file, allow_pickle=False, **_flat(tree))
+        arrays = {name: np.asarray(value) for name, value in _flat(tree).items()}
+        for name, array in arrays.items():
+            if array.dtype == object:  # savez would pickle it; only NumPy 2 can be told not to
+                raise ValueError(f"{shown(name)} holds neither numbers nor text, but objects: {quoted(array)}")
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # an array called allow_pickle?
 
 
 def load(path: str | os.PathLike[str], most: int) -> Tree:
@@ -96,7 +100,8 @@ def read_json(file: Any, most: int) -> Tree:
 
 def read_npz(file: Any, most: int) -> Tree:
     with ZipFile(file) as archive:
-        entries = archive.infolist()
+        # NumPy 1 took the option of its savez for an array; such files are read all the same
+        entries = [entry for entry in archive.infolist() if entry.filename != "allow_pickle.npy"]
         size = sum(entry.file_size for entry in entries)
         if size > most:
             raise ValueError(f"unpacked it has {size:,} bytes; one of this model has {most:,} at most")

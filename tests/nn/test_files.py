@@ -465,3 +465,33 @@ def test_switching_dropout_and_clearing_gradients_are_whole_or_not_done():
 
     at_every_line(make, Module.eval, look)
     at_every_line(make, Module.zero_grad, look)
+
+
+def test_a_file_as_numpy_1_wrote_it(tmp_path):
+    """Its ``savez`` had no option ``allow_pickle``, and saved it as one more array."""
+    model, twin = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=2)
+    model.save(tmp_path / "model.npz")
+    with zipfile.ZipFile(tmp_path / "model.npz", "a") as archive, archive.open("allow_pickle.npy", "w") as member:
+        np.lib.format.write_array(member, np.array(False))
+    twin.load(tmp_path / "model.npz")
+    assert twin.state_dict() == model.state_dict()
+
+
+def test_an_npz_is_one_that_numpy_reads(tmp_path):
+    model = MLP(2, [3, 1], seed=1)
+    model.save(tmp_path / "model.npz", Adam(model))
+    with np.load(tmp_path / "model.npz", allow_pickle=False) as arrays:
+        assert arrays["model/layers[0].W"].tolist() == model.state_dict()["layers[0].W"]
+        assert "allow_pickle" not in arrays
+
+
+def test_nothing_is_pickled_into_an_npz(tmp_path):
+    class Odd(Module):
+        counters = ("calls",)
+
+        def __init__(self):
+            self.w, self.calls = [parameter(1.0)], object()
+
+    with pytest.raises(ValueError, match=r"model/calls holds neither numbers nor text, but objects: array\(<object"):
+        Odd().save(tmp_path / "odd.npz")
+    assert names(tmp_path) == []
