@@ -2,7 +2,6 @@
 
 import re
 import sys
-import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -104,13 +103,11 @@ def test_a_diamond_of_40_levels(labels):
         v = p + q
         if labels:
             p.label, q.label, v.label = f"p{level}", f"q{level}", f"v{level}"
-    start = time.perf_counter()
-    explanation = explain(v, x)
+    explanation = explain(v, x)  # in 2^40 steps it would not end
     assert explanation.paths == 2**40
     assert "1,099,511,627,776 paths" in str(explanation)
     assert len(str(explanation)) < 20_000
     explanation._repr_html_()
-    assert time.perf_counter() - start < 20  # not 2^40 steps
     v.backward()
     assert explanation.value == pytest.approx(x.grad, rel=1e-12)
 
