@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
@@ -18,18 +16,14 @@ REMAINDERS = (6, 19)
 
 def formats(frame: FrameType) -> bool:
     """Whether that code is at ``text % values``, or ``text %= values``."""
+    from opcode import opmap
+
     code, at = frame.f_code.co_code, frame.f_lasti
-    return code[at] == _opcode("BINARY_OP") and code[at + 1] in REMAINDERS
+    return code[at] == opmap["BINARY_OP"] and code[at + 1] in REMAINDERS
 
 
 def compares(frame: FrameType) -> bool:
     """Whether that code compares itself, ``x >= y``, and did not call a function compiled from C that does."""
-    return frame.f_code.co_code[frame.f_lasti] == _opcode("COMPARE_OP")
-
-
-@cache
-def _opcode(name: str) -> int:
-    """The number of an instruction in this Python's bytecode."""
     from opcode import opmap
 
-    return opmap[name]
+    return frame.f_code.co_code[frame.f_lasti] == opmap["COMPARE_OP"]

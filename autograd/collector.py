@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from weakref import ref
+from _weakref import ref  # what weakref has it from, which takes longer to import
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ Nearly always no block is open at all. So those who make nodes look at ``OPEN`` 
 
 from __future__ import annotations
 
+from _weakref import ref  # what weakref has it from, which takes longer to import
 from contextvars import ContextVar
-from weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

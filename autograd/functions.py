@@ -11,13 +11,12 @@ an array of Values (dtype object), or of floats where no Value came.
 from __future__ import annotations
 
 import keyword
-from functools import cache, partial
 
 from .convert import is_array, quoted, shown
 from .errors import OpRowError
 from .ops import OPS
 from .row import Op
-from .value import Value, nary, operand, result, unary  # noqa: F401 (unary stands in the text of a function)
+from .value import Value, nary, operand, result, unary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,12 +54,11 @@ def elementwise(op: Op, *arguments: Any) -> Any:
     return results
 
 
-@cache
 def on_arrays(op: Op) -> Any:
     """The operation as one of NumPy's own functions of objects, which broadcasts, reduces, and writes into ``out``."""
     import numpy as np
 
-    return np.frompyfunc(partial(apply, op), len(op.inputs), 1)
+    return np.frompyfunc(lambda *elements: apply(op, *elements), len(op.inputs), 1)
 
 
 def boxed(x: Any) -> Any:
@@ -134,21 +132,30 @@ def _function(op: Op) -> Callable[..., Any]:
     names = [name for name in op.inputs if name != "k"]
     required = len(names) - len(op.defaults)
     parameters = names[:required] + [f"{n}={d}" for n, d in zip(names[required:], op.defaults, strict=True)]
-    if "k" in op.inputs:  # one node for each k
-        call = "every_output(op, listed(op, x), by_name)"
-    elif any(op.lists):
-        pairs = zip(names, op.lists, strict=True)
-        call = f"apply_lists(op, {', '.join(f'listed(op, {name})' if is_list else name for name, is_list in pairs)})"
+    f: Callable[..., Any]
+    if parameters == ["x"]:
+        f = _of_x(op)
     elif len(names) == 1:
-        call = "unary(op, x) if type(x) is Value else apply(op, x)"
+        f = eval(f"lambda {parameters[0]}: _of_x({names[0]})", {"_of_x": _of_x(op)})
     else:
-        call = f"apply(op, {', '.join(names)})"
-    f: Callable[..., Any] = eval(f"lambda {', '.join(parameters)}: {call}", globals() | {"op": op})
+        pairs = zip(names, op.lists, strict=True)
+        arguments = ", ".join(f"_listed(_op, {name})" if is_list else name for name, is_list in pairs)
+        namespace = {"_op": op, "_apply": apply_lists if op.n_lists else apply, "_listed": listed}
+        f = eval(f"lambda {', '.join(parameters)}: _apply(_op, {arguments})", namespace)
     f.__name__ = f.__qualname__ = op.name
     f.__module__ = __name__
     partials = ", ".join(f"dy/d{name} = {p}" for name, p in zip(op.inputs, op.partials, strict=True))
     f.__doc__ = f"y = {op.value}; {partials}."
     return f
+
+
+def _of_x(op: Op) -> Callable[..., Any]:
+    """The same of one argument x: most of them are."""
+    if "k" in op.inputs:  # one node for each k
+        return lambda x: every_output(op, listed(op, x), by_name)
+    if op.n_lists:
+        return lambda x: apply_lists(op, listed(op, x))
+    return lambda x: unary(op, x) if type(x) is Value else apply(op, x)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
@@ -229,8 +236,9 @@ def operation(
     check_language(op)
     if name in OPS:
         _forget(name)
+    f = _declare(op)
     OPS[name] = op
-    return _declare(op)
+    return f
 
 
 # NumPy's names of the rows that it calls otherwise. Of an array of Values, np.exp(A) calls v.exp() of each.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from copy import deepcopy
 
 from .context import OPEN, watchers
 from .convert import shown
@@ -161,6 +160,8 @@ def _copy(node: Value, memo: dict[int, Any]) -> None:
     twin.op, twin._data, twin._grad, twin._tags = node.op, node._data, node._grad, node._tags
     twin._a, twin._da, twin._b, twin._db = _copied(node._a, memo), node._da, _copied(node._b, memo), node._db
     if stored_on(node):
+        from copy import deepcopy  # here: it takes as long to import as a part of autograd
+
         vars(twin).update(deepcopy(vars(node), memo))
 
 

@@ -73,9 +73,8 @@ class Op:
         if len(self.partials) != len(self.inputs):
             raise OpRowError(f"row {name!r}: {len(self.inputs)} inputs ({inputs}) but {len(self.partials)} partials")
         known = {*self.inputs, "y", "i", *SCALARS}
-        for text in (value, *self.partials):
-            self._check(text, known)
-        self._check_lines(self.lines(), known)
+        self._check_textbook(known)
+        self._check_lines(_assignments(computed).items(), known)
 
     def __getattr__(self, name: str) -> Any:  # only for what is not there yet: the kernels
         wanted = {"kernel": self.inputs, "first": self.inputs[:1], "second": self.inputs[1:2]}
@@ -136,6 +135,18 @@ class Op:
     def check_graph(self, functions: Iterable[str]) -> None:
         """Raise ``OpRowError`` where a derivative graph would need what is none of these functions of the table."""
         self._check_lines(self.graph_lines(), {*self.inputs, "y", "i", *EVERYWHERE, *functions})
+
+    def _check_textbook(self, known: set[str]) -> None:
+        """The value and the partials: all at once, which takes a third of the time; one by one if that fails."""
+        texts = (self.value, *self.partials)
+        try:
+            code = compile(f"({'), ('.join(texts)})", f"<row {self.name!r}>", "eval")
+            if known.issuperset(_names(code)):
+                return
+        except SyntaxError:
+            pass
+        for text in texts:
+            self._check(text, known)
 
     def _check_lines(self, lines: Iterable[tuple[str, str]], known: set[str]) -> None:
         for assigned, text in lines:

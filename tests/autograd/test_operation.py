@@ -197,3 +197,14 @@ def test_a_pickled_graph_says_which_operation_it_needs(cube):
     _forget("cube")
     with pytest.raises(OpRowError, match=r"there is no operation 'cube' here: declare it first, with autograd\."):
         pickle.loads(text)
+
+
+def test_inputs_may_have_any_name():
+    double = operation("double", "u", "2*u", ["2"])
+    assert (double(3), double(u=3), double(Value(3.0)).data) == (6.0, 6.0, 6.0)
+    among = operation("among", "*x, k", "x[k] - sum(x)", ["(1 if i == k else 0) - 1", "0"])
+    assert among([1.0, 2.0]) == [-2.0, -1.0]
+    total = operation("total", "*values", "sum(values)", ["1"])
+    assert total(values=[1, Value(2.0)]).data == 3.0
+    first = operation("first", "*op, k", "op[k]", ["1 if i == k else 0", "0"])
+    assert [y.data for y in first([Value(4.0), 5.0])] == [4.0, 5.0]
