@@ -120,8 +120,13 @@ def made(node: Value) -> None:
     if block is not None:
         node._tags = block.tags
         if block.watcher is not None or block.watched is not None:
-            for watcher in watchers():
-                watcher.made(node)
+            show(node)
+
+
+def show(node: Value) -> None:
+    """Show a node to those who watch."""
+    for watcher in watchers():
+        watcher.made(node)
 
 
 def tagged(label: str) -> tuple[str, str] | None:

@@ -45,20 +45,19 @@ def apply(op: Op, *arguments: Any) -> Any:
 
 def elementwise(op: Op, *arguments: Any) -> Any:
     """The operation on each element of arrays: an array of Values; of floats, if no Value came."""
-    import numpy as np
-
-    with np.errstate(all="ignore"):  # arithmetic is IEEE's, on arrays too
-        results = on_arrays(op)(*map(boxed, arguments))
+    results = on_arrays(op, "__call__", arguments)
     if is_array(results) and not any(isinstance(y, Value) for y in results.flat):
         return results.astype(float)
     return results
 
 
-def on_arrays(op: Op) -> Any:
-    """The operation as one of NumPy's own functions of objects, which broadcasts, reduces, and writes into ``out``."""
+def on_arrays(op: Op, method: str, arguments: Sequence[Any], **options: Any) -> Any:
+    """What a method of a NumPy function of objects makes of the operation: broadcast, reduced, written into ``out``."""
     import numpy as np
 
-    return np.frompyfunc(lambda *elements: apply(op, *elements), len(op.inputs), 1)
+    function = np.frompyfunc(lambda *elements: apply(op, *elements), len(op.inputs), 1)
+    with np.errstate(all="ignore"):  # arithmetic is IEEE's, on arrays too
+        return getattr(function, method)(*map(boxed, arguments), **options)
 
 
 def boxed(x: Any) -> Any:
@@ -113,7 +112,7 @@ def every_output(op: Op, xs: list[Any], make: Callable[..., Any]) -> list[Any]:
 def by_name(name: str, *arguments: Any) -> Any:
     """The operation of that name, on Values (a node) or on numbers only (a float)."""
     op = OPS[name]
-    return apply_lists(op, *arguments) if any(op.lists) else apply(op, *arguments)
+    return apply_lists(op, *arguments) if op.n_lists else apply(op, *arguments)
 
 
 def listed(op: Op, xs: Any) -> list[Any]:
@@ -266,6 +265,7 @@ for _ufunc, _name in _UFUNCS.items():
     if _name in FUNCTIONS:
         setattr(Value, _ufunc, FUNCTIONS[_name])
 
+# Written out: operator.ge would look like a function that chooses by comparing, see ``caller``.
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "equal": lambda a, b: a == b,
     "not_equal": lambda a, b: a != b,
@@ -298,10 +298,7 @@ def from_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict
     if op is not None and len(op.inputs) == ufunc.nin:
         if method == "__call__" and not options and all(map(_is_scalar, operands)):
             return apply(op, *[x.item() if hasattr(x, "shape") else x for x in operands])
-        import numpy as np
-
-        with np.errstate(all="ignore"):
-            return getattr(on_arrays(op), method)(*map(boxed, operands), **options)
+        return on_arrays(op, method, operands, **options)
     try:
         return getattr(ufunc, method)(*map(boxed, operands), **options)
     except TypeError as error:

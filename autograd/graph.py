@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .context import OPEN, watchers
+from .context import OPEN, show
 from .convert import shown
 from .errors import StaleGraphError
 from .value import Constant, Value, flowing
@@ -136,8 +136,7 @@ def refresh(root: Value) -> None:
             node._da, node._db = (*local_derivatives, None)[:2]
         node._grad = None
         if OPEN:
-            for watcher in watchers():
-                watcher.made(node)
+            show(node)
 
 
 def stored_on(node: Value) -> dict[str, Any] | None:
