@@ -3,7 +3,7 @@
 import pytest
 
 from autograd.functions import BUILT_IN, _forget
-from autograd.ops import OPS
+from autograd.table.ops import OPS
 
 
 @pytest.fixture(autouse=True)

@@ -23,8 +23,8 @@ WITHOUT_NOTEBOOKS = ("--ignore", "tests/test_notebooks.py")
 
 KERNELS = ("Haswell", "Nehalem", "Katmai", "Sandybridge")
 OF_PROGRAMS = [
-    *map(str, Path("tests/autograd").glob("test_program*.py")),
-    "tests/autograd/test_lowering.py",
+    *map(str, Path("tests/autograd/program").glob("test_program*.py")),
+    "tests/autograd/program/test_lowering.py",
     "tests/nn/test_engine.py",
     "tests/nn/test_diagnose.py",
 ]

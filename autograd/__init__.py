@@ -8,53 +8,57 @@
 (3.0, 6.0, 9.0)
 """
 
+import sys
+
 from . import graph
-from .anomaly import detect_anomaly
-from .collector import paused_gc
+from .contexts.anomaly import detect_anomaly
+from .contexts.collector import paused_gc
+from .contexts.scope import scope
 from .errors import AnomalyError, FormulaError, OpRowError, RecordingError, StaleGraphError
 from .functions import FUNCTIONS, operation
-from .ops import OPS
-from .scope import scope
+from .table import ops
+from .table.ops import OPS
 from .value import Constant, Value, parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .adjoints import differentiate
-    from .checking import Report, check
-    from .explaining import explain
-    from .formula import parse
-    from .notation import to_text
+    from .by_hand.check import Report, check
+    from .by_hand.explain import explain
+    from .derivatives.adjoints import differentiate
+    from .derivatives.gradcheck import gradcheck
+    from .derivatives.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
+    from .formulas.parse import parse
+    from .formulas.text import to_text
+    from .formulas.typeset import to_latex, to_mathml
     from .program.program import Program, record
-    from .selfcheck import gradcheck
-    from .tracing import Trace, trace
-    from .transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
-    from .typeset import to_latex, to_mathml
+    from .steps.trace import Trace, trace
 
 globals().update(FUNCTIONS)
+sys.modules[f"{__name__}.ops"] = ops  # where the rows were, and graphs in older pickles look for them
 
 # Loaded at first use: formulas alone take as long to import as all the rest.
 _LATER = {
-    "parse": "formula",
-    "to_text": "notation",
-    "to_latex": "typeset",
-    "to_mathml": "typeset",
-    "check": "checking",
-    "Report": "checking",
-    "explain": "explaining",
-    "differentiate": "adjoints",
-    "grad": "transform",
-    "value_and_grad": "transform",
-    "jacobian": "transform",
-    "hessian": "transform",
-    "jvp": "transform",
-    "hvp": "transform",
-    "gradcheck": "selfcheck",
+    "parse": "formulas.parse",
+    "to_text": "formulas.text",
+    "to_latex": "formulas.typeset",
+    "to_mathml": "formulas.typeset",
+    "check": "by_hand.check",
+    "Report": "by_hand.check",
+    "explain": "by_hand.explain",
+    "differentiate": "derivatives.adjoints",
+    "grad": "derivatives.transform",
+    "value_and_grad": "derivatives.transform",
+    "jacobian": "derivatives.transform",
+    "hessian": "derivatives.transform",
+    "jvp": "derivatives.transform",
+    "hvp": "derivatives.transform",
+    "gradcheck": "derivatives.gradcheck",
     "record": "program.program",
     "Program": "program.program",
-    "trace": "tracing",
-    "Trace": "tracing",
+    "trace": "steps.trace",
+    "Trace": "steps.trace",
 }
 
 

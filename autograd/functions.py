@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import keyword
 
-from .convert import is_array, quoted, shown
 from .errors import OpRowError
-from .ops import OPS
-from .row import Op
+from .number import is_array, quoted, shown
+from .table.op import Op
+from .table.ops import OPS
 from .value import Value, nary, operand, result, unary
 
 TYPE_CHECKING = False
@@ -205,9 +205,9 @@ def operation(
 ) -> Callable[..., Any]:
     """Declare an operation of your own by its formula and its partial derivatives; returns its function.
 
-    The columns are those of the table, see ``autograd.ops``: ``value`` in the names of the inputs, a partial for each
-    input, in which ``y`` is the result and a literal ``0`` lets nothing flow; ``*x`` is a list. The operation is then
-    one like all others: also a method of Value, with a backward pass, in formulas (``parse("cube(x)", x=2)``),
+    The columns are those of the table, see ``autograd.table.ops``: ``value`` in the names of the inputs, a partial for
+    each input, in which ``y`` is the result and a literal ``0`` lets nothing flow; ``*x`` is a list. The operation is
+    then one like all others: also a method of Value, with a backward pass, in formulas (``parse("cube(x)", x=2)``),
     pictures, steps, LaTeX, derivative graphs, the checker and programs. ``gradcheck`` compares it with numbers.
 
     Declared once more, as when a cell of a notebook runs again, it is replaced; graphs of before keep what they were.
@@ -230,7 +230,7 @@ def operation(
     )
     if name in OPS and vars(op).items() <= vars(OPS[name]).items():
         return FUNCTIONS[name]  # the same once more
-    from .kernels import check_language
+    from .table.scalars import check_language
 
     check_language(op)
     if name in OPS:

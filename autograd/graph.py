@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from .context import OPEN, show
-from .convert import shown
+from .contexts.watching import OPEN, show
 from .errors import StaleGraphError
+from .number import shown
 from .value import Constant, Value, flowing
 
 TYPE_CHECKING = False

@@ -14,16 +14,16 @@ from __future__ import annotations
 import sys
 
 from .caller import compares, formats
-from .context import OPEN, made, read, recording, tagged, watched_flow
-from .convert import beyond_float64, is_array, is_number, number, quoted
-from .ops import ABS, ADD, DIV, MOD, MUL, NEG, POW, SUB
+from .contexts.watching import OPEN, made, read, recording, tagged, watched_flow
+from .number import beyond_float64, is_array, is_number, number, quoted
+from .table.ops import ABS, ADD, DIV, MOD, MUL, NEG, POW, SUB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-    from .row import Op
+    from .table.op import Op
 
     Operand = Any  # a Value or a real number
 

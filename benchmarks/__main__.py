@@ -57,7 +57,8 @@ PEERS = ("micrograd", "xad", "torch", "jax", "numpy", "numba", "scikit-learn")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="chainrule beside its peers.")
-    parser.add_argument("parts", nargs="*", choices=PARTS, metavar="part", help=f"{', '.join(PARTS)}; all by default")
+    choices = (*PARTS, [])  # Python 3.11 asks whether no parts at all are one of them
+    parser.add_argument("parts", nargs="*", choices=choices, metavar="part", help=f"{', '.join(PARTS)}; all by default")
     parts = parser.parse_args().parts or PARTS
     peers = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PEERS)
     print(f"chainrule {autograd.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores; {peers}")

@@ -15,7 +15,7 @@
 
 from . import datasets
 from .activations import ACTIVATIONS, Activation
-from .diagnose import Diagnosis, Finding, diagnose
+from .diagnosis import Diagnosis, Finding, diagnose
 from .init import INITIALIZERS, Initializer, constant, normal, uniform
 from .losses import (
     LOSSES,

@@ -1,11 +1,11 @@
-"""Activation functions, by name (LECTURES §3). Their formulas and derivatives stand in ``autograd/ops.py``."""
+"""Activation functions, by name (LECTURES §3). Their formulas and derivatives stand in ``autograd/table/ops.py``."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import autograd
 from autograd import Value
-from autograd.convert import quoted
+from autograd.number import quoted
 
 from .registry import find
 

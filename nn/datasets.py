@@ -18,7 +18,7 @@ import random
 from typing import Any
 
 from autograd import Value
-from autograd.convert import quoted, shown
+from autograd.number import quoted, shown
 
 from .init import gauss, generator
 from .registry import find, whole, within

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 from zipfile import ZipFile, ZipInfo
 
-from autograd.convert import quoted, shown
+from autograd.number import quoted, shown
 
 Tree = dict[str, Any]
 

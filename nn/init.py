@@ -13,7 +13,7 @@ from collections.abc import Callable
 from math import log, sqrt
 from typing import NamedTuple
 
-from autograd.convert import quoted
+from autograd.number import quoted
 
 from .registry import find
 

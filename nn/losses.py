@@ -15,7 +15,7 @@ from typing import Any
 
 import autograd
 from autograd import Value
-from autograd.convert import quoted
+from autograd.number import quoted
 
 from .registry import find
 

@@ -6,9 +6,9 @@ from abc import ABCMeta
 from typing import Any
 
 from autograd import Value
-from autograd.convert import number, quoted, shown
-from autograd.exchange import Exchange
 from autograd.interrupts import all_or_none
+from autograd.leaves import Exchange
+from autograd.number import number, quoted, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ import random
 from typing import Any
 
 from autograd import Value, dot, parameter, scope
-from autograd.convert import quoted
 from autograd.interrupts import all_or_none
+from autograd.number import quoted
 
 from .activations import Activation, activation
 from .init import Initializer, generator, initializer

@@ -19,8 +19,8 @@ import math
 from typing import Any
 
 from autograd import Value
-from autograd.convert import number, quoted, shown
-from autograd.exchange import Exchange
+from autograd.leaves import Exchange
+from autograd.number import number, quoted, shown
 
 from .module import Module
 from .registry import find, whole, within
@@ -29,7 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from autograd.exchange import Array
+    from autograd.leaves import Array
 
 
 # --- the learning rate over time --------------------------------------------------------------------

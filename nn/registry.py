@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
-from autograd.convert import quoted, shown
+from autograd.number import quoted, shown
 
 T = TypeVar("T")
 P = ParamSpec("P")

@@ -26,11 +26,11 @@ import random
 from typing import Any
 
 from autograd import AnomalyError, Value, detect_anomaly, graph
-from autograd.anomaly import describe
-from autograd.anomaly_advice import advice
-from autograd.convert import quoted, shortened, shown
-from autograd.exchange import Exchange
+from autograd.contexts.advice import advice
+from autograd.contexts.anomaly import describe
 from autograd.interrupts import all_or_none, finished, undone
+from autograd.leaves import Exchange
+from autograd.number import quoted, shortened, shown
 
 from .datasets import check_targets, examples, leaves, permutation, targets
 from .engine import ENGINES, Eager, engine_for
@@ -44,7 +44,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from autograd.exchange import Array
+    from autograd.leaves import Array
 
     from .datasets import Inputs
     from .engine import Recorded, Regularizer

@@ -20,8 +20,8 @@ def pytest_runtest_makereport(item, call):  # noqa: ARG001
 @pytest.fixture
 def shared_module(request, monkeypatch):
     """One Numba module for the tests of all uncommon rows; in life each is compiled together with the common ones."""
-    from autograd.ops import OPS
-    from autograd.program import numba_kernels
+    from autograd.program.executors import numba_kernels
+    from autograd.table.ops import OPS
 
     common = numba_kernels.COMMON.split()
     if request.node.callspec.params["op"].name not in common:

@@ -6,8 +6,8 @@ import mpmath as mp
 import pytest
 from random_graphs import INDICES
 
-from autograd.ops import OPS
-from autograd.row import Op
+from autograd.table.op import Op
+from autograd.table.ops import OPS
 
 DIGITS = 60
 STEP = mp.mpf(10) ** -20  # central differences at 60 digits: truncation and rounding are some 1e-40

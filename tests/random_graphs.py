@@ -12,8 +12,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from autograd.ops import OPS
-from autograd.row import Op
+from autograd.table.op import Op
+from autograd.table.ops import OPS
 from autograd.value import Value
 from autograd.value import result as node
 

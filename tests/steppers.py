@@ -2,7 +2,7 @@
 
 import nn
 from autograd import Value, parse
-from viz.stepper import stepper
+from viz.steps.stepper import stepper
 
 G1 = "u = b*c; v = a + u; J = 3*v"
 G2 = "L = -(y*log(a) + (1 - y)*log(1 - a)); a = sigmoid(z); z = w1*x1 + w2*x2 + b"

@@ -7,12 +7,12 @@ import pytest
 import autograd
 import viz
 from autograd import Value, graph, parameter, parse, record
-from autograd.convert import quoted, shown
-from autograd.tracing import Trace, trace
+from autograd.number import quoted, shown
+from autograd.steps.trace import Trace, trace
+from chainrule.__main__ import main
 from nn import MLP, SGD, Module, Neuron, Perceptron, fit, losses
-from nn.diagnose import diagnose
+from nn.diagnosis import diagnose
 from nn.regularize import Dropout
-from viz.__main__ import main
 
 HOSTILE = "\x1b[2J\x1b]0;title\x07\r\n\u202e\x9b" + "x" * 10**6
 

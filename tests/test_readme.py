@@ -28,7 +28,12 @@ def test_its_python_runs(tmp_path, monkeypatch):
 def test_its_command_runs(tmp_path):
     command = re.search(r'^chainrule (".*?" .*)$', README, re.MULTILINE)[1]
     result = subprocess.run(
-        f'"{sys.executable}" -m viz {command}', shell=True, cwd=tmp_path, capture_output=True, text=True, check=True
+        f'"{sys.executable}" -m chainrule {command}',
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "wrote worked.svg" in result.stdout
     assert (tmp_path / "worked.svg").exists()

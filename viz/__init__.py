@@ -1,9 +1,9 @@
 """Pictures of computation graphs; ``viz.plots`` has the plots of training, by matplotlib."""
 
-from .draw import Drawing, draw
-from .graphviz_engine import RenderError
+from .drawing import Drawing, draw
 from .micrograd import DotGraph, draw_dot
-from .stepper import Stepper, stepper
+from .picture.graphviz_engine import RenderError
+from .steps.stepper import Stepper, stepper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import graphviz  # type: ignore[import-untyped]
 
 from autograd.value import Value
 
-from . import dot as dot_format
-from .draw import Drawing, draw
-from .graphviz_engine import run
+from .drawing import Drawing, draw
+from .picture import dot as dot_format
+from .picture.graphviz_engine import run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..row import Op
+from ..table.op import Op
 from .tape import AFFINE, Tape
 
 TYPE_CHECKING = False

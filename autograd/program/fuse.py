@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain
 
-from ..ops import ADD, MUL, NEG, OPS, SUB
+from ..table.ops import ADD, MUL, NEG, OPS, SUB
 from .tape import AFFINE, Tape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..row import Op
+    from ..table.op import Op
     from .tape import Args
 
 SUM, DOT = OPS["sum"], OPS["dot"]

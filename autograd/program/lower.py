@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from copy import copy
 
-from ..ops import OPS
+from ..table.ops import OPS
 from .tape import AFFINE, SPREAD, Tape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..row import Op
+    from ..table.op import Op
 
 TAKE = OPS["take"]
 

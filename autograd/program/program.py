@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..convert import number, quoted
-from ..exchange import floats
+from ..leaves import floats
+from ..number import number, quoted
 from ..value import Value
 from .recordings import Function, Graph, Recording, Recordings
 
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from .listing import Listing, Shapes
+    from .listing.listing import Listing, Shapes
     from .recording import Structure
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -168,7 +168,7 @@ class Program:
         if executor not in EXECUTORS:
             raise ValueError(f"an executor is one of {', '.join(EXECUTORS)}, not {quoted(executor)}")
         if executor == "numba":
-            from .numba_kernels import compiled, require_numba, table
+            from .executors.numba_kernels import compiled, require_numba, table
 
             require_numba()
             compiled(*table(op for recording in self._all.made.values() for op in recording.tape.ops))
@@ -178,7 +178,7 @@ class Program:
 
     def listing(self, *examples: Any) -> Listing:
         """What was found in the recording of such examples, or in the first one."""
-        from .listing import Listing  # here: replaying does without
+        from .listing.listing import Listing  # here: replaying does without
 
         made = self._all.made
         return Listing(made[form(examples)] if examples else next(iter(made.values())))

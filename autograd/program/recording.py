@@ -7,11 +7,11 @@ import math
 from typing import Any
 
 from .. import graph
-from ..collector import paused_gc
-from ..context import Entered, Watcher
-from ..convert import number, quoted
+from ..contexts.collector import paused_gc
+from ..contexts.watching import Entered, Watcher
+from ..derivatives.transform import flattened, rebuilt
 from ..errors import RecordingError
-from ..transform import flattened, rebuilt
+from ..number import number, quoted
 from ..value import Constant, Value
 from .lower import TAKE
 from .tape import Tape

@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from ..collector import paused_gc
-from ..convert import quoted, shown
+from ..contexts.collector import paused_gc
 from ..errors import RecordingError
-from ..exchange import Exchange
-from ..naming import Names
+from ..formulas.naming import Names
+from ..leaves import Exchange
+from ..number import quoted, shown
 from ..value import Value
 from .blocks import Blocks
+from .executors.numpy_executor import NumpyExecutor
 from .fuse import fuse_products
 from .lower import drop_dead, fold_constants, separate_parameters, share, spread_lists
-from .numpy_executor import NumpyExecutor
 from .recording import record_function, record_graph
 from .tape import Tape
 
@@ -100,7 +100,7 @@ class Recording:
             return NumpyExecutor(Blocks(lowered(self.tape, EXACT_PASSES)), exact=True)
         if which == "numpy":
             return NumpyExecutor(Blocks(lowered(self.tape)))
-        from .numba_executor import NumbaExecutor
+        from .executors.numba_executor import NumbaExecutor
 
         return NumbaExecutor(Blocks(NumbaExecutor.prepare(lowered(self.tape))))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from ..row import Op
+from ..table.op import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 import autograd
 from autograd import Constant, RecordingError, Value, graph, record
-from autograd.ops import OPS
+from autograd.table.ops import OPS
 
 NUMBERS = {
     "A": np.array([0.7, 1.9, 1.2]),

@@ -6,7 +6,7 @@ from interrupts import at_every_line
 
 import autograd
 from autograd import Value, detect_anomaly, parameter, record, scope
-from autograd.context import OPEN
+from autograd.contexts.watching import OPEN
 
 
 def graph_with_gradients():

@@ -6,7 +6,7 @@ from oracles import DIGITS, assert_close, central_difference, textbook_value, to
 from random_graphs import of_all_rows, recipe
 
 from autograd import graph
-from autograd.ops import OPS
+from autograd.table.ops import OPS
 
 SEEDS = range(500)
 BLOCKS = [[recipe, *SEEDS[i : i + 50]] for i in range(0, len(SEEDS), 50)]

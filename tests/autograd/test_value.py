@@ -12,7 +12,7 @@ import pytest
 
 import autograd
 from autograd import Constant, StaleGraphError, Value, graph, parameter, scope
-from autograd.ops import OPS
+from autograd.table.ops import OPS
 
 
 def worked_example():

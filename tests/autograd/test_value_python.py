@@ -13,7 +13,7 @@ import pytest
 
 import autograd
 from autograd import Constant, Value, dot, graph, parameter, scope
-from autograd.ops import OPS
+from autograd.table.ops import OPS
 
 # --- equality ---------------------------------------------------------------------------------------------
 

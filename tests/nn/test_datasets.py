@@ -179,7 +179,7 @@ def test_arrays_and_lists_are_the_same():
 
 
 def test_import_is_light():
-    code = "import sys, nn.datasets, nn.train, nn.diagnose; print(*sys.modules)"
+    code = "import sys, nn.datasets, nn.train, nn.diagnosis; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in result.stdout.split()}
     assert "nn" in loaded

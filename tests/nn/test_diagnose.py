@@ -7,7 +7,7 @@ import pytest
 from autograd import parameter
 from nn import MLP, Dropout, Layer, LogisticRegression, Module, Neuron
 from nn.datasets import moons
-from nn.diagnose import REMEDIES, Diagnosis, Finding, diagnose, ranges
+from nn.diagnosis import REMEDIES, Diagnosis, Finding, diagnose, ranges
 from nn.train import fit
 
 X, Y = moons(60, noise=0.1, seed=0)

@@ -1,4 +1,4 @@
-// The arithmetic that the table's formulas are computed in: autograd/arithmetic.py once more, under the same names.
+// The arithmetic that the table's formulas are computed in: autograd/table/arithmetic.py once more, under the same names.
 
 const A = {
   inf: Infinity,
@@ -131,7 +131,7 @@ function bracketed(x) {
   return text[0] === "−" ? `(${text})` : text;
 }
 
-// A template of numbers, "{0} × ‹{1}›", with its numbers: autograd/wording.py, fill.
+// A template of numbers, "{0} × ‹{1}›", with its numbers: autograd/steps/wording.py, fill.
 function fill(template, numbers) {
   return template.replace(/(‹?)\{(\w+)\}›?/g, (_, bracket, key) => (bracket ? bracketed : digits)(numbers[key]));
 }

@@ -1,4 +1,4 @@
-// The frames of a record: what a reader sees at each step. autograd/frames.py once more; tests compare the two.
+// The frames of a record: what a reader sees at each step. autograd/steps/frames.py once more; tests compare the two.
 
 const TERMS = 4; // of a sum over the users of a node, written out
 const LEAVES = 12; // named in the first frame

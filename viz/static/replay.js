@@ -34,7 +34,7 @@ function revalued(record, leaves) {
   return { ...record, nodes, events: passes(nodes, locals, record.root) };
 }
 
-// The events of both passes: autograd/tracing.py, _events.
+// The events of both passes: autograd/steps/trace.py, _events.
 function passes(nodes, locals, root) {
   const events = [];
   nodes.forEach((node, id) => node.op === null && events.push({ type: "leaf", node: id }));

@@ -1,0 +1,1 @@
+"""What a student derives by hand: checked, its mistake named, and written out."""

@@ -1,0 +1,294 @@
+"""What a student claims, ready to be computed at any point: ``dw1 = x1*(a - y)``.
+
+A claim's left side names what the derivative is taken with respect to; its right side is a formula in the
+names of the graph, a function of them, or a number. In formulas a name is, in this order: one of ``names``;
+a label; ``dz``, the derivative of the root with respect to ``z``; ``da/dz`` (or ``∂a/∂z``), of one node with respect
+to another; ``pi``; ``m``.
+
+A label of several nodes is their vector, in order of computation, if each is made and used as the others are: the z
+of each example. Else it is refused as ambiguous. Each of the nodes is called ``z_1``, ``z_2``, ... as in ``to_text``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections import ChainMap
+from unicodedata import normalize
+
+from .. import graph
+from ..errors import FormulaError
+from ..formulas.grammar import did_you_mean, names, parse_expression
+from ..formulas.matrix import ShapeError, array, elements, evaluate, like, shape
+from ..formulas.naming import Names
+from ..formulas.parse import CONSTANTS
+from ..functions import FUNCTION_NAMES
+from ..number import number, quoted, shortened
+from ..value import Constant, Value
+from .point import EPSILON, Point, given_point, inputs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+_OVER = "ǀ"  # a letter that looks like a stroke: dLǀdz is one name
+_QUOTIENT = re.compile(r"(?<![\w.])[d∂](\w+)\s*/\s*[d∂](\w+)(?!\w)")
+_LEFT_SIDE = re.compile(r"(?:[d∂](?P<of>\w+)\s*/\s*)?(?P<d>[d∂])?(?P<wrt>\w+)")
+
+
+class Book:
+    """The names of a graph: what a formula may speak of."""
+
+    def __init__(self, root: Value, given: Mapping[str, Any] | None = None) -> None:
+        self.root = root
+        order = graph.topological(root)
+        self.nodes = set(order)
+        self.names = Names(order)
+        self.root_name = self.names.get(root, "the root")
+        self.named: dict[str, Any] = {}
+        self.ambiguous: dict[str, list[Value]] = {}
+        self.shared: dict[str, list[Value]] = {}  # by the nodes of a vector
+        by_label: dict[str, list[Value]] = {}
+        for node in self.names:
+            label = normalize("NFKC", node.label)
+            if label.isidentifier():
+                by_label.setdefault(label, []).append(node)
+        uses = _uses(order, {node for nodes in by_label.values() if len(nodes) > 1 for node in nodes})
+        for label, nodes in by_label.items():
+            if len(nodes) == 1:
+                self.named[label] = nodes[0]
+            elif all((node.op, uses[node]) == (nodes[0].op, uses[nodes[0]]) for node in nodes):
+                self.named[label] = array(nodes, label)
+                self.shared[label] = nodes
+            else:
+                self.ambiguous[label] = nodes
+                self.named |= {self.names.identifier(node): node for node in nodes}
+        for name, what in (given or {}).items():
+            if not isinstance(name, str) or not normalize("NFKC", name).isidentifier():
+                raise FormulaError(f"a name in names= is a word such as W1, not {quoted(name)}")
+            self.named[normalize("NFKC", name)] = array(what, name)
+            for labels in (self.ambiguous, self.shared):
+                labels.pop(normalize("NFKC", name), None)
+        self.known = ChainMap(
+            self.named, {self.names.identifier(v): v for nodes in self.shared.values() for v in nodes}
+        )
+        self.fixed = self._fixed(given or {})
+        self._shown = {identifier: name for name, identifier in self.names.identifiers.items()}
+
+    def shown(self, name: str) -> str:
+        """The name of a formula as pictures and explanations write it: x⁽¹⁾ for x_1."""
+        return self._shown.get(name, name)
+
+    def _fixed(self, given: Mapping[str, Any]) -> set[Value]:
+        """The leaves not to be moved: where data were given as arrays of numbers, all inputs without a Value there."""
+        arrays = [
+            elements(self.named[normalize("NFKC", name)]) for name, what in given.items() if shape(array(what, name))
+        ]
+        if not any(not isinstance(x, Value) for xs in arrays for x in xs):
+            return set()
+        free = {x for xs in arrays for x in xs if isinstance(x, Value)}
+        return {node for node in self.nodes if node.kind == "input" and node not in free}
+
+    def target(self, key: Any) -> tuple[str, Any]:
+        """What a claim's left side (``dw1``, ``dL/dw1``, ``∂L/∂w1``, ``w1``, or a Value) asks about, and its name."""
+        if isinstance(key, Value):
+            self._require_nodes(key, key.label or "this Value")
+            return self.names.identifier(key) if key.label else "", key
+        if not isinstance(key, str):
+            raise TypeError(f"a claim is about a Value or its label, not {quoted(key)} ({type(key).__name__})")
+        match = _LEFT_SIDE.fullmatch(normalize("NFKC", key.strip()))
+        if match is None:
+            raise FormulaError(f"a claim is about one name, such as dw1 or dL/dw1, not {quoted(key)}")
+        of, d, wrt = match.group("of", "d", "wrt")
+        whole = (d or "") + wrt
+        known = self.known.keys() | self.ambiguous.keys()
+        name = whole if not of and whole in known else wrt if d else whole
+        if not d and name not in known and name.startswith("d"):
+            name = name[1:]
+        self._require_unambiguous(name, of)
+        if name not in self.known:
+            hint = did_you_mean(name, self.named) or f"the names are {', '.join(list(self.named)[:12])}"
+            raise FormulaError(f"the graph has no {shortened(name)}: {hint}")
+        if of and self.known.get(of) is not self.root and of not in ("", self.root.label or of):
+            raise FormulaError(f"the derivatives are those of {self.root_name}, not of {of}")
+        self._require_nodes(self.known[name], name)
+        return name, self.known[name]
+
+    def _require_unambiguous(self, *names: str) -> None:
+        for name in names:
+            if name in self.ambiguous:
+                raise FormulaError(self.names.ambiguous(name, self.ambiguous[name]))
+
+    def _require_nodes(self, what: Any, name: str) -> None:
+        for node in elements(what):
+            if node not in self.nodes:
+                raise FormulaError(f"{name} is not in the graph: the root does not depend on it")
+
+    def reference(self, name: str, about: set[Value]) -> Callable[[Point], Any]:
+        """How to find what a name in a formula stands for, at a point; ``about`` is what the claim is about."""
+        if name in self.known:
+            return lambda point: like(self.known[name], lambda v: point.data.get(v, plain(v)))
+        of, wrt = self.root, name.removeprefix("d")
+        if _OVER in name:
+            upper, _, wrt = (part.removeprefix("d") for part in name.partition(_OVER))
+            self._require_unambiguous(upper)
+            of = self.known.get(upper, self.root)
+        self._require_unambiguous(name, wrt)
+        if wrt != name and wrt in self.known and isinstance(of, Value):
+            if of is self.root and not about.isdisjoint(elements(self.known[wrt])):
+                raise FormulaError(f"{_shown(name)} is what is to be derived: it cannot stand in its own formula")
+            self._require_nodes(self.known[wrt], wrt)
+            return lambda point: like(self.known[wrt], lambda v: point.gradients(of)[v])
+        if name in CONSTANTS:
+            return lambda _: CONSTANTS[name]
+        sizes = self.sizes()
+        if name in ("m", "n") and len(sizes) == 1:
+            return lambda _: float(next(iter(sizes)))
+        raise self._unknown(name)
+
+    def sizes(self) -> set[int]:
+        """How many examples the means of the graph run over."""
+        return {len(graph.stored(node)) for node in self.nodes if node.op is not None and node.op.name == "mean"}
+
+    def _unknown(self, name: str) -> FormulaError:
+        known = [*self.named, *(f"d{known}" for known in self.named)]
+        hint = did_you_mean(name, known) or f"the names are {', '.join(list(self.named)[:12])}"
+        if name in FUNCTION_NAMES:
+            hint = f"{name} is a function, write {name}(x)"
+        for at in range(1, min(len(name), 20)):
+            if {name[:at], name[at:]} <= set(known):
+                hint = f"for a product write {name[:at]}*{name[at:]}"
+        return FormulaError(f"the graph has no {shortened(_shown(name))}: {hint}")
+
+
+def _uses(order: Iterable[Value], wanted: Iterable[Value]) -> dict[Value, list[tuple[str, int]]]:
+    """By which operations, and as which of their inputs, each wanted node is used; the terms of a sum are alike."""
+    uses: dict[Value, list[tuple[str, int]]] = {node: [] for node in wanted}
+    for node in order:
+        if node.op is not None:
+            for at, part in enumerate(node.op.split(graph.stored(node))):
+                for operand in part if isinstance(part, list) else [part]:
+                    if operand in uses:
+                        uses[operand].append((node.op.name, 0 if node.op.name == "+" else at))
+    return {node: sorted(found) for node, found in uses.items()}
+
+
+class Claim:
+    """One claim: ``at(point)`` gives its elements, and how far rounding may have moved each of them.
+
+    ``targets`` are the nodes that it is about, in the same order. Raises FormulaError for what cannot be read,
+    ShapeError for shapes that do not fit.
+    """
+
+    def __init__(self, book: Book, key: Any, right_side: Any) -> None:
+        self.root_name = book.root_name
+        self.name, self.what = book.target(key)
+        self.targets: list[Value] = elements(self.what)
+        self.right_side = right_side
+        self.everywhere = True  # a number speaks of the given point only
+        self.tolerance = [1e-8 for _ in self.targets]  # relative; a number counts to the digits it is written with
+        self.shape: tuple[int, ...] = shape(self.what)
+        self.source = ""
+        if isinstance(right_side, str):
+            self._from_formula(book, right_side)
+        elif callable(right_side) and not isinstance(right_side, Value):
+            self._from_function(book, right_side)
+        else:
+            self._from_numbers(book, right_side)
+
+    at: Callable[[Point], tuple[list[float], list[float]]]
+
+    def _from_formula(self, book: Book, text: str) -> None:
+        self.source = " ".join(text.split())
+        tree = parse_expression(_QUOTIENT.sub(rf"d\1{_OVER}d\2", text), matrices=True)
+        about = set(self.targets)
+        references = {name: book.reference(name, about) for name in names(tree)}
+        start = given_point(book.root)
+        leaves = {name: like(find(start), lambda x: Value(x)) for name, find in references.items()}
+        result = evaluate(tree, leaves)
+        self.shape = self._fitting(book, shape(result))
+        results = [v if isinstance(v, Value) else Constant(v) for v in elements(result)]
+        order = list(dict.fromkeys(node for root in results for node in graph.topological(root)))
+
+        def at(point: Point) -> tuple[list[float], list[float]]:
+            data: dict[Value, float] = {}
+            error: dict[Value, float] = {}
+            for name, find in references.items():
+                for leaf, x in zip(elements(leaves[name]), elements(find(point)), strict=True):
+                    data[leaf], error[leaf] = x, 4 * EPSILON * abs(x)
+            for node in order:
+                if node.op is not None:
+                    data[node], partials = node.op.forward(inputs(node, data))
+                    edges = zip(graph.stored(node), partials, strict=True)
+                    carried = (abs(d) * error[v] for v, d in edges if d is not None and v in error)
+                    error[node] = sum(carried, 4 * EPSILON * abs(data[node]))
+            return [data.get(v, v.data) for v in results], [error.get(v, 0.0) for v in results]
+
+        self.at = at
+
+    def _from_function(self, book: Book, f: Callable[..., Any]) -> None:
+        self.source = getattr(f, "__name__", "a function")
+        references = {}
+        for parameter in inspect.signature(f).parameters.values():
+            if parameter.default is inspect.Parameter.empty:
+                references[parameter.name] = book.reference(parameter.name, set(self.targets))
+
+        def called(point: Point) -> Any:
+            arguments = {name: _floats(find(point)) for name, find in references.items()}
+            return array(f(**arguments), self.source)
+
+        self.shape = self._fitting(book, shape(called(given_point(book.root))))
+
+        def at(point: Point) -> tuple[list[float], list[float]]:
+            numbers = [plain(x) for x in elements(called(point))]
+            return numbers, [64 * EPSILON * abs(x) for x in numbers]
+
+        self.at = at
+
+    def _from_numbers(self, book: Book, right_side: Any) -> None:
+        numbers = like(array(right_side, self.name or "the claim"), plain)
+        self.shape = self._fitting(book, shape(numbers))
+        self.source = repr(right_side) if not shape(numbers) else f"numbers {shape(numbers)}"
+        self.everywhere = False
+        self.tolerance = [min(5e-4, max(1e-8, _half_a_digit(x))) for x in elements(numbers)]
+        self.at = lambda _: (elements(numbers), [0.0 for _ in self.targets])
+
+    def _fitting(self, book: Book, found: tuple[int, ...]) -> tuple[int, ...]:
+        """The claim's shape, if it is the target's; a list of n may be given as a column (n, 1), as the notes do."""
+        wanted = shape(self.what)
+        if found == () and self.name in book.shared:  # it may be about one of them
+            raise FormulaError(book.names.ambiguous(self.name, book.shared[self.name]))
+        if found == wanted or (math.prod(found) == math.prod(wanted) and {found, wanted} <= _columns(wanted, found)):
+            return found
+        hint = ": is a .T missing, or are the factors of @ the wrong way round?" if found == wanted[::-1] else ""
+        raise ShapeError(f"d{self.name} has the shape of {self.name}, {wanted}; yours has {found}{hint}")
+
+
+def plain(x: Any) -> float:
+    """The number in a Value, or the number itself."""
+    return x.data if isinstance(x, Value) else number(x)
+
+
+def _columns(*shapes: tuple[int, ...]) -> set[tuple[int, ...]]:
+    """The shapes that mean the same column."""
+    length = math.prod(shapes[0])
+    return {(length,), (length, 1)} | ({()} if length == 1 else set())
+
+
+def _floats(what: Any) -> Any:
+    return what.astype(float) if hasattr(what, "astype") else what
+
+
+def _half_a_digit(x: float) -> float:
+    """Half a unit of the last digit that x is written with, in proportion to x."""
+    if x == 0 or not math.isfinite(x):
+        return 0.0
+    mantissa, _, _ = repr(abs(x)).partition("e")
+    digits = len(mantissa.replace(".", "").strip("0")) or 1
+    return 0.5 * 10.0 ** (1 - digits)
+
+
+def _shown(name: str) -> str:
+    return name.replace(_OVER, "/")

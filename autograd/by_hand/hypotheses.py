@@ -1,0 +1,314 @@
+"""What went wrong in a hand-derived gradient: hypotheses, tested one by one.
+
+A hypothesis is a mistake with its consequence: what the claim would be at any point, had it been made. Most are
+backward passes with one factor changed (``wrong_passes.py``); the rest compare the whole claim with the right one.
+The first that gives the claim's own values at *every* point is the diagnosis. They stand in the order of
+plausibility: a lost sign before a wrong rule, one mistake before two.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from .. import graph
+from ..formulas.matrix import elements, shape
+from ..value import Value
+from .claim import Book, Claim
+from .links import blocks, chain, named_nodes
+from .point import Point
+from .wrong_passes import Change, Writer, changes, updated_too_early
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Rounded = tuple[Sequence[float], Sequence[float]]  # the elements, and how far rounding may have moved each
+
+SIX_DIGITS = 5e-6  # the relative error of a number that is written with six
+MOST_PAIRS = 300_000  # of changes, times their blocks; beyond these, two mistakes at once are not searched for
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """``mistake`` is its kind, in two words; ``sentence`` what a teaching assistant would say."""
+
+    mistake: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A mistake, and what the claim would be at a point if it had been made."""
+
+    mistake: str
+    sentence: Callable[[], str]
+    expected: Callable[[Point], Sequence[float]]
+
+
+class Case:
+    """A wrong claim, and the points at which it was computed; the first is the one to write numbers of."""
+
+    def __init__(self, book: Book, claim: Claim, points: Sequence[Point]) -> None:
+        self.book, self.claim, self.points = book, claim, points
+        self.root = book.root
+        self.names = named_nodes(self.root, claim.targets)
+        self.path = blocks(self.root, self.names, claim.targets)
+        self.writer = Writer(self.names, points[0], self.names[self.root])
+        self.target = book.shown(claim.name) or self.names[claim.targets[0]]
+        self.derivative = self.writer.partial(self.names[self.root], self.target)
+        self._claimed = [claim.at(point) for point in points]
+        self._right: list[Rounded] = [(self.truth(point), [0.0 for _ in claim.targets]) for point in points]
+        self._factors = {point: {block: block.derivative(point) for block in self.path} for point in points}
+        self._noise = [point.rounding() for point in points]
+
+    def truth(self, point: Point) -> list[float]:
+        gradients = point.gradients()
+        return [gradients[v] for v in self.claim.targets]
+
+    def with_changes(self, *made: Change) -> Callable[[Point], list[float]]:
+        """The claim that follows from a backward pass with these changes."""
+
+        def expected(point: Point) -> list[float]:
+            factors = dict(self._factors[point])
+            for change in made:
+                factors.update(change.factors(point))
+            gradients = chain(self.path, factors, self.root)
+            return [gradients.get(v, 0.0) for v in self.claim.targets]
+
+        return expected
+
+    def explains(self, expected: Callable[[Point], Sequence[float]]) -> bool:
+        """Whether this gives the claim's values, at every point and in every element, and not the right ones."""
+        return self._gives(expected, self._claimed) and not self._gives(expected, self._right)
+
+    def _gives(self, expected: Callable[[Point], Sequence[float]], wanted: Sequence[Rounded]) -> bool:
+        for point, (values, rounding), noise in zip(self.points, wanted, self._noise, strict=True):
+            for x, y, error, target, tolerance in zip(
+                values, expected(point), rounding, self.claim.targets, self.claim.tolerance, strict=True
+            ):
+                if not abs(x - y) <= max(10 * tolerance * max(abs(x), abs(y)), error + noise[target]):
+                    return False
+        return True
+
+
+def diagnose(case: Case) -> Diagnosis:
+    """The first hypothesis that fits; a sentence that says so where none does."""
+    for hypothesis in hypotheses(case):
+        if case.explains(hypothesis.expected):
+            return Diagnosis(hypothesis.mistake, hypothesis.sentence())
+    (claimed, _), truth = case.claim.at(case.points[0]), case.truth(case.points[0])
+    at = max(range(len(truth)), key=lambda i: abs(claimed[i] - truth[i]) if math.isfinite(claimed[i]) else 0.0)
+    upper = case.path[-1].upper if case.path else case.root
+    return Diagnosis(
+        "no match",
+        f"No common mistake gives this. Yours is {case.writer.short(claimed[at])} here, "
+        f"right is {case.writer.short(truth[at])}. Go back one step and check "
+        f"{case.writer.partial(case.names[upper], case.target)}; explain() writes the whole chain out.",
+    )
+
+
+def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    """All of them, the most plausible first."""
+    made = list(changes(case.path, case.names, case.writer, case.root, case.claim.targets))
+    yield from _whole(case)
+    for change in made:
+        yield _from_changes(case, change)
+    yield from _constant_factors(case)
+    yield from _without_upstream(case)
+    yield from _mistaken_for_another(case)
+    yield from _times_a_value(case)
+    yield from _updated_too_early(case)
+    if not case.claim.everywhere:  # one number fits some pair by chance
+        return
+    for change in made:
+        yield _with_sign(case, change)
+    if len(made) ** 2 * len(case.path) <= MOST_PAIRS:
+        for i, first in enumerate(made):
+            for second in made[i + 1 :]:
+                if first.blocks.isdisjoint(second.blocks):
+                    yield _from_changes(case, *sorted((first, second), key=lambda change: change.position))
+    yield from _any_constant(case)
+
+
+# --- the claim as a whole -----------------------------------------------------------------------------------
+
+
+def _whole(case: Case) -> Iterator[Hypothesis]:
+    truth, d = case.truth, case.derivative
+    yield Hypothesis(
+        "zero",
+        lambda: f"{d} is not 0: {case.names[case.root]} depends on {case.target}.",
+        lambda point: [0.0 for _ in truth(point)],
+    )
+    lost = ""
+    if case.root.op is not None and case.root.op.name == "neg":
+        lost = f", such as the one in front of {case.names[case.root]}"
+    yield Hypothesis(
+        "sign",
+        lambda: f"Only the sign is wrong: this is −{d}. Look for a lost minus{lost}.",
+        lambda point: [-x for x in truth(point)],
+    )
+    if len(shape(case.claim.what)) == 2:
+        yield Hypothesis(
+            "transposed",
+            lambda: f"This is the transpose of {d}: the factors of @ are the wrong way round.",
+            lambda point: _transposed(case, truth(point)),
+        )
+
+
+def _transposed(case: Case, values: Sequence[float]) -> list[float]:
+    rows, columns = shape(case.claim.what)
+    if rows != columns:
+        return [math.nan for _ in values]
+    return [values[j * columns + i] for i in range(rows) for j in range(columns)]
+
+
+def _constant_factors(case: Case) -> Iterator[Hypothesis]:
+    sizes = _sizes(case)
+    factors = [(float(m), f"{m} times too large: the 1/m of the mean over m = {m} is missing") for m in sizes]
+    factors += [
+        (1 / m, f"too small by 1/{m}: the mean over m = {m} is divided by m twice, or not summed") for m in sizes
+    ]
+    factors += [
+        (2.0, "twice too large: a ½ is missing, or a square's 2 is there twice"),
+        (0.5, "half of the right one: a 2 is missing (d(u²)/du = 2u), or there is a ½ too many"),
+    ]
+    for factor, sentence in factors:
+        for sign, lost in ((1, ""), (-1, ", and the sign is wrong")):
+            yield Hypothesis(
+                "factor",
+                lambda sentence=sentence, lost=lost: f"This is {sentence}{lost}.",  # type: ignore[misc]
+                lambda point, k=sign * factor: [k * x for x in case.truth(point)],  # type: ignore[misc]
+            )
+
+
+def _sizes(case: Case) -> list[int]:
+    """How many examples there may be: what means run over, and how long the vectors are."""
+    sizes = case.book.sizes()
+    for node in case.book.nodes:
+        if node.op is not None and node.op.name == "/":
+            divisor = graph.stored(node)[1]
+            x = divisor.data if isinstance(divisor, Value) and divisor.kind == "constant" else divisor
+            if isinstance(x, float | int) and float(x).is_integer() and x > 1:
+                sizes.add(int(x))
+    for what in case.book.named.values():
+        sizes.update(shape(what)[-1:])
+    return sorted(sizes - {0, 1})
+
+
+def _without_upstream(case: Case) -> Iterator[Hypothesis]:
+    """The chain below some node only: ∂z/∂w1 where ∂L/∂w1 is asked for."""
+    for node in dict.fromkeys(block.upper for block in reversed(case.path)):
+        if node is not case.root:
+            here = case.writer.partial(case.names[node], case.target)
+            upstream = case.writer.partial(case.names[case.root], case.names[node])
+            yield Hypothesis(
+                "upstream missing",
+                lambda here=here, upstream=upstream: f"This is {here}: what comes from above, {upstream}, is missing.",  # type: ignore[misc]
+                lambda point, node=node: [point.gradients(node)[v] for v in case.claim.targets],  # type: ignore[misc]
+            )
+
+
+def _mistaken_for_another(case: Case) -> Iterator[Hypothesis]:
+    """The claim is right, but for something else: another node's gradient, a value, the reciprocal."""
+    targets = case.claim.targets
+    for name, what in case.book.named.items():
+        nodes = elements(what)
+        if (
+            len(nodes) != len(targets)
+            or any(v not in case.book.nodes for v in nodes)
+            or nodes in (targets, [case.root])
+        ):
+            continue
+        other = case.writer.partial(case.names[case.root], case.book.shown(name))
+        yield Hypothesis(
+            "another gradient",
+            lambda other=other: f"This is {other}, not {case.derivative}.",  # type: ignore[misc]
+            lambda point, nodes=nodes: [point.gradients()[v] for v in nodes],  # type: ignore[misc]
+        )
+        yield Hypothesis(
+            "another gradient",
+            lambda other=other: f"This is −{other}: the gradient of another node, and its sign is lost.",  # type: ignore[misc]
+            lambda point, nodes=nodes: [-point.gradients()[v] for v in nodes],  # type: ignore[misc]
+        )
+    for typed, what in case.book.named.items():
+        name, nodes = case.book.shown(typed), elements(what)
+        if len(nodes) == len(targets) and all(v in case.book.nodes for v in nodes):
+            yield Hypothesis(
+                "value, not gradient",
+                lambda name=name: f"This is the value of {name}, not the derivative {case.derivative}.",  # type: ignore[misc]
+                lambda point, nodes=nodes: [point.data[v] for v in nodes],  # type: ignore[misc]
+            )
+    yield Hypothesis(
+        "upside down",
+        lambda: f"This is 1/({case.derivative}): numerator and denominator are swapped.",
+        lambda point: [1 / x if x else math.nan for x in case.truth(point)],
+    )
+
+
+def _times_a_value(case: Case) -> Iterator[Hypothesis]:
+    """A node's value as a factor too many, or one that is lost."""
+    for typed, what in case.book.named.items():
+        if shape(what) or what not in case.book.nodes:
+            continue
+        name = case.book.shown(typed)
+        yield Hypothesis(
+            "extra factor",
+            lambda name=name: f"This is {case.derivative} times {name}: that factor does not belong there.",  # type: ignore[misc]
+            lambda point, v=what: [x * point.data[v] for x in case.truth(point)],  # type: ignore[misc]
+        )
+        yield Hypothesis(
+            "missing factor",
+            lambda name=name: f"The factor {name} of {case.derivative} is missing.",  # type: ignore[misc]
+            lambda point, v=what: [x / point.data[v] if point.data[v] else math.nan for x in case.truth(point)],  # type: ignore[misc]
+        )
+
+
+def _updated_too_early(case: Case) -> Iterator[Hypothesis]:
+    """A number of few digits fits some learning rate by chance."""
+    if max(case.claim.tolerance) <= SIX_DIGITS:
+        for change in updated_too_early(case.path, case.writer, case.root):
+            yield _from_changes(case, change)
+
+
+# --- changed backward passes ----------------------------------------------------------------------------------
+
+
+def _from_changes(case: Case, *made: Change) -> Hypothesis:
+    if len(made) == 1:
+        return Hypothesis(made[0].mistake, made[0].sentence, case.with_changes(*made))
+    first, second = made
+    return Hypothesis(
+        "two mistakes",
+        lambda: (
+            f"Two mistakes. The first on the way back from {case.names[case.root]}: {first.sentence()} "
+            f"And then: {second.sentence()}"
+        ),
+        case.with_changes(*made),
+    )
+
+
+def _with_sign(case: Case, change: Change) -> Hypothesis:
+    expected = case.with_changes(change)
+    return Hypothesis(
+        "two mistakes",
+        lambda: f"Two mistakes: {change.sentence()} And the sign is wrong.",
+        lambda point: [-x for x in expected(point)],
+    )
+
+
+def _any_constant(case: Case) -> Iterator[Hypothesis]:
+    """Not in any list, but the same factor everywhere."""
+    (claimed, _), truth = case.claim.at(case.points[0]), case.truth(case.points[0])
+    ratios = [x / y for x, y in zip(claimed, truth, strict=True) if y]
+    if not ratios:
+        return
+    yield Hypothesis(
+        "factor",
+        lambda: (
+            f"This is {case.writer.short(ratios[0])} times {case.derivative}, everywhere: look for a number "
+            "that is lost or too many."
+        ),
+        lambda point: [ratios[0] * x for x in case.truth(point)],
+    )

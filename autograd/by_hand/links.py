@@ -1,0 +1,124 @@
+"""A graph as its author sees it: from one named node to the next.
+
+On paper ∂L/∂a = −y/a + (1−y)/(1−a) is one factor of the chain rule, though the graph has six operations there.
+So the nodes that carry a name (a label; leaves; the root; what is used more than once) cut a graph into
+*blocks*: a ``Block`` leads from a named node down to a named node that it is made of, along one or more routes
+through nodes without a name. Blocks are the edges of the chain rule, and what they multiply adds up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .. import graph
+from ..formulas.naming import Names
+from ..formulas.text import name
+from ..value import Value
+from .point import Point
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    Step = tuple[Value, int]  # an edge of the graph: a node, and which of its inputs
+
+LARGEST = 40  # operations without a name inside each other; the next gets one
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """From ``upper`` down to ``lower``: each route is the edges between them, from the top."""
+
+    upper: Value
+    lower: Value
+    routes: tuple[tuple[Step, ...], ...]
+
+    def derivative(self, point: Point, changed: Mapping[Step, float] | None = None) -> float:
+        """∂upper/∂lower at this point, by all routes; ``changed`` has other local derivatives for some edges."""
+        total = 0.0
+        for route in self.routes:
+            product = 1.0
+            for node, slot in route:
+                local = point.local[node][slot]
+                if changed and (node, slot) in changed:
+                    local = changed[node, slot]
+                product *= local or 0.0  # None: nothing flows here
+            total += product
+        return total
+
+
+def named_nodes(root: Value, also: Iterable[Value] = ()) -> Names:
+    """The nodes that cut the graph into blocks, with what to call each.
+
+    Nodes without a label that are used more than once are v1, v2, ..., as ``to_text`` calls them; a root with a
+    long formula is f.
+    """
+    uses = graph.users(root)
+    names = Names(uses)
+    extra = {root, *also}
+    size: dict[Value, int] = {}
+    for node in uses:
+        size[node] = 1 + sum(size[v] for v in graph.operands(node))
+        if node not in names and node.op is not None and (uses[node] > 1 or size[node] > LARGEST):
+            names.invent(node)
+        elif node not in names and (node.op is None or node in extra):
+            names[node] = name(node, names)
+        if node in names:
+            size[node] = 0
+    if not root.label and root.op is not None and len(names[root]) > 12 and names.is_free("f"):
+        names[root] = "f"
+    return names
+
+
+def blocks(root: Value, names: Mapping[Value, str], down_to: Iterable[Value] | None = None) -> list[Block]:
+    """The blocks of the graph, in the order of backward: each after all that lead to its upper node.
+
+    With ``down_to`` only those on the way from the root to one of these nodes.
+    """
+    order = graph.topological(root)
+    wanted = set(order)
+    if down_to is not None:
+        wanted = set(down_to)
+        wanted.update(node for node in order if node in wanted or _touches(wanted, node))
+    return [
+        block for node in reversed(order) if node in names and node in wanted for block in _below(node, names, wanted)
+    ]
+
+
+def _touches(found: set[Value], node: Value) -> bool:
+    """Whether an input of the node is among those found; then the node is one of them from now on."""
+    if found.isdisjoint(graph.operands(node)):
+        return False
+    found.add(node)
+    return True
+
+
+def _below(upper: Value, names: Mapping[Value, str], wanted: set[Value]) -> list[Block]:
+    routes: dict[Value, list[tuple[Step, ...]]] = {}
+    stack: list[tuple[Value, tuple[Step, ...]]] = [(upper, ())]
+    while stack:
+        node, route = stack.pop()
+        if route and node in names:
+            routes.setdefault(node, []).append(route)
+            continue
+        for slot, operand in reversed(list(enumerate(graph.stored(node)))):
+            if operand in wanted:
+                stack.append((operand, (*route, (node, slot))))
+    return [Block(upper, lower, tuple(found)) for lower, found in routes.items()]
+
+
+def chain(path: Sequence[Block], derivatives: Mapping[Block, float], root: Value) -> dict[Value, float]:
+    """The chain rule over blocks: d root/d node for every node that they reach."""
+    gradients = {root: 1.0}
+    for block in path:
+        upstream = gradients.get(block.upper, 0.0)
+        gradients[block.lower] = gradients.get(block.lower, 0.0) + derivatives[block] * upstream
+    return gradients
+
+
+def count_paths(path: Sequence[Block], root: Value) -> dict[Value, int]:
+    """How many paths lead from the root to each node, exactly: every route counts, one for each choice of edges."""
+    paths = {root: 1}
+    for block in path:
+        paths[block.lower] = paths.get(block.lower, 0) + paths[block.upper] * len(block.routes)
+    return paths

@@ -1,0 +1,163 @@
+"""A graph at several points: at its own values, and at random ones.
+
+A ``Point`` computes the graph for one valuation of its leaves beside the graph: the Values, their ``data`` and
+their ``grad``, are only read.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+
+from .. import graph
+from ..table.ops import OPS
+from ..value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+    Local = tuple[float | None, ...]
+
+EPSILON = sys.float_info.epsilon
+
+
+class Point:
+    """The graph of ``order`` (topological, the root last), where its leaves have these values.
+
+    ``data``   the value of each node
+    ``local``  the local derivatives of each result, ``None`` where nothing flows
+    """
+
+    def __init__(self, order: Sequence[Value], leaves: Mapping[Value, float]) -> None:
+        self.order = order
+        self.data: dict[Value, float] = {}
+        self.local: dict[Value, Local] = {}
+        self._gradients: dict[Value, dict[Value, float]] = {}
+        for node in order:
+            if node.op is None:
+                self.data[node] = leaves[node]
+            else:
+                self.data[node], partials = node.op.forward(inputs(node, self.data))
+                operands = graph.stored(node)
+                self.local[node] = tuple(d if v in self.data else None for v, d in zip(operands, partials, strict=True))
+
+    def gradients(self, of: Value | None = None) -> dict[Value, float]:
+        """d of/d node for every node of the graph; 0 where nothing flows. Of the root, if not said otherwise."""
+        root = self.order[-1] if of is None else of
+        if root not in self._gradients:
+            self._gradients[root] = self._backward(root, magnitudes=False)
+        return self._gradients[root]
+
+    def rounding(self) -> dict[Value, float]:
+        """How far rounding may have moved each gradient: in proportion to its paths, without their signs."""
+        return {node: 64 * EPSILON * size for node, size in self._backward(self.order[-1], magnitudes=True).items()}
+
+    def _backward(self, root: Value, magnitudes: bool) -> dict[Value, float]:
+        gradients = dict.fromkeys(self.order, 0.0)
+        gradients[root] = 1.0
+        reached = {root}
+        for node in reversed(self.order):
+            if node not in reached or node.op is None:
+                continue
+            for operand, local in zip(graph.stored(node), self.local[node], strict=True):
+                if local is not None:
+                    gradients[operand] += (abs(local) if magnitudes else local) * gradients[node]
+                    reached.add(operand)
+        return gradients
+
+    def slope(self, direction: Mapping[Value, float], side: int = 0) -> tuple[float, float]:
+        """The numerical derivative of the root as these nodes, cut loose, move at these speeds; and its error.
+
+        ``side`` is 1 for the derivative from the right, -1 from the left.
+        """
+        from ..derivatives.numeric import derivative
+
+        moved = self._depending_on(direction)
+        root = self.order[-1]
+
+        def f(t: float) -> float:
+            now = {node: self.data[node] + t * speed for node, speed in direction.items()}
+            for node in moved:
+                assert node.op is not None
+                try:
+                    now[node] = node.op.forward(inputs(node, self.data, now))[0]
+                except IndexError:  # between two places of a list
+                    return math.nan
+            return now.get(root, self.data[root])
+
+        value, error = derivative(f, 0.0, side)
+        return value, error + 1e3 * self._noise()  # f may have lost digits inside that its value does not show
+
+    def _noise(self) -> float:
+        """How far rounding may have moved the root's value (running error analysis: Wilkinson)."""
+        noise: dict[Value, float] = {}
+        for node in self.order:
+            noise[node] = EPSILON * abs(self.data[node])
+            for operand, local in zip(graph.stored(node), self.local.get(node, ()), strict=True):
+                if local is not None:
+                    noise[node] += abs(local) * noise[operand]
+        return noise[self.order[-1]] if math.isfinite(noise[self.order[-1]]) else 0.0
+
+    def _depending_on(self, nodes: Iterable[Value]) -> list[Value]:
+        """The nodes that change with these, in order."""
+        changing = set(nodes)
+        moved = []
+        for node in self.order:
+            if node not in changing and not changing.isdisjoint(graph.operands(node)):
+                changing.add(node)
+                moved.append(node)
+        return moved
+
+
+def inputs(node: Value, *values: Mapping[Value, float]) -> list[float]:
+    """The numbers of a node's inputs; what later mappings hold comes first, and what none holds is a constant."""
+    numbers = []
+    for operand in graph.stored(node):
+        for known in reversed(values):
+            if operand in known:
+                numbers.append(known[operand])
+                break
+        else:
+            numbers.append(operand.data if isinstance(operand, Value) else operand)
+    return numbers
+
+
+def given_point(root: Value) -> Point:
+    """The graph at the values that its leaves have now."""
+    order = graph.topological(root)
+    return Point(order, {node: node.data for node in order if node.op is None})
+
+
+def random_points(given: Point, seed: int, fixed: Container[Value] = ()) -> Iterator[Point]:
+    """The graph at random values of its leaves but the fixed ones, without end; where root and gradients are finite.
+
+    The draws go far (to forget the given point), stay near it (to keep to the domain of a log), or keep its
+    signs; leaves that an index is made of stay as they are. Ends when fifty draws in a row were outside of the domain.
+    """
+    rng = random.Random(seed)
+    draws = (
+        lambda _: rng.choice([-1, 1]) * rng.uniform(0.2, 2.0),
+        lambda x: x + rng.gauss(0, 0.5) * max(abs(x), 0.5),
+        lambda x: x * rng.uniform(0.5, 1.5) + rng.uniform(-0.1, 0.1),
+        lambda _: rng.uniform(0.1, 0.9),
+    )
+    indices = [graph.stored(node)[-1] for node in given.order if node.op is OPS["take"]]
+    held = {leaf for index in indices if isinstance(index, Value) for leaf in graph.leaves(index)}
+    failures = 0
+    number = 0
+    while failures < 50:
+        draw = draws[number % len(draws)]
+        number += 1
+        leaves = {}
+        for node in given.order:
+            if node.op is None:
+                x = given.data[node]
+                leaves[node] = x if node in fixed or node in held else draw(x if math.isfinite(x) else 0.0)
+        point = Point(given.order, leaves)
+        if all(map(math.isfinite, point.gradients().values())) and math.isfinite(point.data[given.order[-1]]):
+            failures = 0
+            yield point
+        else:
+            failures += 1

@@ -1,0 +1,1 @@
+"""Derivatives of any order as graphs, and by differences."""

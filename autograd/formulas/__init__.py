@@ -1,0 +1,1 @@
+"""Text to graph to text: the grammar, the printers, the names of nodes."""

@@ -1,0 +1,170 @@
+"""From a formula to a graph: ``parse("3*(a + b*c)", a=5, b=3, c=2)``.
+
+``grammar.py`` reads the text, and says what a formula is; ``text.py`` writes a graph as a formula again.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+
+from ..errors import FormulaError
+from ..functions import FUNCTION_NAMES, FUNCTIONS, apply, apply_lists
+from ..number import number, shortened, shown
+from ..table.ops import NEG, OPS
+from ..value import Constant, Value
+from .grammar import OPERATORS, did_you_mean, names, parse_statements, postorder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+CONSTANTS = {"pi": math.pi, "π": math.pi}
+
+
+def parse(text: str, /, **leaves: Any) -> Value:
+    """The graph of a formula, its leaves labelled by their names.
+
+    Each name of the formula needs a number, or a Value of your own, which is used as it is (and gets the name
+    as its label if it has none). Definitions stand in any order, separated by ``;`` or line ends; the result
+    is the one that no other uses, and their names become labels. ``pi`` is known unless given. Arithmetic of
+    numbers alone is done at once, by the rules of the table. Typeset signs (``× · − ² σ(z)``) are understood.
+
+    Raises FormulaError, in one line, for what is no formula, for names without a value or values without a
+    use; TypeError for a value that is no real number.
+
+    >>> J = parse("3*(a + b*c)", a=5, b=3, c=2)
+    >>> J.data
+    33.0
+    >>> parse("u = b*c; v = a + u; J = 3*v", a=5, b=3, c=2)
+    Value(data=33.0, grad=0.0, label='J')
+    >>> parse("3(a + b)", a=1, b=2)
+    Traceback (most recent call last):
+    autograd.errors.FormulaError: write 3*(…) for a product, not 3(…) (character 2 of '3(a + b)')
+    """
+    trees: dict[str, ast.expr] = {}
+    for name, tree in parse_statements(text):
+        if name in trees:
+            raise FormulaError(
+                f"{shown(name)} is defined twice" if name else "two results: name them, and combine them"
+            )
+        trees[name] = tree
+    given = _given(leaves)
+    for name in trees:
+        if name in given:
+            raise FormulaError(f"{shown(name)} is both defined in the formula and given a value")
+    _require_values(trees, given)
+    order = _order(trees)
+    for name, value in given.items():
+        value.label = value.label or name
+
+    values: dict[str, Any] = CONSTANTS | given
+    for name in order:
+        result = evaluate(trees[name], values)
+        if not isinstance(result, Value):  # of numbers alone: m = 3 is a leaf, as if it had been given
+            result = Value(result) if name else Constant(result)
+        result.label = result.label or name
+        values[name] = result
+    root: Value = values[order[-1]]
+    return root
+
+
+def evaluate(tree: ast.expr, values: Mapping[str, Any]) -> Any:
+    """The node (or, of numbers alone, the float) that the expression makes of the values of its names."""
+    done: dict[ast.expr, Any] = {}
+    for node in postorder(tree):
+        result: Any
+        match node:
+            case ast.Constant():
+                result = float(node.value)  # type: ignore[arg-type]
+            case ast.Name():
+                result = values[node.id]
+            case ast.List():
+                result = [done[element] for element in node.elts]
+            case ast.UnaryOp(ast.UAdd()):
+                result = done[node.operand]
+            case ast.UnaryOp():
+                result = apply(NEG, done[node.operand])
+            case ast.BinOp():
+                result = apply(OPS[OPERATORS[type(node.op)]], done[node.left], done[node.right])
+            case ast.Call(ast.Name(name)):
+                arguments = [done[argument] for argument in node.args]
+                # softmax waits for its subscript, which says which one node to make
+                try:
+                    result = arguments[0] if "k" in OPS[name].inputs else FUNCTIONS[name](*arguments)
+                except IndexError as error:
+                    from .text import to_text
+
+                    raise FormulaError(f"{shortened(to_text(node))}: {error}") from None
+            case ast.Subscript(ast.Call(ast.Name(name)) as call, ast.Constant(k)):
+                result = apply_lists(OPS[name], done[call], k)
+        if isinstance(result, float) and not math.isfinite(result):
+            from .text import to_text
+
+            why = "is not a number" if math.isnan(result) else "is infinite: too large, or a division by 0"
+            raise FormulaError(f"{shortened(to_text(node))} {why}")
+        done[node] = result
+    return done[tree]
+
+
+def _given(leaves: Mapping[str, Any]) -> dict[str, Value]:
+    """The leaves as Values, under the names that Python's parser gives them (NFKC)."""
+    from unicodedata import normalize
+
+    given: dict[str, Value] = {}
+    for name, data in leaves.items():
+        if isinstance(data, Value):
+            value = data
+        else:
+            try:
+                value = Value(number(data))
+            except TypeError as error:
+                raise TypeError(f"{shown(name)}: {error}") from None
+        given[normalize("NFKC", name)] = value
+    return given
+
+
+def _require_values(trees: Mapping[str, ast.expr], given: Mapping[str, Value]) -> None:
+    """Every name has a value, and every value a use."""
+    used = list(dict.fromkeys(name for tree in trees.values() for name in names(tree)))
+    unused = [name for name in given if name not in used]
+    missing = [name for name in used if name not in given and name not in trees and name not in CONSTANTS]
+    if missing:
+        problem = f"no value for {_listed(missing)}"
+        if unused:
+            problem += f", and no use for {_listed(unused)}"
+        hint = did_you_mean(missing[0], unused) or f"add {', '.join(f'{shortened(name)}=…' for name in missing[:5])}"
+        for name in missing:
+            if name in FUNCTION_NAMES:
+                hint = f"{name} is a function, write {name}(x)"
+            for at in range(1, min(len(name), 20)):
+                if {name[:at], name[at:]} <= {*given, *trees}:
+                    hint = f"for a product write {name[:at]}*{name[at:]}"
+        raise FormulaError(f"{problem}: {hint}")
+    if unused:
+        hint = did_you_mean(unused[0], used)
+        raise FormulaError(f"the formula has no {_listed(unused)}" + (f": {hint}" if hint else ""))
+
+
+def _order(trees: Mapping[str, ast.expr]) -> list[str]:
+    """The definitions, each after those that it uses; the result last."""
+    from graphlib import CycleError, TopologicalSorter
+
+    uses = {name: [used for used in names(tree) if used in trees] for name, tree in trees.items()}
+    try:
+        order = list(TopologicalSorter(uses).static_order())
+    except CycleError as error:
+        raise FormulaError(f"defined by itself: {' → '.join(reversed(error.args[1]))}") from None
+    results = trees.keys() - {name for used in uses.values() for name in used}
+    if len(results) > 1:
+        results_in_order = [name or "the expression without a name" for name in trees if name in results]
+        raise FormulaError(f"more than one result: nothing uses {_listed(results_in_order)}; keep one, or combine them")
+    order.sort(key=lambda name: name in results)  # stable: the result goes last
+    return order
+
+
+def _listed(words: list[str]) -> str:
+    """``a, b and c``; of more than ten the first ten."""
+    words = [shown(word) for word in words[:10]] + [f"{len(words) - 10} more"] * (len(words) > 10)
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

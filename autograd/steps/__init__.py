@@ -1,0 +1,1 @@
+"""The event log of a forward and a backward pass, and each step in words."""

@@ -1,0 +1,330 @@
+"""How a node and its edges are written in a step of a trace: ``b·c``, ``3 × 2``, ``∂u/∂b = c``.
+
+A row of the table gives formulas in its own names (``a*b``, partials ``b`` and ``a``). Here they are written out
+for one node: in the names of its operands, and once more as a *template* of numbers, ``{0} × {1}``, where
+``{0}`` stands for the number of input 0 and ``{y}`` for the result's; ``‹{0}›`` is put in parentheses if the
+number is negative. A template stays right when a leaf is edited, so the page of the stepper fills in its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import reduce
+
+from ..formulas.naming import SUPERSCRIPTS, numbered
+from ..formulas.text import ATOM, COMPARISONS, LOOSE, POWER, SUM, UNARY, Text, enclosed, operation, write
+from ..table.ops import OPS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from ..formulas.text import Piece
+    from ..table.op import Op
+
+    Operands = Sequence[ast.expr]
+
+ELEMENTS = 5  # of a list that is written out
+_SUMS = ("sum", "mean", "dot")  # lists whose formula says more than their name
+
+# Every sentence of a step, in Python's text frames and in the page alike: {x} is the name of the node that a
+# gradient flows to, {y} the one it comes from, {J} the root. A rule has a form for each notation.
+WORDS = {
+    "start": "Every input and parameter has its number. Each result is computed as soon as its inputs are known.",
+    "forward": "All inputs of {y} are known, so {y} is computed.",
+    "seed": "Backward begins at the result: {J} changes exactly as fast as itself, so its gradient is 1.",
+    "edge": "When {x} grows by a small ε, {y} changes by {local}·ε, and {J} by {upstream} times that: {product}·ε.",
+    "last edge": "When {x} grows by a small ε, {y} changes by {local}·ε.",
+    "op": "{y} hands its gradient on to each of its inputs, times the local derivative of that edge.",
+    "cut": "Here {y} does not change with {x}, so nothing flows back along this edge.",
+    "arrived": "{arrived} of {expected} contributions to {x} arrived.",
+    "complete": "{expected} of {expected} contributions to {x} arrived: its gradient is their sum.",
+    "order": "Why only now? {y} is used by {users}; it hands its gradient on after all of them handed theirs to it.",
+    "twice": "{x} stands in {y} more than once; each place is an edge of its own, numbered here.",
+    "unreached": "No gradient reaches {names}: a small change there leaves {J} as it is.",
+    "digits": "Rounding would make {textbook} of the textbook's form: it is computed in one that keeps its digits.",
+    "dz": "{gradient} = {names} = {numbers} = {after}: what a sigmoid and cross-entropy come to.",
+    "local": "{y} = {formula}  ⇒  ∂{y}/∂{place} = {partial}",
+    "gradient ∂": "∂{J}/∂{x}",
+    "gradient d": "d{x}",
+    "gradient .grad": "{x}.grad",
+    "term ∂": "∂{J}/∂{y} · ∂{y}/∂{place}",
+    "term d": "d{y} · ∂{y}/∂{place}",
+    "term .grad": "{y}.grad · ∂{y}/∂{place}",
+}
+
+
+def digits(x: float) -> str:
+    """Four significant digits and a real minus sign, as in pictures.
+
+    >>> digits(6.0), digits(-0.125), digits(-123456.0), digits(1e-7)
+    ('6', '−0.125', '−1.235e5', '1e−7')
+    """
+    mantissa, e, exponent = f"{x + 0.0:.4g}".partition("e")  # + 0.0: never -0
+    return f"{mantissa}{e}{int(exponent) if e else ''}".replace("-", "−")
+
+
+def fill(template: str, numbers: Mapping[str, float]) -> str:
+    """The template with its numbers.
+
+    >>> fill("{0} × ‹{1}›", {"0": 3.0, "1": -2.0})
+    '3 × (−2)'
+    """
+    parts = template.replace("‹{", "{‹").replace("}›", "}").split("{")
+    filled = parts[0]
+    for part in parts[1:]:
+        key, _, rest = part.partition("}")
+        number = digits(numbers[key.lstrip("‹")])
+        filled += f"({number})" if key[0] == "‹" and number[0] == "−" else number
+        filled += rest
+    return filled
+
+
+class Written:
+    """The formulas of one node: symbols, and templates of numbers.
+
+    ``formula``     what it is, in the names of its operands; ``numbers`` the same as a template
+    ``definition``  what its function is, ``1/(1 + exp(−z))``; "" where the formula says it all
+    ``partials``    [text, template] per input, None for a constant; "" is the template of a text without names
+    """
+
+    def __init__(self, op: Op, name: str, operands: Operands, flows: Sequence[bool]) -> None:
+        numbers = [v if isinstance(v, ast.Constant) else ast.Name(f"{{{i}}}") for i, v in enumerate(operands)]
+        self.formula = write(_formula(op, operands), _SYMBOLS)
+        self.numbers = write(_formula(op, numbers), _NUMBERS)
+        self.definition = _definition(op, operands)
+        self.partials: list[list[str] | None] = []
+        size = len(operands) - op.lists.count(False)
+        size = size // max(1, op.lists.count(True))
+        places = [(at, i) for at, is_list in enumerate(op.lists) for i in (range(size) if is_list else [0])]
+        for (at, i), flowing in zip(places, flows, strict=True):
+            if not flowing:
+                self.partials.append(None)
+                continue
+            partial = op.partials[at]
+            text = write(_expanded(op, partial, operands, ast.Name(name), i), _SYMBOLS)
+            tree = _expanded(op, partial, numbers, ast.Name("{y}"), i)
+            template = write(tree, _NUMBERS) if _has_one_branch(tree) else ""
+            self.partials.append([text, template if "{" in template else ""])
+
+
+class Phrasebook:
+    """The formulas of many nodes. Nodes of one form (``a·b``, ``3·c``) are written once, with places for the names."""
+
+    def __init__(self) -> None:
+        self.forms: dict[tuple[Any, ...], Written] = {}
+
+    def written(self, op: Op, name: str, operands: Operands, flows: Sequence[bool]) -> dict[str, Any]:
+        """What ``Written`` says of a node, by name; what is too long for a line is cut."""
+        place: dict[str, int] = {}  # of a name; place 0 is the node's own
+        form = [  # of each operand the place of its name, or the constant that it is
+            place.setdefault(v.id, len(place) + 1) if isinstance(v, ast.Name) else repr(v.value)  # type: ignore[attr-defined]
+            for v in operands
+        ]
+        names = [name, *place]
+        spelled = [f"⟪{k}⟫" if numbered(word)[1] else f"⟦{k}⟧" for k, word in enumerate(names)]
+        key = (op, *form, *flows, *spelled)
+        if key not in self.forms:
+            places = [ast.Name(spelled[k]) if isinstance(k, int) else v for k, v in zip(form, operands, strict=True)]
+            self.forms[key] = Written(op, spelled[0], places, flows)
+        found = self.forms[key]
+
+        def named(text: str) -> str:
+            return _cut(_PLACE.sub(lambda place: names[int(place[1])], text))
+
+        return {
+            "formula": named(found.formula),
+            "numbers": found.numbers,
+            "definition": named(found.definition),
+            "partials": [partial and [named(partial[0]), partial[1]] for partial in found.partials],
+        }
+
+
+_PLACE = re.compile("[⟦⟪]([0-9]+)[⟧⟫]")
+"""The place of a name; of one with a number behind it, x⁽¹⁾, the second form: a power of that has parentheses."""
+
+
+def _formula(op: Op, operands: Operands) -> ast.expr:
+    if op.name in _SUMS:
+        return _expanded(op, op.value, operands, ast.Name("y"), 0)
+    return operation(op, operands, ELEMENTS)
+
+
+def _definition(op: Op, operands: Operands) -> str:
+    if op.name in _SUMS or not op.name.isidentifier():
+        return ""
+    text = write(_expanded(op, op.value, operands, ast.Name("y"), 0), _SYMBOLS)
+    return "" if text == write(operation(op, operands), _SYMBOLS) else text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def _has_one_branch(tree: ast.expr) -> bool:
+    return not any(isinstance(node, ast.IfExp | ast.Compare) for node in ast.walk(tree))
+
+
+def _expanded(op: Op, formula: str, operands: Operands, y: ast.expr, i: int) -> ast.expr:
+    tree: ast.expr = _Expand(op, operands, y, i).visit(ast.parse(formula, mode="eval").body)
+    return tree
+
+
+class _Expand(ast.NodeTransformer):
+    """A row's formula for one node: operands for the row's names, lists written out, known branches taken."""
+
+    def __init__(self, op: Op, operands: Operands, y: ast.expr, i: int) -> None:
+        arguments = dict(zip(op.inputs, op.split(operands), strict=True))
+        self.lists: dict[str, list[ast.expr]] = {k: v for k, v in arguments.items() if isinstance(v, list)}
+        self.names: dict[str, ast.expr] = {k: v for k, v in arguments.items() if not isinstance(v, list)}
+        self.names |= {"y": y, "i": ast.Constant(i), "pi": ast.Name("π")}
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.names.get(node.id, node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        index = self.visit(node.slice)
+        assert isinstance(node.value, ast.Name)
+        elements = self.lists[node.value.id]
+        if isinstance(index, ast.Constant):
+            return elements[int(index.value)]  # type: ignore[arg-type]
+        return ast.Subscript(ast.List(elements), index)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        match node:
+            case ast.Call(ast.Name("len"), [ast.Name(name)]):
+                return ast.Constant(len(self.lists[name]))
+            case ast.Call(ast.Name("sum"), [ast.Name(name)]):
+                return _added(self.lists[name])
+            case ast.Call(ast.Name("sum"), [ast.GeneratorExp(term, [ast.comprehension(target, source)])]):
+                return _added(self._terms(term, target, source))
+            case ast.Call(ast.Name("prod"), [ast.GeneratorExp(factor, [ast.comprehension(target, source)])]):
+                return _multiplied(self._terms(factor, target, source))
+            case ast.Call(function, [ast.Name(name)]) if name in self.lists:
+                return ast.Call(function, list(self.lists[name]), [])
+        return ast.Call(node.func, [self.visit(argument) for argument in node.args], [])
+
+    def _terms(self, term: ast.expr, target: ast.expr, source: ast.expr) -> list[ast.expr]:
+        """``term`` for each element of ``x``, or of ``zip(a, b)``, or each index of ``range(len(x))``."""
+        variables = target.elts if isinstance(target, ast.Tuple) else [target]
+        columns: list[list[ast.expr]]
+        match source:
+            case ast.Call(ast.Name("range"), [ast.Call(ast.Name("len"), [ast.Name(xs)])]):
+                columns = [[ast.Constant(at) for at in range(len(self.lists[xs]))]]
+            case ast.Call(ast.Name("zip"), several):
+                columns = [self.lists[xs.id] for xs in several if isinstance(xs, ast.Name)]
+            case _:
+                columns = [self.lists[ast.unparse(source)]]
+        terms: list[ast.expr] = []
+        for elements in zip(*columns, strict=True):
+            outer = self.names
+            self.names = outer | {v.id: e for v, e in zip(variables, elements, strict=True) if isinstance(v, ast.Name)}
+            terms.append(self.visit(term))
+            self.names = outer
+        return terms
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        test = self.visit(node.test)
+        if isinstance(test, ast.Constant):
+            branch: ast.expr = self.visit(node.body if test.value else node.orelse)
+            return branch
+        return ast.IfExp(test, self.visit(node.body), self.visit(node.orelse))
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        left, right = self.visit(node.left), self.visit(node.comparators[0])
+        if isinstance(node.ops[0], ast.Eq) and isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
+            return ast.Constant(left.value == right.value)
+        return ast.Compare(left, node.ops, [right])
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        return ast.UnaryOp(node.op, self.visit(node.operand))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        match node:
+            case ast.BinOp(ast.Name(a), ast.Mult(), ast.Name(b)) if a == b == "y":
+                return ast.BinOp(self.visit(node.left), ast.Pow(), ast.Constant(2))
+        left: ast.expr = self.visit(node.left)
+        right: ast.expr = self.visit(node.right)
+        match node.op, left, right:
+            case ast.Sub(), ast.Constant(float() as exponent), ast.Constant(1):  # of x**(3 - 1)
+                return ast.Constant(exponent - 1)
+            case ast.Pow(), _, ast.Constant(1):
+                return left
+        return ast.BinOp(left, node.op, right)
+
+
+def _added(terms: list[ast.expr]) -> ast.expr:
+    return _joined(terms, ast.Add()) if terms else ast.Constant(0)
+
+
+def _multiplied(factors: list[ast.expr]) -> ast.expr:
+    factors = [x for x in factors if not (isinstance(x, ast.Constant) and x.value == 1)]
+    return _joined(factors, ast.Mult()) if factors else ast.Constant(1)
+
+
+def _joined(operands: list[ast.expr], operator: ast.operator) -> ast.expr:
+    if len(operands) > ELEMENTS:
+        operands = [*operands[: ELEMENTS - 2], ast.Name("…"), operands[-1]]
+    return reduce(lambda left, right: ast.BinOp(left, operator, right), operands)
+
+
+class _Symbols(Text):
+    """Formulas as a board shows them: ``b·c``, ``x²``, ``σ(z)``, ``0 if z ≤ 0, else 1``."""
+
+    minus = "−"
+    times = "·"
+
+    def is_raised(self, label: str) -> bool:
+        return label[:1] == "⟪" or numbered(label)[1] != ""
+
+    def number(self, x: float) -> tuple[int, list[Piece]]:
+        text = digits(x)
+        return UNARY if text[0] == "−" else ATOM, [text]
+
+    def operation(self, op: Op, operands: list[ast.expr]) -> tuple[int, list[Piece]]:
+        precedence, pieces = super().operation(op, operands)
+        if op.name == "**" and isinstance(operands[1], ast.Constant) and float(operands[1].value).is_integer():  # type: ignore[arg-type]
+            return POWER, [pieces[0], f"{int(operands[1].value)}".translate(SUPERSCRIPTS)]  # type: ignore[arg-type]
+        sign = {"*": self.times, "-": " − ", "%": " mod ", "**": "^"}.get(op.name, pieces[1])
+        return precedence, [pieces[0], sign, pieces[2]]
+
+    def call(self, name: str, arguments: list[ast.expr]) -> tuple[int, list[Piece]]:
+        if len(arguments) == 1 and isinstance(arguments[0], ast.List):
+            arguments = arguments[0].elts
+        if name == "abs":
+            return ATOM, self.listed("|", arguments, "|")
+        return ATOM, self.listed(f"{OPS[name].symbol if name in OPS else name}(", arguments, ")")
+
+    def pieces(self, tree: ast.expr) -> tuple[int, list[Piece]]:
+        match tree:
+            case ast.IfExp(test, body, orelse):
+                return LOOSE, [enclosed(body), " if ", enclosed(test), ", else ", enclosed(orelse)]
+            case ast.Compare(left, [comparison], [right]):
+                sign = f" {COMPARISONS[type(comparison)]} "
+                return LOOSE, [(left, SUM, True), sign, (right, SUM, True)]
+            case ast.BoolOp(op, values):
+                return LOOSE, self.listed("", values, "", " and " if isinstance(op, ast.And) else " or ")
+        return super().pieces(tree)
+
+
+class _Numbers(_Symbols):
+    """The same with places for numbers."""
+
+    times = " × "
+
+    def pieces(self, tree: ast.expr) -> tuple[int, list[Piece]]:
+        if isinstance(tree, ast.Name) and tree.id[0] == "{":
+            return UNARY, [tree.id]  # it may turn out to be negative
+        return super().pieces(tree)
+
+    def name(self, label: str) -> str:
+        return label
+
+    def parentheses(self, *trees: ast.expr) -> tuple[str, str]:
+        is_place = isinstance(trees[0], ast.Name) and trees[0].id[0] == "{"
+        return ("‹", "›") if is_place else ("(", ")")
+
+
+_SYMBOLS, _NUMBERS = _Symbols(), _Numbers()

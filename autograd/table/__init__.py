@@ -1,0 +1,1 @@
+"""The table of operations, and what makes code of its rows."""

@@ -1,0 +1,178 @@
+"""What a row of the table of operations holds.
+
+A row gives formulas the way a textbook does, as text: a value and one partial derivative per input. The
+language is a small part of Python's expressions: the inputs by name, ``y`` for the result, numbers,
+``+ - * / **``, comparisons, ``a if condition else b``, sums over lists, and the functions that
+``arithmetic.py`` names. A literal ``0`` that is a whole partial, or a whole branch of one, is a *structural
+zero*: through such an edge nothing flows, not even ``0 * inf``. An input written ``*x`` is a list; its
+partial is the one with respect to ``x[i]``.
+"""
+
+from __future__ import annotations
+
+from ..errors import OpRowError
+from .arithmetic import EVERYWHERE, SCALARS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import CodeType
+    from typing import Any
+
+
+class Op:
+    """An operation: what one row of the table declares, and what follows from it.
+
+    ``name``      as in a graph's statistics; the name of its function, or an operator
+    ``inputs``    their names, ``"a, b"``; ``"*x"`` is a list
+    ``value``     the result as a textbook has it; ``partials`` d result / d input, one per input
+    ``computed``  lines ``"e = ...; y = ...; dx = ..."`` that replace a formula which would lose digits
+    ``graph``     such lines for the partials in derivative *graphs*: of functions of the table, each of which is
+                  exact (where ``computed`` picks among branches, whose derivatives need not join)
+    ``symbol``    how pictures show it; ``infix`` the precedence of an operator
+    ``latex``     how LaTeX writes it, in the names of the inputs (``e^{x}``); without, as a function
+    ``defaults``  of the last inputs
+
+    ``kernel(*inputs)`` returns ``(y, dy/dinput, ...)`` for Python floats, a list where an input is a list,
+    and ``None`` for a structural zero; ``first`` and ``second`` leave out the partials of the other inputs.
+    All are compiled at first use. A formula that cannot be read, or names what does not exist, raises ``OpRowError``
+    at once.
+    """
+
+    kernel: Callable[..., Any]
+    first: Callable[..., Any]
+    second: Callable[..., Any]
+
+    def __init__(
+        self,
+        name: str,
+        inputs: str,
+        value: str,
+        partials: Sequence[str],
+        *,
+        computed: str = "",
+        graph: str = "",
+        symbol: str = "",
+        latex: str = "",
+        infix: int = 0,
+        defaults: Sequence[float] = (),
+    ) -> None:
+        words = [word.strip() for word in inputs.split(",")]
+        self.name = name
+        self.inputs = tuple(word.lstrip("*") for word in words)
+        self.lists = tuple(word.startswith("*") for word in words)
+        self.n_lists = sum(self.lists)
+        self.value = value
+        self.partials = tuple(partials)
+        self.computed = computed
+        self.graph = graph
+        self.symbol = symbol or name
+        self.latex = latex
+        self.infix = infix
+        self.defaults = tuple(defaults)
+        if len(self.partials) != len(self.inputs):
+            raise OpRowError(f"row {name!r}: {len(self.inputs)} inputs ({inputs}) but {len(self.partials)} partials")
+        known = {*self.inputs, "y", "i", *SCALARS}
+        self._check_textbook(known)
+        self._check_lines(_assignments(computed).items(), known)
+
+    def __getattr__(self, name: str) -> Any:  # only for what is not there yet: the kernels
+        wanted = {"kernel": self.inputs, "first": self.inputs[:1], "second": self.inputs[1:2]}
+        if name not in wanted:
+            raise AttributeError(f"an op has no {name!r}")
+        from .scalars import scalar_kernel
+
+        kernel = scalar_kernel(self, wanted[name])
+        setattr(self, name, kernel)
+        return kernel
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}: y = {self.value}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:  # an op is itself, also in a copy
+        from .ops import named
+
+        return named, (self.name,)
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """What is computed, in order: names and formulas, ``y`` and ``d<input>`` of every input among them."""
+        if "y" not in _assignments(self.computed):
+            yield "y", self.value
+        yield from self._with_partials(self.computed)
+
+    def graph_lines(self) -> Iterator[tuple[str, str]]:
+        """What a derivative graph is made by: ``d<input>`` of every input, from ``graph`` or as the textbook has it."""
+        return self._with_partials(self.graph)
+
+    def _with_partials(self, lines: str) -> Iterator[tuple[str, str]]:
+        """The lines, and the textbook's partials of the inputs that they leave out."""
+        given = _assignments(lines)
+        yield from given.items()
+        for name, is_list, text in zip(self.inputs, self.lists, self.partials, strict=True):
+            if f"d{name}" not in given:
+                yield f"d{name}", f"[{text} for i in range(len({name}))]" if is_list else text
+
+    def split(self, flat: Sequence[Any]) -> list[Any]:
+        """The arguments of ``kernel`` from a node's flat inputs: ``a0 a1 b0 b1`` becomes ``[a0, a1], [b0, b1]``."""
+        if self.n_lists == 0:
+            return list(flat)
+        size = (len(flat) - len(self.lists) + self.n_lists) // self.n_lists
+        arguments: list[Any] = []
+        start = 0
+        for is_list in self.lists:
+            arguments.append(list(flat[start : start + size]) if is_list else flat[start])
+            start += size if is_list else 1
+        return arguments
+
+    def forward(self, flat: Sequence[float]) -> tuple[float, tuple[float | None, ...]]:
+        """The value and the local derivatives at a node's flat inputs."""
+        y, *partials = self.kernel(*self.split(flat))
+        flat_partials: list[float | None] = []
+        for partial, is_list in zip(partials, self.lists, strict=True):
+            flat_partials += partial if is_list else [partial]
+        return y, tuple(flat_partials)
+
+    def check_graph(self, functions: Iterable[str]) -> None:
+        """Raise ``OpRowError`` where a derivative graph would need what is none of these functions of the table."""
+        self._check_lines(self.graph_lines(), {*self.inputs, "y", "i", *EVERYWHERE, *functions})
+
+    def _check_textbook(self, known: set[str]) -> None:
+        """The value and the partials: all at once, which takes a third of the time; one by one if that fails."""
+        texts = (self.value, *self.partials)
+        try:
+            code = compile(f"({'), ('.join(texts)})", f"<row {self.name!r}>", "eval")
+            if known.issuperset(_names(code)):
+                return
+        except SyntaxError:
+            pass
+        for text in texts:
+            self._check(text, known)
+
+    def _check_lines(self, lines: Iterable[tuple[str, str]], known: set[str]) -> None:
+        for assigned, text in lines:
+            self._check(text, known)
+            known = {*known, assigned}
+
+    def _check(self, text: str, known: set[str]) -> None:
+        """Raise ``OpRowError`` for a formula that is no expression, or has a name that is not known."""
+        try:
+            code = compile(text, f"<row {self.name!r}>", "eval")
+        except SyntaxError as error:
+            raise OpRowError(f"row {self.name!r}: cannot read {text!r}: {error.msg}") from None
+        for name in _names(code):
+            if name not in known:
+                hint = f"its inputs are {', '.join(self.inputs)}, its result is y"
+                raise OpRowError(f"row {self.name!r}: unknown name {name!r} in {text!r}; {hint}")
+
+
+def _assignments(lines: str) -> dict[str, str]:
+    """Names and formulas, in order, of ``"e = ...; y = ..."``."""
+    return dict(line.split(" = ", 1) for line in lines.split("; ") if line)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The free names of a compiled expression, the loops in it included."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, type(code)):
+            yield from _names(inner)

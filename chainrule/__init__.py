@@ -1,0 +1,1 @@
+"""The command line, ``chainrule`` or ``python -m chainrule``; the library is ``autograd``, ``nn`` and ``viz``."""

@@ -1,0 +1,115 @@
+"""Drawing computation graphs: ``draw(root)`` shows itself in Jupyter and saves SVG, PDF, PNG and DOT."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograd.number import quoted, shown
+from autograd.value import Value
+
+from .picture import dot as dot_format
+from .picture import svg as svg_format
+from .picture.graphviz_engine import run
+from .picture.layout import Layout, lay_out
+from .picture.picture import Picture, picture
+
+DPI = 192.0
+MAX_SIDE, MAX_PIXELS = 30_000, 60_000_000  # of a PNG
+
+
+def draw(
+    root: Value | Sequence[Value],
+    *,
+    depth: int | None = None,
+    title: str = "",
+    max_nodes: int | None = 500,
+    rankdir: str = "LR",
+) -> Drawing:
+    """Draw the graph that computed ``root`` (a Value, or several).
+
+    Every node shows its label, data and gradient ("—" before ``backward()``), every arrow its local
+    derivative. Ellipses are inputs, hexagons parameters, small ellipses constants, boxes with a symbol
+    results; the root has a double outline. An arrow is blue with a solid head where the gradient that flows
+    back along it is positive, orange with a hollow head where it is negative, the wider the larger; dashed
+    where a mask cuts it off. The numbers are those of now: a later change of the graph does not show.
+
+    depth      collapse scopes to boxes at this level: 1 for ``scope("layer1")``, 2 for "layer1/neuron3"
+    title      a heading above the graph
+    max_nodes  where the graph has more, scopes collapse by themselves, and what is far from the root
+               becomes one box; the picture says so. None draws everything. (A million nodes take some 5 s.)
+    rankdir    direction of forward: "LR", "TB", "RL" or "BT"
+
+    Raises TypeError for what is no Value, ValueError for a depth or max_nodes below 1 and for an unknown rankdir.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2, "a"), Value(3, "b")
+    >>> J = a * b
+    >>> J.backward()
+    >>> draw(J)
+    <Computation graph of (×) = 6: 2 inputs, 1 result>
+    """
+    roots = [root] if isinstance(root, Value) else list(root) if isinstance(root, (list, tuple)) else []
+    if not roots or not all(isinstance(r, Value) for r in roots):
+        raise TypeError(f"draw: expected a Value or a list of Values, got {quoted(root)} ({type(root).__name__})")
+    for name, number in (("depth", depth), ("max_nodes", max_nodes)):
+        if number is not None and number < 1:
+            raise ValueError(f"draw: {name} must be at least 1, or None; got {number}")
+    if rankdir not in ("LR", "TB", "RL", "BT"):
+        raise ValueError(f"draw: rankdir is one of 'LR', 'TB', 'RL', 'BT'; got {quoted(rankdir)}")
+    return Drawing(picture(roots, depth, max_nodes, title, rankdir))
+
+
+class Drawing:
+    """A drawn graph. Shows itself in Jupyter; ``svg`` and ``dot`` are its texts, ``save`` writes files."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+
+    def __repr__(self) -> str:
+        return f"<{self._picture.summary}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+
+    @cached_property
+    def _layout(self) -> Layout:
+        return lay_out(self._picture)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG. Raises RenderError where there is no Graphviz to lay it out."""
+        return svg_format.svg(self._picture, self._layout)
+
+    @cached_property
+    def dot(self) -> str:
+        """The picture as a text in Graphviz's language, with all places."""
+        return dot_format.dot(self._picture, self._layout)
+
+    def render_bytes(self, format: str) -> bytes:
+        """The picture in one of the formats "svg", "pdf", "png", "dot"; ValueError for another."""
+        if format == "svg":
+            return self.svg.encode()
+        if format == "dot":
+            return self.dot.encode()
+        if format == "pdf":
+            return run(self.dot, "pdf", positioned=True)
+        if format == "png":
+            w, h = self._layout.width + 16, self._layout.height + self._layout.header + 16
+            dpi = 72 * min(DPI / 72, MAX_SIDE / max(w, h), (MAX_PIXELS / (w * h)) ** 0.5)
+            return run(dot_format.dot(self._picture, self._layout, dpi), "png", positioned=True)
+        raise ValueError(f"cannot draw as {quoted(format)}: the formats are svg, pdf, png and dot")
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file in the format of its ending, .svg, .pdf, .png or .dot; returns the path.
+
+        Raises ValueError for another ending, FileNotFoundError where the folder does not exist.
+        """
+        path = Path(path)
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
+        path.write_bytes(self.render_bytes(path.suffix.lower().removeprefix(".")))
+        return path

@@ -1,0 +1,1 @@
+"""Boxes and arrows, their places, and the SVG and DOT of them."""

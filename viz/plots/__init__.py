@@ -1,0 +1,36 @@
+"""Plots for lectures and notebooks, by matplotlib (the extra ``notebook``).
+
+    from viz import plots
+    plots.loss(history)
+
+Every function draws into ``ax`` if it is given (a list of Axes where the plot has several panels), else into
+a figure of its own, and returns the Figure: as the last line of a cell it shows itself. Values and slopes are
+asked of the engine, nothing is declared here again.
+"""
+
+from .curves import activations, cost_curves
+from .figures import Plot, dress, panels
+from .training import (
+    Trajectory,
+    activation_histograms,
+    decision_boundary,
+    descent,
+    gradient_histograms,
+    loss,
+    parameters,
+)
+
+__all__ = [
+    "Plot",
+    "Trajectory",
+    "activation_histograms",
+    "activations",
+    "cost_curves",
+    "decision_boundary",
+    "descent",
+    "dress",
+    "gradient_histograms",
+    "loss",
+    "panels",
+    "parameters",
+]
