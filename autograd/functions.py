@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import keyword
 
+from .arrays import UFUNCS
 from .errors import OpRowError
 from .number import is_array, quoted, shown
 from .table.op import Op
 from .table.ops import OPS
-from .value import Value, nary, operand, result, unary
+from .value import Value, apply, nary, operand, unary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,46 +30,6 @@ def __getattr__(name: str) -> Any:
     if name in FUNCTIONS:
         return FUNCTIONS[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def apply(op: Op, *arguments: Any) -> Any:
-    """The operation on Values (a node), on numbers only (a float), or on the elements of arrays (an array)."""
-    if len(arguments) > 2 and any(map(is_array, arguments)):
-        return elementwise(op, *arguments)
-    for x in arguments:
-        if isinstance(x, Value):
-            return result(op, arguments)
-    if any(map(is_array, arguments)):
-        return elementwise(op, *arguments)
-    return op.kernel(*[operand(op, x)[1] for x in arguments])[0]
-
-
-def elementwise(op: Op, *arguments: Any) -> Any:
-    """The operation on each element of arrays: an array of Values; of floats, if no Value came."""
-    results = on_arrays(op, "__call__", arguments)
-    if is_array(results) and not any(isinstance(y, Value) for y in results.flat):
-        return results.astype(float)
-    return results
-
-
-def on_arrays(op: Op, method: str, arguments: Sequence[Any], **options: Any) -> Any:
-    """What a method of a NumPy function of objects makes of the operation: broadcast, reduced, written into ``out``."""
-    import numpy as np
-
-    function = np.frompyfunc(lambda *elements: apply(op, *elements), len(op.inputs), 1)
-    with np.errstate(all="ignore"):  # arithmetic is IEEE's, on arrays too
-        return getattr(function, method)(*map(boxed, arguments), **options)
-
-
-def boxed(x: Any) -> Any:
-    """A Value in an array of its own, which NumPy does not hand back to ``Value.__array_ufunc__``."""
-    if not isinstance(x, Value):
-        return x
-    import numpy as np
-
-    box = np.empty((), dtype=object)
-    box[()] = x
-    return box
 
 
 def apply_lists(op: Op, *arguments: Any) -> Any:
@@ -127,24 +88,30 @@ def listed(op: Op, xs: Any) -> list[Any]:
 
 
 def _function(op: Op) -> Callable[..., Any]:
-    """The function of a row, with the row's own argument names and defaults."""
+    """The function of a row, with the row's own argument names and defaults; softmax's place k is not among them."""
     names = [name for name in op.inputs if name != "k"]
-    required = len(names) - len(op.defaults)
-    parameters = names[:required] + [f"{n}={d}" for n, d in zip(names[required:], op.defaults, strict=True)]
-    f: Callable[..., Any]
-    if parameters == ["x"]:
-        f = _of_x(op)
-    elif len(names) == 1:
-        f = eval(f"lambda {parameters[0]}: _of_x({names[0]})", {"_of_x": _of_x(op)})
-    else:
-        pairs = zip(names, op.lists, strict=True)
-        arguments = ", ".join(f"_listed(_op, {name})" if is_list else name for name, is_list in pairs)
-        namespace = {"_op": op, "_apply": apply_lists if op.n_lists else apply, "_listed": listed}
-        f = eval(f"lambda {', '.join(parameters)}: _apply(_op, {arguments})", namespace)
+    f = _of_x(op) if names == ["x"] and not op.defaults else _defined(op, names)
     f.__name__ = f.__qualname__ = op.name
     f.__module__ = __name__
     partials = ", ".join(f"dy/d{name} = {p}" for name, p in zip(op.inputs, op.partials, strict=True))
     f.__doc__ = f"y = {op.value}; {partials}."
+    return f
+
+
+def _defined(op: Op, names: Sequence[str]) -> Callable[..., Any]:
+    """The function, written in Python and compiled, as kernels are: ``def clip(x, low, high): ...``."""
+    namespace: dict[str, Any]
+    required = len(names) - len(op.defaults)
+    parameters = [*names[:required], *(f"{n}={d}" for n, d in zip(names[required:], op.defaults, strict=True))]
+    if len(names) == 1:
+        call, namespace = f"_of_x({names[0]})", {"_of_x": _of_x(op)}
+    else:
+        pairs = zip(names, op.lists, strict=True)
+        arguments = [f"_listed(_op, {name})" if is_list else name for name, is_list in pairs]
+        call = f"_apply(_op, {', '.join(arguments)})"
+        namespace = {"_op": op, "_apply": apply_lists if op.n_lists else apply, "_listed": listed}
+    exec(f"def {op.name}({', '.join(parameters)}):\n    return {call}", namespace)  # names of a row, no user's text
+    f: Callable[..., Any] = namespace[op.name]
     return f
 
 
@@ -240,74 +207,6 @@ def operation(
     return f
 
 
-# NumPy's names of the rows that it calls otherwise. Of an array of Values, np.exp(A) calls v.exp() of each.
-_UFUNCS = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "power": "**",
-    "negative": "neg",
-    "absolute": "abs",
-    "fabs": "abs",
-    "float_power": "**",
-    "remainder": "%",
-    "rint": "round",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-}
-for _ufunc, _name in _UFUNCS.items():
+for _ufunc, _name in UFUNCS.items():
     if _name in FUNCTIONS:
         setattr(Value, _ufunc, FUNCTIONS[_name])
-
-# Written out: operator.ge would look like a function that chooses by comparing, see ``caller``.
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "equal": lambda a, b: a == b,
-    "not_equal": lambda a, b: a != b,
-    "less": lambda a, b: a < b,
-    "less_equal": lambda a, b: a <= b,
-    "greater": lambda a, b: a > b,
-    "greater_equal": lambda a, b: a >= b,
-}
-
-
-def from_ufunc(ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """What NumPy asks for when one of its functions meets a Value, alone or beside arrays.
-
-    The row of the table does it, and comparisons those of Python; what else NumPy makes of ``*`` and ``+``
-    (``np.square``, ``np.matmul``) it makes itself. Raises TypeError where the graph would get lost.
-    """
-    name: str = ufunc.__name__
-    if name in _COMPARISONS:
-        import numpy as np
-
-        answers = getattr(np.frompyfunc(_COMPARISONS[name], 2, 1), method)(*map(boxed, operands), **options)
-        return answers.astype(bool) if is_array(answers) else answers
-    for out in options.get("out", ()):
-        if out.dtype != object:
-            raise TypeError(
-                f"np.{name} cannot write a Value into an array of {out.dtype}: write A = A + v in place of A += v, "
-                "or make A an array of objects before, A.astype(object)"
-            )
-    op = OPS.get(_UFUNCS.get(name, name))
-    if op is not None and len(op.inputs) == ufunc.nin:
-        if method == "__call__" and not options and all(map(_is_scalar, operands)):
-            return apply(op, *[x.item() if hasattr(x, "shape") else x for x in operands])
-        return on_arrays(op, method, operands, **options)
-    try:
-        return getattr(ufunc, method)(*map(boxed, operands), **options)
-    except TypeError as error:
-        raise TypeError(
-            f"np.{name} cannot compute with a Value here: it is no operation of autograd.OPS; for the number alone "
-            f"write np.{name}(v.data)"
-        ) from error
-
-
-def _is_scalar(x: Any) -> bool:
-    """Whether that is one number, or one Value: NumPy hands on its scalars as arrays."""
-    return getattr(x, "shape", None) == () or not hasattr(x, "__len__")

@@ -6,12 +6,16 @@ import math
 
 from .contexts.watching import OPEN, show
 from .errors import StaleGraphError
+from .node import Node, carries_gradient, flowing
 from .number import shown
-from .value import Constant, Value, flowing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
+
+    from .node import Local
+    from .value import Value
 
 
 def topological(root: Value, constants: bool = False) -> list[Value]:
@@ -43,7 +47,8 @@ def topological(root: Value, constants: bool = False) -> list[Value]:
 
 def operands(node: Value) -> list[Value]:
     """The inputs that are not constants (``node.inputs`` has those too, and makes nodes of plain numbers)."""
-    return [v for v in stored(node) if v.__class__ is Value or (isinstance(v, Value) and not isinstance(v, Constant))]
+    kind = node.__class__  # of no result is it that of constants, and most operands are of the same
+    return [v for v in stored(node) if v.__class__ is kind or carries_gradient(v)]
 
 
 def stored(node: Value) -> tuple[Any, ...]:
@@ -55,11 +60,20 @@ def stored(node: Value) -> tuple[Any, ...]:
     return (node._a,) if node._b is None else (node._a, node._b)
 
 
-def forward(node: Value) -> tuple[float, tuple[float | None, ...]]:
+def set_edges(node: Value, operands: Sequence[object], local_derivatives: Sequence[Local]) -> None:
+    """Give a result other operands, as many as it has, or other local derivatives."""
+    if node._b.__class__ is tuple:
+        node._b, node._db = tuple(operands), tuple(local_derivatives)
+    else:
+        node._a, node._b = (*operands, None)[:2]
+        node._da, node._db = (*local_derivatives, None)[:2]
+
+
+def forward(node: Value) -> tuple[float, tuple[Local, ...]]:
     """The value and the local derivatives that a result has at its inputs' ``data`` of now."""
     assert node.op is not None
-    numbers = [v._data if isinstance(v, Value) else v for v in stored(node)]
-    if node._b.__class__ is tuple:
+    numbers = [v._data if isinstance(v, Node) else v for v in stored(node)]
+    if node.op.n_lists:
         return node.op.forward(numbers)
     y, *local_derivatives = node.op.kernel(*numbers)  # no lists to take apart
     return y, tuple(local_derivatives)
@@ -129,47 +143,8 @@ def refresh(root: Value) -> None:
         if node.op is None:
             continue
         node._data, local_derivatives = forward(node)
-        local_derivatives = flowing(stored(node), local_derivatives)
-        if node._b.__class__ is tuple:
-            node._db = local_derivatives
-        else:
-            node._da, node._db = (*local_derivatives, None)[:2]
+        operands = stored(node)
+        set_edges(node, operands, flowing(operands, local_derivatives))
         node._grad = None
         if OPEN:
             show(node)
-
-
-def stored_on(node: Value) -> dict[str, Any] | None:
-    """What somebody has stored on a node, if anything. (To ask for ``vars(node)`` would make a dict for it.)"""
-    state: Any = object.__getstate__(node)
-    extras: dict[str, Any] | None = state[0]
-    return extras
-
-
-def copy_into(memo: dict[int, Any], root: Value) -> None:
-    """Copy every node of the graph that is not in ``memo`` (by id) yet: ``copy.deepcopy`` without recursion."""
-    for node in topological(root):
-        if id(node) not in memo:
-            _copy(node, memo)
-
-
-def _copy(node: Value, memo: dict[int, Any]) -> None:
-    """Copy a node whose inputs have been, but for constants."""
-    memo[id(node)] = twin = object.__new__(type(node))
-    twin.op, twin._data, twin._grad, twin._tags = node.op, node._data, node._grad, node._tags
-    twin._a, twin._da, twin._b, twin._db = _copied(node._a, memo), node._da, _copied(node._b, memo), node._db
-    if stored_on(node):
-        from copy import deepcopy  # here: it takes as long to import as a part of autograd
-
-        vars(twin).update(deepcopy(vars(node), memo))
-
-
-def _copied(field: Any, memo: dict[int, Any]) -> Any:
-    """The copy of an operand, or of several; of what is none, itself."""
-    if field.__class__ is Value:
-        return memo[id(field)]
-    if field.__class__ is tuple:
-        return tuple([_copied(v, memo) for v in field])
-    if isinstance(field, Constant) and id(field) not in memo:
-        _copy(field, memo)
-    return memo[id(field)] if isinstance(field, Value) else field

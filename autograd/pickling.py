@@ -11,12 +11,16 @@ from threading import local
 from weakref import WeakSet
 
 from . import graph
-from .value import Value
+from .copies import stored_on
+from .node import fields, set_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from .node import Fields
+    from .value import Value
 
 
 class _Below:
@@ -46,15 +50,14 @@ def reduced(node: Value) -> tuple[Any, ...]:
     if node.op is not None and not any(id(node) in others.found for others in _now.below):
         below = _Below(node)
         _now.below.add(below)
-    fields = node.op, node._data, node._grad, node._tags, node._a, node._da, node._b, node._db
-    return _made, (below, type(node), *fields), graph.stored_on(node)
+    return _made, (below, type(node), *fields(node)), stored_on(node)
 
 
 def _nothing(*_: Value) -> None:
     """What becomes of a ``_Below``: its nodes are known to pickle now."""
 
 
-def _made(_: None, kind: type[Value], *fields: Any) -> Value:
+def _made(_: None, kind: type[Value], *kept: *Fields) -> Value:
     node = object.__new__(kind)
-    node.op, node._data, node._grad, node._tags, node._a, node._da, node._b, node._db = fields
+    set_fields(node, kept)
     return node

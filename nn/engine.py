@@ -12,10 +12,10 @@ from typing import Any
 
 import autograd
 from autograd import Value, paused_gc
+from autograd.guards import plain
 from autograd.interrupts import all_or_none, undone
 from autograd.leaves import Exchange
 from autograd.number import shown
-from autograd.value import plain
 
 from .losses import bce, cost, cross_entropy, is_list
 from .module import Module

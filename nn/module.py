@@ -9,6 +9,7 @@ from autograd import Value
 from autograd.interrupts import all_or_none
 from autograd.leaves import Exchange
 from autograd.number import number, quoted, shown
+from autograd.value import as_parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class ModuleType(ABCMeta):
         module = super().__call__(*args, **kwargs)
         for value in _values_in(list(vars(module).values())):
             if value.kind == "input":
-                value._a = "parameter"
+                as_parameter(value)
         return module
 
 

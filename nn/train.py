@@ -26,8 +26,7 @@ import random
 from typing import Any
 
 from autograd import AnomalyError, Value, detect_anomaly, graph
-from autograd.contexts.advice import advice
-from autograd.contexts.anomaly import describe
+from autograd.contexts.anomaly import advice, describe
 from autograd.interrupts import all_or_none, finished, undone
 from autograd.leaves import Exchange
 from autograd.number import quoted, shortened, shown

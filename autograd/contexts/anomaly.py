@@ -6,7 +6,6 @@ import math
 
 from ..errors import AnomalyError
 from ..number import shortened
-from .advice import advice
 from .watching import Entered, Watcher
 
 TYPE_CHECKING = False
@@ -58,3 +57,25 @@ def describe(node: Value) -> str:
     arguments = ", ".join(f"{v.label}={v.data:g}" if v.label else f"{v.data:g}" for v in node.inputs)
     call = shortened(repr(f"{node.op.name}({arguments})")[1:-1], 150)  # a label may hold anything
     return f"{label} = {call}" if label else call
+
+
+# --- what to write instead of an operation at the edge where it becomes inf: forms that are exact there ------------
+
+_LOG = (
+    "of a sigmoid write log_sigmoid(z), of a softmax log_softmax(z), or take the loss of z itself, bce_with_logits or "
+    "cross_entropy_with_logits; a term y*log(a) that is to be 0 where y is 0 is xlogy(y, a)"
+)
+_EXP = "exp(z)/(exp(z) + …) is sigmoid or softmax, a log of such a sum logsumexp: they do not overflow"
+_ROOT = "the slope of a square root at 0 is infinite; norm(xs) and hypot(x, y) have the gradient 0 there"
+
+
+def advice(node: Value) -> str:
+    """A sentence to put behind the name of a node that fails, `` (…)``; nothing where there is none to give."""
+    name = "" if node.op is None else node.op.name
+    if name in ("log", "log1p") and node._data == -math.inf:
+        return f" ({_LOG})"
+    if name == "exp" and node._data == math.inf:
+        return f" ({_EXP})"
+    if name in ("sqrt", "**") and node._data == 0 and node.local_derivatives[0] == math.inf:
+        return f" ({_ROOT})"
+    return ""

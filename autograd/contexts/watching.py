@@ -1,8 +1,8 @@
 """What holds inside a ``with`` block, for the task or thread that entered it, and for nobody else.
 
-``scope``, ``detect_anomaly`` and ``record`` open a ``Block`` each. The innermost one is kept in a context variable, so
-that every asyncio task and every thread has its own. A block that has ended holds nowhere, whoever inherited it, and in
-whatever order blocks end: a suspended generator's too.
+``scope``, ``detect_anomaly`` and ``record`` open an ``OpenBlock`` each. The innermost one is kept in a context variable,
+so that every asyncio task and every thread has its own. A block that has ended holds nowhere, whoever inherited it, and
+in whatever order blocks end: a suspended generator's too.
 
 Nearly always no block is open at all. So those who make nodes look at ``OPEN`` first, and ask only if it is not empty.
 """
@@ -38,7 +38,7 @@ class Watcher:
         flow(order)
 
 
-class Block:
+class OpenBlock:
     """An open block: the group that nodes made inside belong to, and who watches.
 
     ``owner``     who opened it, if he is still there: the block is not to keep him alive
@@ -50,21 +50,25 @@ class Block:
 
     __slots__ = ("outer", "owner", "tags", "watched", "watcher")
 
-    def __init__(self, owner: ref[Entered], outer: Block | None, name: str, watcher: Watcher | None) -> None:
+    def __init__(self, owner: ref[Entered], outer: OpenBlock | None, name: str, watcher: Watcher | None) -> None:
         self.owner, self.outer, self.watcher = owner, outer, watcher
         self.tags: tuple[str, str] | None = None
-        self.watched: Block | None = None
+        self.watched: OpenBlock | None = None
         if outer is not None:
             self.tags = outer.tags
             self.watched = outer if outer.watcher is not None else outer.watched
         if name:
             self.tags = "", f"{self.tags[1]}/{name}" if self.tags else name
 
+    def holds(self) -> bool:
+        """Whether it has not ended: an interrupt may have cut off its end, and then it ends with its owner."""
+        return self in OPEN and self.owner() is not None
 
-OPEN: set[Block] = set()
+
+OPEN: set[OpenBlock] = set()
 """The blocks that are open, in whatever task or thread."""
 
-_innermost: ContextVar[Block | None] = ContextVar("innermost block", default=None)
+_innermost: ContextVar[OpenBlock | None] = ContextVar("innermost block", default=None)
 
 
 class Entered:
@@ -77,7 +81,7 @@ class Entered:
     watcher: Watcher | None = None
 
     def __enter__(self) -> None:
-        block = Block(ref(self), here(), self.name, self.watcher)
+        block = OpenBlock(ref(self), here(), self.name, self.watcher)
         _innermost.set(block)
         OPEN.add(block)
 
@@ -92,10 +96,10 @@ class Entered:
             _innermost.set(block.outer)
 
 
-def here() -> Block | None:
+def here() -> OpenBlock | None:
     """The innermost open block of this task or thread."""
     block = _innermost.get()
-    while block is not None and not (block in OPEN and block.owner() is not None):
+    while block is not None and not block.holds():
         OPEN.discard(block)
         block = block.outer
     return block
@@ -106,7 +110,7 @@ def watchers() -> list[Watcher]:
     found: list[Watcher] = []
     block = here()
     while block is not None:
-        if block.watcher is not None and block in OPEN and block.owner() is not None:
+        if block.watcher is not None and block.holds():
             found.append(block.watcher)
             if block.watcher.records:
                 break

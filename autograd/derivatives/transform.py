@@ -14,9 +14,10 @@ from typing import Any
 
 from .. import graph
 from ..functions import FUNCTIONS
+from ..node import flowing
 from ..number import is_array, number, quoted
 from ..table.ops import OPS
-from ..value import Constant, Value, flowing, nary
+from ..value import Constant, Value, nary
 from .adjoints import adjoints
 
 TYPE_CHECKING = False
@@ -196,11 +197,7 @@ def _move(root: Value, moved: dict[Value, Value]) -> None:
             continue
         stored = tuple(moved.get(v, v) if isinstance(v, Value) else v for v in graph.stored(node))
         local_derivatives = flowing(stored, node.local_derivatives)
-        if node._b.__class__ is tuple:
-            node._b, node._db = stored, local_derivatives
-        else:
-            node._a, node._b = (*stored, None)[:2]
-            node._da, node._db = (*local_derivatives, None)[:2]
+        graph.set_edges(node, stored, local_derivatives)
 
 
 # --- forms: numbers, and lists, tuples, dicts and arrays of forms ------------------------------------------

@@ -10,10 +10,10 @@ import ast
 import math
 
 from ..errors import FormulaError
-from ..functions import FUNCTIONS, apply
+from ..functions import FUNCTIONS
 from ..number import number, quoted, shortened
 from ..table.ops import NEG, OPS
-from ..value import Value
+from ..value import Value, apply
 from .grammar import OPERATORS, postorder
 from .parse import CONSTANTS
 from .text import Text, enclosed, write

@@ -9,10 +9,10 @@ import ast
 import math
 
 from ..errors import FormulaError
-from ..functions import FUNCTION_NAMES, FUNCTIONS, apply, apply_lists
+from ..functions import FUNCTION_NAMES, FUNCTIONS, apply_lists
 from ..number import number, shortened, shown
 from ..table.ops import NEG, OPS
-from ..value import Constant, Value
+from ..value import Constant, Value, apply
 from .grammar import OPERATORS, did_you_mean, names, parse_statements, postorder
 
 TYPE_CHECKING = False

@@ -37,9 +37,10 @@ import math
 from .. import graph
 from ..errors import StaleGraphError
 from ..formulas.naming import Names
+from ..node import flowing
 from ..number import quoted, shown
 from ..table.ops import OPS
-from ..value import Value, flowing
+from ..value import Value
 from .frames import Frame, frames
 from .residual import residuals
 from .wording import Phrasebook, digits

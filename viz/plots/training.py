@@ -10,8 +10,8 @@ import numpy as np
 
 from autograd import Value
 from autograd.formulas.naming import Names, numbered
+from autograd.guards import plain
 from autograd.number import quoted
-from autograd.value import plain
 from nn.losses import cost
 from nn.module import Module
 
