@@ -21,10 +21,10 @@ def copy_into(memo: Memo, root: Value) -> None:
             _copy(node, memo)
 
 
-def stored_on(node: Node) -> dict[str, Any] | None:
+def stored_on(node: Node) -> dict[str, object] | None:
     """What somebody has stored on a node, if anything. (To ask for ``vars(node)`` would make a dict for it.)"""
     state: Any = object.__getstate__(node)
-    extras: dict[str, Any] | None = state[0]
+    extras: dict[str, object] | None = state[0]
     return extras
 
 

@@ -22,10 +22,14 @@ from .value import Value, apply, nary, operand, unary
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, TypeAlias
+
+    from .value import Operand
+
+    Function: TypeAlias = Callable[..., Any]  # of Values, numbers, arrays and lists of them
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Function:
     """A function of the table, also of an operation that was declared later: pickle looks for it here."""
     if name in FUNCTIONS:
         return FUNCTIONS[name]
@@ -34,7 +38,7 @@ def __getattr__(name: str) -> Any:
 
 def apply_lists(op: Op, *arguments: Any) -> Any:
     """The same for an operation with inputs that are lists (of equal lengths, not empty)."""
-    flat: list[Any] = []
+    flat: list[Operand] = []
     sizes: list[int] = []
     for x, is_list in zip(arguments, op.lists, strict=True):
         if is_list:
@@ -56,7 +60,7 @@ MANY = 100
 """Up to so many elements each output of a softmax is a node of its own row, exact to the last digits: n² edges."""
 
 
-def every_output(op: Op, xs: list[Any], make: Callable[..., Any]) -> list[Any]:
+def every_output(op: Op, xs: Sequence[object], make: Function) -> list[Any]:
     """softmax or log_softmax of a list, an output for each element; ``make(name, *arguments)`` is an operation.
 
     Of more than ``MANY`` elements it is made of logsumexp, x − logsumexp(x) and the exp of it, with 3n edges at most.
@@ -70,13 +74,13 @@ def every_output(op: Op, xs: list[Any], make: Callable[..., Any]) -> list[Any]:
     return logarithms if op.name == "log_softmax" else [make("exp", x) for x in logarithms]
 
 
-def by_name(name: str, *arguments: Any) -> Any:
+def by_name(name: str, *arguments: Operand) -> Any:
     """The operation of that name, on Values (a node) or on numbers only (a float)."""
     op = OPS[name]
     return apply_lists(op, *arguments) if op.n_lists else apply(op, *arguments)
 
 
-def listed(op: Op, xs: Any) -> list[Any]:
+def listed(op: Op, xs: Any) -> list[Operand]:
     """A function's list argument, only to be read: any iterable of Values and numbers."""
     if type(xs) is list:
         return xs
@@ -87,7 +91,7 @@ def listed(op: Op, xs: Any) -> list[Any]:
     return list(xs)
 
 
-def _function(op: Op) -> Callable[..., Any]:
+def _function(op: Op) -> Function:
     """The function of a row, with the row's own argument names and defaults; softmax's place k is not among them."""
     names = [name for name in op.inputs if name != "k"]
     f = _of_x(op) if names == ["x"] and not op.defaults else _defined(op, names)
@@ -98,7 +102,7 @@ def _function(op: Op) -> Callable[..., Any]:
     return f
 
 
-def _defined(op: Op, names: Sequence[str]) -> Callable[..., Any]:
+def _defined(op: Op, names: Sequence[str]) -> Function:
     """The function, written in Python and compiled, as kernels are: ``def clip(x, low, high): ...``."""
     namespace: dict[str, Any]
     required = len(names) - len(op.defaults)
@@ -111,11 +115,11 @@ def _defined(op: Op, names: Sequence[str]) -> Callable[..., Any]:
         call = f"_apply(_op, {', '.join(arguments)})"
         namespace = {"_op": op, "_apply": apply_lists if op.n_lists else apply, "_listed": listed}
     exec(f"def {op.name}({', '.join(parameters)}):\n    return {call}", namespace)  # names of a row, no user's text
-    f: Callable[..., Any] = namespace[op.name]
+    f: Function = namespace[op.name]
     return f
 
 
-def _of_x(op: Op) -> Callable[..., Any]:
+def _of_x(op: Op) -> Function:
     """The same of one argument x: most of them are."""
     if "k" in op.inputs:  # one node for each k
         return lambda x: every_output(op, listed(op, x), by_name)
@@ -124,14 +128,14 @@ def _of_x(op: Op) -> Callable[..., Any]:
     return lambda x: unary(op, x) if type(x) is Value else apply(op, x)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {}
+FUNCTIONS: dict[str, Function] = {}
 """The functions, by the names of their rows."""
 
 FUNCTION_NAMES: dict[str, str] = {}
 """What a formula may call them, each with the name of its row: their names, and their symbols, as in σ(z)."""
 
 
-def _declare(op: Op) -> Callable[..., Any]:
+def _declare(op: Op) -> Function:
     """Make the function of a row, and the method."""
     f = FUNCTIONS[op.name] = _function(op)
     FUNCTION_NAMES.setdefault(op.symbol, op.name)
@@ -169,7 +173,7 @@ def operation(
     symbol: str = "",
     latex: str = "",
     defaults: Sequence[float] = (),
-) -> Callable[..., Any]:
+) -> Function:
     """Declare an operation of your own by its formula and its partial derivatives; returns its function.
 
     The columns are those of the table, see ``autograd.table.ops``: ``value`` in the names of the inputs, a partial for

@@ -39,10 +39,10 @@ class Guarded(Node):
     def __ge__(self, other: object) -> bool:
         return compared(self, ">=", other) >= plain(other)
 
-    def __eq__(self, other: object) -> Any:
+    def __eq__(self, other: object) -> bool:
         return self is other if isinstance(other, Node) else self._other("==", other)
 
-    def __ne__(self, other: object) -> Any:
+    def __ne__(self, other: object) -> bool:
         return self is not other if isinstance(other, Node) else self._other("!=", other)
 
     __hash__ = object.__hash__
@@ -163,7 +163,7 @@ OWN_OPERATION = (
 )
 
 
-def require_label(label: Any, result_of: Any) -> None:
+def require_label(label: object, result_of: object) -> None:
     """Raise TypeError for what is no label: micrograd's constructor has the children of a node in its place."""
     if result_of or isinstance(label, tuple | set | list):
         raise TypeError(f"Value(data, label) makes a leaf, not the result of {quoted(result_of)}: {OWN_OPERATION}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     T = TypeVar("T")
 
@@ -22,7 +22,7 @@ def finished(step: Callable[[], None]) -> None:
         raise
 
 
-def all_or_none(changes: Sequence[tuple[object, str, Any]]) -> None:
+def all_or_none(changes: Sequence[tuple[object, str, object]]) -> None:
     """Set all of these attributes, ``(of what, name, to what)``; whatever interrupts it, or fails, sets none."""
     before = [(thing, name, getattr(thing, name)) for thing, name, _ in changes]
     try:

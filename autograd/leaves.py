@@ -84,7 +84,7 @@ class Exchange:
 
         finished(put)
 
-    def checked(self, array: Any) -> Array:
+    def checked(self, array: object) -> Array:
         """The array (a list will do), if it is one number per leaf."""
         numbers = floats(array)
         if numbers.shape != (len(self.leaves),):
@@ -99,7 +99,7 @@ class Exchange:
         return array
 
 
-def floats(x: Any) -> Array:
+def floats(x: object) -> Array:
     """Numbers, in an array or lists, as float64; TypeError for others, ValueError for lists of uneven lengths."""
     import numpy as np
 

@@ -25,7 +25,7 @@ def number(x: Any) -> float:
     raise TypeError(f"expected a real number, got {quoted(x)} ({type(x).__name__}){_hint(x)}")
 
 
-def _hint(x: Any) -> str:
+def _hint(x: object) -> str:
     """What to write in place of what is no number."""
     if hasattr(x, "local_derivatives"):
         return "; it is a Value already: for a new leaf with its number write Value(v.data)"
@@ -49,12 +49,12 @@ def beyond_float64(x: Any) -> OverflowError:
     )
 
 
-def is_number(x: Any) -> bool:
+def is_number(x: object) -> bool:
     """Whether x is meant as a number, also one that ``number`` refuses: a complex one, a Decimal."""
     return isinstance(x, numbers.Number) or (type(x).__module__ == "numpy" and getattr(x, "shape", None) == ())
 
 
-def is_array(x: Any) -> bool:
+def is_array(x: object) -> bool:
     """Whether x is a NumPy array: there can be one only where NumPy has been imported."""
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(x, numpy.ndarray)

@@ -17,7 +17,6 @@ from .node import fields, set_fields
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from .node import Fields
     from .value import Value
@@ -30,7 +29,7 @@ class _Below:
         self.nodes = [node for node in graph.topological(root)[:-1] if node.op is not None]
         self.found = set(map(id, self.nodes))
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Value, ...]]:
         return _nothing, tuple(self.nodes)
 
 
@@ -44,7 +43,7 @@ class _Pickling(local):
 _now = _Pickling()
 
 
-def reduced(node: Value) -> tuple[Any, ...]:
+def reduced(node: Value) -> tuple[object, ...]:
     """What ``Value.__reduce_ex__`` returns: a function, its arguments, and what is to be set afterwards."""
     below = None
     if node.op is not None and not any(id(node) in others.found for others in _now.below):

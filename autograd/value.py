@@ -22,11 +22,14 @@ from .table.ops import ABS, ADD, DIV, MOD, MUL, NEG, POW, SUB
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from typing import Any, SupportsFloat
 
+    import numpy as np
+
+    from .copies import Memo
     from .table.op import Op
 
-    Operand = Any  # a Value or a real number
+    Operand = SupportsFloat  # a Value, a real number, or an array of them
 
 
 class Value(Guarded):
@@ -52,7 +55,7 @@ class Value(Guarded):
 
     __slots__ = ()
 
-    def __init__(self, data: float, label: str = "", _op: str = "", _children: Any = ()) -> None:
+    def __init__(self, data: float, label: str = "", _op: str = "", _children: object = ()) -> None:
         if type(label) is not str or _op or _children:
             require_label(label, _op or _children)
         self._data = data if type(data) is float else number(data)
@@ -173,7 +176,7 @@ class Value(Guarded):
 
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: object, **options: object) -> Any:
         """What ``np.exp(v)`` and ``np.float64(2) * v`` call: the table's row of that name."""
         return from_ufunc(apply, ufunc, method, operands, options)
 
@@ -212,13 +215,13 @@ class Value(Guarded):
 
     # -- copies --------------------------------------------------------------------------------------------
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+    def __deepcopy__(self, memo: Memo) -> Value:
         """A copy of the whole graph below, without recursion."""
         copy_into(memo, self)
         result: Value = memo[id(self)]
         return result
 
-    def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
+    def __reduce_ex__(self, _: object) -> tuple[object, ...]:
         """For pickle: the whole graph below, without recursion."""
         return reduced(self)
 
@@ -264,7 +267,7 @@ for _ in range(32):
 # --- making a node from a row of the table --------------------------------------------------------
 
 
-def apply(op: Op, *arguments: Any) -> Any:
+def apply(op: Op, *arguments: Operand) -> Any:
     """The operation on Values (a node), on numbers only (a float), or on the elements of arrays (an array)."""
     if len(arguments) > 2 and any(map(is_array, arguments)):
         return elementwise(apply, op, *arguments)
@@ -338,7 +341,7 @@ def binary(op: Op, a: Operand, b: Operand) -> Value:
     return out
 
 
-def nary(op: Op, flat: Sequence[Operand]) -> Value:
+def nary(op: Op, flat: Sequence[Any]) -> Value:
     """The node op(...) of three inputs or more, or of lists, one after another; numbers may stand among them."""
     if set(map(type, flat)) == {Value}:
         out = new(Value)
@@ -358,7 +361,7 @@ def nary(op: Op, flat: Sequence[Operand]) -> Value:
     return out
 
 
-def common_type(operands: Iterable[Any]) -> type[Value]:
+def common_type(operands: Iterable[object]) -> type[Value]:
     """Of what class a result is: of that of the first operand of a subclass of Value."""
     for v in operands:
         if isinstance(v, Value) and (kind := type(v).result_type or type(v)) is not Value:
@@ -366,7 +369,7 @@ def common_type(operands: Iterable[Any]) -> type[Value]:
     return Value
 
 
-def operand(op: Op, x: Operand) -> tuple[Any, float]:
+def operand(op: Op, x: Operand) -> tuple[Value | float, float]:
     """What a node keeps of an operand, a Value or a float; and its number."""
     if type(x) is float:
         return x, x

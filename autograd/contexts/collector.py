@@ -5,10 +5,6 @@ from __future__ import annotations
 import gc
 from _weakref import ref  # what weakref has it from, which takes longer to import
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 
 class _Pause:
     """Lives as long as a pause."""
@@ -35,7 +31,7 @@ class paused_gc:
     """
 
     def __init__(self) -> None:
-        self._pauses: list[tuple[_Pause, Any]] = []
+        self._pauses: list[tuple[_Pause, ref[_Pause]]] = []
 
     def __enter__(self) -> None:
         global _was_enabled

@@ -1,8 +1,8 @@
 """What holds inside a ``with`` block, for the task or thread that entered it, and for nobody else.
 
-``scope``, ``detect_anomaly`` and ``record`` open an ``OpenBlock`` each. The innermost one is kept in a context variable,
-so that every asyncio task and every thread has its own. A block that has ended holds nowhere, whoever inherited it, and
-in whatever order blocks end: a suspended generator's too.
+``scope``, ``detect_anomaly`` and ``record`` open an ``OpenBlock`` each. The innermost one is kept in a context
+variable, so that every asyncio task and every thread has its own. A block that has ended holds nowhere, whoever
+inherited it, and in whatever order blocks end: a suspended generator's too.
 
 Nearly always no block is open at all. So those who make nodes look at ``OPEN`` first, and ask only if it is not empty.
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import product, zip_longest
-from typing import Any
 
 from ..number import is_array, number
 from ..value import Value
@@ -15,6 +14,8 @@ from .transform import flattened, hessian, one_number, rebuilt
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from .transform import Form, Function
 
 TRUST = 4  # estimated errors of a numerical derivative that are granted
 DIGITS = 1e-3  # the relative error from which on a numerical derivative decides nothing
@@ -71,7 +72,7 @@ class GradcheckReport:
             raise AssertionError(str(self))
 
 
-def gradcheck(f: Callable[..., Any], *points: Any, order: int = 1) -> GradcheckReport:
+def gradcheck(f: Function, *points: Form, order: int = 1) -> GradcheckReport:
     """Compare the engine's derivatives of ``f`` with numerical ones, at each point.
 
     ``f`` returns one number, and is called with Values. A point is its argument, in a form that ``grad`` takes (a
@@ -96,7 +97,7 @@ def gradcheck(f: Callable[..., Any], *points: Any, order: int = 1) -> GradcheckR
     return GradcheckReport(tuple(one for point in points for one in _comparisons(f, point, order)))
 
 
-def _comparisons(f: Callable[..., Any], point: Any, order: int) -> Iterator[Comparison]:
+def _comparisons(f: Function, point: Form, order: int) -> Iterator[Comparison]:
     """All derivatives at one point."""
     arguments = point if isinstance(point, tuple) else (point,)
     flat = [number(x) for x in flattened(arguments)]
@@ -114,8 +115,11 @@ def _comparisons(f: Callable[..., Any], point: Any, order: int) -> Iterator[Comp
     if order == 2:
         matrix = flattened(hessian(f, range(len(arguments)))(*arguments))
         for (i, j), engine in zip(product(range(len(flat)), repeat=2), matrix, strict=True):
-            name = f"d²f/d{names[i]}d{names[j]}{where}"
-            yield _compare(name, engine, lambda x, i=i: slopes(x)[i], flat, j)  # type: ignore[misc]
+
+            def slope(x: Sequence[float], i: int = i) -> float:
+                return slopes(x)[i]
+
+            yield _compare(f"d²f/d{names[i]}d{names[j]}{where}", engine, slope, flat, j)
 
 
 def _compare(name: str, engine: float, f: Callable[[Sequence[float]], float], point: list[float], i: int) -> Comparison:
@@ -144,9 +148,7 @@ def _compare(name: str, engine: float, f: Callable[[Sequence[float]], float], po
     return Comparison(name, engine, numerical, error, left, right, verdict)
 
 
-def _value_and_gradient(
-    f: Callable[..., Any], form: tuple[Any, ...], flat: Sequence[float]
-) -> tuple[float, list[float]]:
+def _value_and_gradient(f: Function, form: tuple[Form, ...], flat: Sequence[float]) -> tuple[float, list[float]]:
     """f at the numbers ``flat`` in the form of its arguments, and its gradient by ``backward()``."""
     leaves = [Value(x) for x in flat]
     y = one_number(f(*rebuilt(form, iter(leaves))))
@@ -156,7 +158,7 @@ def _value_and_gradient(
     return y.data, [leaf.grad for leaf in leaves]
 
 
-def _names(f: Callable[..., Any], arguments: tuple[Any, ...]) -> list[str]:
+def _names(f: Function, arguments: tuple[Form, ...]) -> list[str]:
     """``w[0]``, ``w[1]``, ``x``: the elements of the arguments, by the names of the parameters if f shows them."""
     import inspect
 
@@ -168,7 +170,7 @@ def _names(f: Callable[..., Any], arguments: tuple[Any, ...]) -> list[str]:
     return [element for name, (i, form) in pairs for element in _elements(name or f"x{i}", form)]
 
 
-def _elements(name: str, form: Any) -> list[str]:
+def _elements(name: str, form: Form) -> list[str]:
     form = form.tolist() if is_array(form) else form
     if not isinstance(form, list | tuple | dict):
         return [name]

@@ -10,7 +10,6 @@ of them outlives its call, what is left in a result are Values from outside: if 
 from __future__ import annotations
 
 from functools import wraps
-from typing import Any
 
 from .. import graph
 from ..functions import FUNCTIONS
@@ -23,8 +22,10 @@ from .adjoints import adjoints
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import Any, TypeAlias
 
-    Function = Callable[..., Any]
+    Form: TypeAlias = Any  # a number or Value; or lists, tuples, dicts and arrays of forms
+    Function = Callable[..., Form]
     Places = int | Sequence[int]
 
 dot = FUNCTIONS["dot"]
@@ -89,7 +90,7 @@ def hessian(f: Function, argnums: Places = 0, *, argnum: Places | None = None) -
     return jacobian(grad(f, argnums, argnum=argnum), argnums, argnum=argnum)
 
 
-def jvp(f: Function, x: Any, v: Any) -> Any:
+def jvp(f: Function, x: Form, v: Form) -> Form:
     """J·v: how the results of ``f(x)`` change as x moves along v, without the whole Jacobian.
 
     ``v`` has the form of ``x``, J·v that of the result; for several arguments x and v are tuples. Two backward passes:
@@ -106,7 +107,7 @@ def jvp(f: Function, x: Any, v: Any) -> Any:
     return call.out(rebuilt(call.result, iter(moves)))
 
 
-def hvp(f: Function, x: Any, v: Any) -> Any:
+def hvp(f: Function, x: Form, v: Form) -> Form:
     """H·v: how the gradient of ``f(x)``, one number, changes as x moves along v, without the whole Hessian.
 
     ``v`` and the result have the form of ``x``; for several arguments all are tuples. Two backward passes: the
@@ -120,7 +121,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     return call.out(call.gradient(_value(slope)))
 
 
-def _function(f: Function, argnums: Places, argnum: Places | None, compute: Callable[[_Call], Any]) -> Function:
+def _function(f: Function, argnums: Places, argnum: Places | None, compute: Callable[[_Call], Form]) -> Function:
     """What ``compute`` makes of a call of f, as a function of f's arguments."""
     if not callable(f):
         raise TypeError(
@@ -133,14 +134,14 @@ def _function(f: Function, argnums: Places, argnum: Places | None, compute: Call
         argnums = argnum
 
     @wraps(f)
-    def derivative(*arguments: Any, **options: Any) -> Any:
+    def derivative(*arguments: Form, **options: Form) -> Form:
         call = _Call(f, argnums, arguments, options)
         return call.out(compute(call))
 
     return derivative
 
 
-def _along(name: str, f: Function, x: Any, v: Any) -> tuple[_Call, list[Any]]:
+def _along(name: str, f: Function, x: Form, v: Form) -> tuple[_Call, list[Form]]:
     """The call f(x), and the direction v as a flat list."""
     several = isinstance(x, tuple)
     try:
@@ -156,7 +157,7 @@ def _along(name: str, f: Function, x: Any, v: Any) -> tuple[_Call, list[Any]]:
 class _Call:
     """One call of a function with stand-ins for its arguments, and the way back to the arguments."""
 
-    def __init__(self, f: Function, argnums: Places, arguments: Sequence[Any], options: dict[str, Any]) -> None:
+    def __init__(self, f: Function, argnums: Places, arguments: Sequence[Form], options: dict[str, Form]) -> None:
         given = dict(enumerate(arguments)) | options
         places = _places(f, argnums, len(arguments), options)
         self.several = not isinstance(argnums, int)
@@ -173,12 +174,12 @@ class _Call:
         """The result, where it has to be one number."""
         return _result(one_number(self.result))
 
-    def gradient(self, root: Value) -> Any:
+    def gradient(self, root: Value) -> Form:
         """The derivatives of a node, in the form of the arguments."""
         forms = rebuilt(self.chosen, iter(adjoints(root, self.stand_ins)))
         return forms if self.several else forms[0]
 
-    def out(self, results: Any) -> Any:
+    def out(self, results: Form) -> Form:
         """Numbers; or Values, over the arguments, if one of these is a Value or a result uses one from outside."""
         flat = list(flattened(results))
         values = [x for x in flat if isinstance(x, Value)]
@@ -203,7 +204,7 @@ def _move(root: Value, moved: dict[Value, Value]) -> None:
 # --- forms: numbers, and lists, tuples, dicts and arrays of forms ------------------------------------------
 
 
-def flattened(form: Any) -> Iterator[Any]:
+def flattened(form: Form) -> Iterator[Form]:
     """What is no list, tuple, dict or array, in order."""
     if isinstance(form, list | tuple):
         for part in form:
@@ -216,7 +217,7 @@ def flattened(form: Any) -> Iterator[Any]:
         yield form
 
 
-def rebuilt(form: Any, flat: Iterator[Any]) -> Any:
+def rebuilt(form: Form, flat: Iterator[Form]) -> Form:
     """The same form, of other elements."""
     if isinstance(form, dict):
         return {key: rebuilt(part, flat) for key, part in form.items()}
@@ -230,7 +231,7 @@ def rebuilt(form: Any, flat: Iterator[Any]) -> Any:
     return next(flat)
 
 
-def _array(elements: list[Any], shape: Sequence[int]) -> Any:
+def _array(elements: list[Form], shape: Sequence[int]) -> Form:
     """The array of these numbers, Values or arrays; nested lists of other forms, which no array can hold."""
     import numpy as np
 
@@ -240,11 +241,11 @@ def _array(elements: list[Any], shape: Sequence[int]) -> Any:
     return array.reshape(*shape, *array.shape[1:])
 
 
-def _nested(elements: Iterator[Any], shape: Sequence[int]) -> Any:
+def _nested(elements: Iterator[Form], shape: Sequence[int]) -> Form:
     return [_nested(elements, shape[1:]) for _ in range(shape[0])] if shape else next(elements)
 
 
-def _has_values(form: Any) -> bool:
+def _has_values(form: Form) -> bool:
     """Whether a form has Values in it. (A large array of numbers is not searched.)"""
     if is_array(form):
         return form.dtype == object and any(map(_has_values, form.flat))
@@ -253,7 +254,7 @@ def _has_values(form: Any) -> bool:
     return any(map(_has_values, form)) if isinstance(form, list | tuple) else isinstance(form, Value)
 
 
-def one_number(y: Any) -> Any:
+def one_number(y: Form) -> Form:
     """What a function returned, where it has to be one number, which may stand in an array; else TypeError."""
     if is_array(y) and y.size == 1:
         return y.item()
@@ -263,7 +264,7 @@ def one_number(y: Any) -> Any:
     return y
 
 
-def _in_form(form: Any, like: Any) -> Iterator[Any]:
+def _in_form(form: Form, like: Form) -> Iterator[Form]:
     """The elements of a form in the order of another of the same form; ValueError where they differ."""
     if isinstance(like, dict):
         if not isinstance(form, dict) or form.keys() != like.keys():
@@ -281,7 +282,7 @@ def _in_form(form: Any, like: Any) -> Iterator[Any]:
             yield from _in_form(part, part_like)
 
 
-def _places(f: Function, argnums: Places, count: int, options: dict[str, Any]) -> list[int | str]:
+def _places(f: Function, argnums: Places, count: int, options: dict[str, Form]) -> list[int | str]:
     """Which arguments: numbers of those that stand in order, names of those in ``options``."""
     places = [argnums] if isinstance(argnums, int) else list(argnums)
     for place in places:
@@ -311,15 +312,15 @@ def _names(f: Function) -> list[str]:
     return [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
 
 
-def _argument(x: Any) -> Any:
+def _argument(x: Form) -> Form:
     return x if isinstance(x, Value) else number(x)
 
 
-def _value(x: Any) -> Value:
+def _value(x: Form) -> Value:
     return x if isinstance(x, Value) else Constant(x)
 
 
-def _result(y: Any) -> Value:
+def _result(y: Form) -> Value:
     try:
         return _value(y)
     except TypeError as error:
