@@ -22,8 +22,6 @@ from .value import Constant, Value, parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from .by_hand.check import Report, check
     from .by_hand.explain import explain
     from .derivatives.adjoints import differentiate
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from .formulas.parse import parse
     from .formulas.text import to_text
     from .formulas.typeset import to_latex, to_mathml
+    from .operations import *  # noqa: F403 - the functions of the table
     from .program.program import Program, record
     from .steps.trace import Trace, trace
 
@@ -62,15 +61,17 @@ _LATER = {
 }
 
 
-def __getattr__(name: str) -> "Any":
-    if name in FUNCTIONS:  # an operation of the user's own
-        return FUNCTIONS[name]
-    if name not in _LATER:
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:
 
-    globals()[name] = loaded = getattr(import_module(f".{_LATER[name]}", __name__), name)
-    return loaded
+    def __getattr__(name):
+        if name in FUNCTIONS:  # an operation of the user's own
+            return FUNCTIONS[name]
+        if name not in _LATER:
+            raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        from importlib import import_module
+
+        globals()[name] = loaded = getattr(import_module(f".{_LATER[name]}", __name__), name)
+        return loaded
 
 
 __all__ = [

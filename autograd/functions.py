@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeAlias
 
-    from .value import Operand
+    from .operations import Operand
 
     Function: TypeAlias = Callable[..., Any]  # of Values, numbers, arrays and lists of them
 
@@ -157,7 +157,6 @@ def _forget(name: str) -> None:
 for _row in list(OPS.values()):
     if _row.name.isidentifier():
         _declare(_row)
-Value.ReLu = FUNCTIONS["relu"]  # type: ignore[attr-defined]  # as lectures on micrograd spell it
 
 BUILT_IN = frozenset(OPS)
 

@@ -22,17 +22,18 @@ from .table.ops import ABS, ADD, DIV, MOD, MUL, NEG, POW, SUB
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any, SupportsFloat
+    from typing import Any
 
     import numpy as np
 
     from .copies import Memo
+    from .operations import Methods, Operand
     from .table.op import Op
+else:
+    Methods = Guarded  # exp, relu, tanh, ...: functions.py makes them from the table, operations.pyi has their types
 
-    Operand = SupportsFloat  # a Value, a real number, or an array of them
 
-
-class Value(Guarded):
+class Value(Methods):
     """A number that remembers how it was computed.
 
     ``data``   the number, float64
@@ -172,10 +173,6 @@ class Value(Guarded):
     def __abs__(self) -> Value:
         return unary(ABS, self)
 
-    if TYPE_CHECKING:  # exp, relu, tanh, ...: functions.py makes them from the table
-
-        def __getattr__(self, name: str) -> Callable[..., Value]: ...
-
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: object, **options: object) -> Any:
         """What ``np.exp(v)`` and ``np.float64(2) * v`` call: the table's row of that name."""
         return from_ufunc(apply, ufunc, method, operands, options)
@@ -204,6 +201,10 @@ class Value(Guarded):
     @_backward.setter
     def _backward(self, _: object) -> None:
         raise AttributeError(f"a node keeps local derivatives, no function to run backward: {OWN_OPERATION}")
+
+    def ReLu(self) -> Value:  # noqa: N802
+        """relu, as lectures on micrograd spell it."""
+        return self.relu()
 
     @property
     def _prev(self) -> set[Value]:
