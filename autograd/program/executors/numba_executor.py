@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from ...table.arithmetic import pick
+from ...table.compiled import LISTS, SCRATCH_ROWS
 from ..blocks import Block, Blocks, Operand
 from ..lower import spread_operands
 from ..tape import AFFINE, SPREAD
 from . import numba_loops as loops
-from .numba_kernels import COPY, LISTS, SCRATCH_ROWS, compiled, most_inputs, opcodes, table
+from .numba_kernels import COPY, compiled, most_inputs, opcodes, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
