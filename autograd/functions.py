@@ -200,7 +200,7 @@ def operation(
     )
     if name in OPS and vars(op).items() <= vars(OPS[name]).items():
         return FUNCTIONS[name]  # the same once more
-    from .table.scalars import check_language
+    from .table.language import check_language
 
     check_language(op)
     if name in OPS:

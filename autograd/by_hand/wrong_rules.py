@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from ..table.op import Op
 from ..table.ops import OPS
-from ..table.scalars import scalar_kernel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
 _RULE = "∂{u}/∂{v} is {right}"
 
@@ -86,13 +84,12 @@ class WrongRule:
         self.of = op.inputs.index(of)
         self.sentence = sentence
         inputs = ", ".join(f"*{x}" if is_list else x for x, is_list in zip(op.inputs, op.lists, strict=True))
-        row = Op(f"wrong {op.name}", f"{inputs}, i, y", wrong, ["0"] * (len(op.inputs) + 2))
-        self._kernel: Callable[..., Any] = scalar_kernel(row, ())
+        self.wrong = Op(f"wrong {op.name}", f"{inputs}, i, y", wrong, ["0"] * (len(op.inputs) + 2))
 
     def __call__(self, flat: Sequence[float], result: float, index: int) -> float:
         """The wrong derivative with respect to element ``index`` of the input."""
-        value = self._kernel(*self.op.split(flat), float(index), result)
-        return float(value[0] if isinstance(value, tuple) else value)
+        value, *_ = self.wrong.kernel(*self.op.split(flat), float(index), result)
+        return float(value)
 
 
 def wrong_rules() -> dict[str, list[WrongRule]]:

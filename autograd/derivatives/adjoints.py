@@ -11,7 +11,7 @@ from __future__ import annotations
 from .. import graph
 from ..formulas.naming import Names
 from ..number import quoted
-from ..table.scalars import graph_kernel
+from ..table.graphs import graph_kernel
 from ..value import Constant, Value
 from .folding import Nodes, folded
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Nodes:
     """The nodes that are there already (``order``), and those made since.
 
-    The methods are what the formulas of the rows become (``scalars.graph_kernel``); their arguments are Values,
+    The methods are what the formulas of the rows become (``graphs.graph_kernel``); their arguments are Values,
     numbers, and lists of these.
     """
 

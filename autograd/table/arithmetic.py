@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+    """Of floats, or of truth values."""
+
 inf, nan = math.inf, math.nan
 
 
@@ -155,7 +160,7 @@ def pick(xs: Sequence[float], k: float) -> float:
     raise IndexError(f"the index must be a whole number from 0 to {len(xs) - 1}, got {k:g}")
 
 
-EVERYWHERE: dict[str, Any] = {"inf": inf, "nan": nan, "pi": math.pi, "len": len, "range": range, "zip": zip}
+EVERYWHERE: dict[str, object] = {"inf": inf, "nan": nan, "pi": math.pi, "len": len, "range": range, "zip": zip}
 
 SCALARS = EVERYWHERE | {
     "abs": abs,
@@ -201,11 +206,11 @@ SCALARS = EVERYWHERE | {
 }
 
 
-def arrays() -> dict[str, Any]:
+def arrays() -> dict[str, object]:
     """The arithmetic of arrays: the same names; a list of n numbers is an array (n, ...)."""
     import numpy as np
 
-    def pick(xs: Any, k: Any) -> Any:
+    def pick(xs: Array, k: Array) -> Array:
         at = k.astype(np.intp)
         if (at != k).any() or (at < 0).any() or (at >= len(xs)).any():
             wrong = k[(at != k) | (at < 0) | (at >= len(xs))]
@@ -213,7 +218,7 @@ def arrays() -> dict[str, Any]:
         nodes, examples = (np.arange(size) if size > 1 else np.zeros(1, np.intp) for size in xs.shape[1:])
         return xs[at, nodes[:, None], examples]
 
-    def products_of_others(xs: Any) -> Any:
+    def products_of_others(xs: Array) -> Array:
         before, after = np.ones_like(xs), np.ones_like(xs)
         np.cumprod(xs[:-1], axis=0, out=before[1:])
         np.cumprod(xs[:0:-1], axis=0, out=after[-2::-1])

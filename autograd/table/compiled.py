@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from ..errors import OpRowError
 from .arithmetic import SCALARS
-from .scalars import needed
+from .language import needed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

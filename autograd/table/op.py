@@ -15,9 +15,43 @@ from .arithmetic import EVERYWHERE, SCALARS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import CodeType
-    from typing import Any
+    from typing import Any, Protocol, TypedDict
+
+    class Kernel(Protocol):
+        """A function made from a row, and the Python text that it was made from."""
+
+        source: str
+
+        def __call__(self, *arguments: Any) -> Any: ...
+
+    class Columns(TypedDict, total=False):
+        """The columns that a row may leave out, see ``Op``."""
+
+        computed: str
+        graph: str
+        symbol: str
+        latex: str
+        infix: int
+        defaults: Sequence[float]
+
+
+class _AtFirstUse:
+    """A kernel for some of the inputs: made when it is asked for, and from then on an attribute of the op."""
+
+    def __init__(self, inputs: slice) -> None:
+        self.inputs = inputs
+
+    def __set_name__(self, _: type[Op], name: str) -> None:
+        self.name = name
+
+    def __get__(self, op: Op, _: type[Op]) -> Kernel:
+        from .scalars import scalar_kernel
+
+        kernel = scalar_kernel(op, op.inputs[self.inputs])
+        setattr(op, self.name, kernel)
+        return kernel
 
 
 class Op:
@@ -35,13 +69,13 @@ class Op:
 
     ``kernel(*inputs)`` returns ``(y, dy/dinput, ...)`` for Python floats, a list where an input is a list,
     and ``None`` for a structural zero; ``first`` and ``second`` leave out the partials of the other inputs.
-    All are compiled at first use. A formula that cannot be read, or names what does not exist, raises ``OpRowError``
-    at once.
+    All are compiled at first use; ``kernel.source`` is the Python text. A formula that cannot be read, or names what
+    does not exist, raises ``OpRowError`` at once.
     """
 
-    kernel: Callable[..., Any]
-    first: Callable[..., Any]
-    second: Callable[..., Any]
+    kernel = _AtFirstUse(slice(None))
+    first = _AtFirstUse(slice(1))
+    second = _AtFirstUse(slice(1, 2))
 
     def __init__(
         self,
@@ -76,23 +110,8 @@ class Op:
         self._check_textbook(known)
         self._check_lines(_assignments(computed).items(), known)
 
-    def __getattr__(self, name: str) -> Any:  # only for what is not there yet: the kernels
-        wanted = {"kernel": self.inputs, "first": self.inputs[:1], "second": self.inputs[1:2]}
-        if name not in wanted:
-            raise AttributeError(f"an op has no {name!r}")
-        from .scalars import scalar_kernel
-
-        kernel = scalar_kernel(self, wanted[name])
-        setattr(self, name, kernel)
-        return kernel
-
     def __repr__(self) -> str:
         return f"<op {self.name}: y = {self.value}>"
-
-    def __reduce__(self) -> tuple[Any, ...]:  # an op is itself, also in a copy
-        from .ops import named
-
-        return named, (self.name,)
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What is computed, in order: names and formulas, ``y`` and ``d<input>`` of every input among them."""

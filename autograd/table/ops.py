@@ -9,6 +9,24 @@ form, its place in formulas, drawings and explanations, and its tests. Adding an
 Where derivative graphs (``adjoints.py``) need another form than the textbook's, to stay exact in the tails at
 every order or to compute once what all elements of a list share, ``graph`` gives it in functions of the table.
 
+From the columns ``value``, ``partials`` and ``computed`` a Python function is written, and compiled. For tanh they say
+``"tanh(x)", ["1 - y*y"], computed="e = exp(-2*abs(x)); dx = 4*e/((1 + e)*(1 + e))"``, and this is what it becomes:
+
+>>> print(OPS["tanh"].kernel.source)
+def kernel(x):
+    y = tanh(x)
+    e = exp(-2.0 * abs(x))
+    dx = div(4.0 * e, (1.0 + e) * (1.0 + e))
+    return y, dx
+>>> y, dx = OPS["tanh"].kernel(0.5)
+>>> round(y, 4), round(dx, 4), round(1 - y*y, 4)
+(0.4621, 0.7864, 0.7864)
+
+``x`` is the number of the input, ``y`` the value, and ``dx`` the local derivative ∂y/∂x: it equals 1 − y², and keeps
+the digits that 1 − y² loses where y is near 1. (``exp`` and ``div`` are those of ``arithmetic.py``: they never raise.)
+``Value.tanh`` calls the kernel, and the new node keeps both numbers; backward multiplies ``dx`` by the gradient that
+arrives at the node, and adds the product to the gradient of the input.
+
 How to read the formulas, and what a literal 0 means in a partial: see ``op.py``.
 Derivatives: Abramowitz & Stegun, Handbook of Mathematical Functions, §3.3, §4 and §7; at kinks the
 conventions are those of PyTorch and JAX: relu'(0) = 0, |x|'(0) = 0, ties share.
@@ -16,22 +34,27 @@ conventions are those of PyTorch and JAX: relu'(0) = 0, |x|'(0) = 0, ties share.
 
 from __future__ import annotations
 
+import copyreg
+
 from ..errors import OpRowError
 from .op import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable, Sequence
+    from typing import Unpack
+
+    from .op import Columns
 
 OPS: dict[str, Op] = {}
 
 
-def op(*row: Any, **more: Any) -> Op:
+def op(name: str, inputs: str, value: str, partials: Sequence[str], **columns: Unpack[Columns]) -> Op:
     """Declare one row (see ``Op`` for its columns); raises ``OpRowError`` for one that cannot be right."""
-    declared = Op(*row, **more)
-    if declared.name in OPS:
-        raise OpRowError(f"row {declared.name!r} stands in the table twice")
-    OPS[declared.name] = declared
+    declared = Op(name, inputs, value, partials, **columns)
+    if name in OPS:
+        raise OpRowError(f"row {name!r} stands in the table twice")
+    OPS[name] = declared
     return declared
 
 
@@ -41,6 +64,13 @@ def named(name: str) -> Op:
         raise OpRowError(f"there is no operation {name!r} here: declare it first, with autograd.operation")
     return OPS[name]
 
+
+def _reduced(op: Op) -> tuple[Callable[[str], Op], tuple[str]]:
+    """What pickle and ``copy`` take an op for: its name, so that it stays the row that it is."""
+    return named, (op.name,)
+
+
+copyreg.pickle(Op, _reduced)
 
 # Klambauer, Unterthiner, Mayr & Hochreiter 2017, Self-Normalizing Neural Networks (arXiv 1706.02515), appendix A1.
 SELU_SCALE = 1.0507009873554805

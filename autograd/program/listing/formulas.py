@@ -336,7 +336,7 @@ class _Filled(ast.NodeTransformer):
         self.generic_visit(node)
         return simple(node)
 
-    visit_UnaryOp = visit_BinOp  # noqa: N815
+    visit_UnaryOp = visit_BinOp
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         match node:

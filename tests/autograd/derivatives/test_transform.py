@@ -10,9 +10,9 @@ import autograd
 from autograd import Constant, OpRowError, StaleGraphError, Value, graph, parameter, parse, to_text
 from autograd.derivatives.adjoints import differentiate
 from autograd.derivatives.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
+from autograd.table.graphs import graph_kernel
 from autograd.table.op import Op
 from autograd.table.ops import OPS
-from autograd.table.scalars import graph_kernel
 from autograd.value import unary
 
 inf = math.inf
