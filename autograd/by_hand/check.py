@@ -17,7 +17,7 @@ from ..formulas.notes import short
 from ..number import quoted, shortened
 from ..value import Value
 from .claim import Book, Claim
-from .hypotheses import Case, diagnose
+from .hypotheses import Case, most_plausible
 from .point import Point, given_point, random_points
 
 TYPE_CHECKING = False
@@ -300,13 +300,13 @@ def _explained(book: Book, claim: Claim, verdict: str, given: Point, others: lis
         return "no number", f"Yours is {value} where the derivative is finite: a division by 0, or a log of 0 or less?"
     if usable[0] is given and not _numerics_agree(given, claim):
         usable = usable[1:]
-    found = diagnose(Case(book, claim, usable))
+    mistake, sentence = most_plausible(Case(book, claim, usable))
     if verdict != ONLY_HERE:
-        return found.mistake, found.sentence
+        return mistake, sentence
     coincidence = _coincidence(claim, given, others, book.names)
-    if found.mistake in ("no match", "two mistakes"):
+    if mistake in ("no match", "two mistakes"):
         return "right here only", coincidence
-    return found.mistake, f"{coincidence} {found.sentence}"
+    return mistake, f"{coincidence} {sentence}"
 
 
 def _coincidence(claim: Claim, given: Point, others: list[Point], names: Names) -> str:

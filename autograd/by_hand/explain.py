@@ -22,7 +22,7 @@ from ..formulas.text import Text, Typed, definitions, joined, operation, write
 from ..formulas.typeset import Latex, MathML
 from ..number import quoted, shortened
 from ..value import Value
-from .links import Block, blocks, chain, count_paths, named_nodes
+from .links import Link, chain, count_paths, links, named_nodes
 from .partials import Symbols
 from .point import Point, given_point
 
@@ -37,7 +37,7 @@ MOST_SIMPLIFIED = 300  # nodes of formulas in all that SymPy gets; it takes its 
 
 
 @dataclass(frozen=True)
-class Line:
+class Equation:
     """``left = right[0] = right[1] = ...``; ``note`` is plain text before it."""
 
     left: ast.expr | None
@@ -96,26 +96,26 @@ class Explanation:
         self.names = named_nodes(root, [wrt])
         self.point = given_point(root)
         self.value = self.point.gradients()[wrt]
-        self._path = blocks(root, self.names, [wrt])
+        self._path = links(root, self.names, [wrt])
         self.paths = count_paths(self._path, root)[wrt]
         self._symbols = Symbols(self.names, self.point)
         self._chains = _chains(self._path, root, wrt) if self._few() else None
         self._closed, self._simple = _closed_forms(self._path, self._symbols, root)[wrt]
         if self._chains is not None:
-            whole = total(product(map(self._symbols.block, route)) for route in self._chains)
+            whole = total(product(map(self._symbols.link, route)) for route in self._chains)
             self._closed = whole if len(postorder(whole)) <= 2 * LONGEST else self._closed
         self.simplified = write(self._simple, Typed(self.names))
 
     def _few(self) -> bool:
         chains = {self.root: 1}
-        for block in self._path:
-            chains[block.lower] = chains.get(block.lower, 0) + chains[block.upper]
+        for link in self._path:
+            chains[link.lower] = chains.get(link.lower, 0) + chains[link.upper]
         return chains[self.wrt] <= MOST_PATHS
 
     def _partial(self, of: Value, wrt: Value) -> ast.expr:
         return partial_name(self.names[of], self.names[wrt])
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[Equation]:
         """The explanation, line by line."""
         whole = self._partial(self.root, self.wrt)
         name = self.names[self.root]
@@ -124,49 +124,49 @@ class Explanation:
             if self.root.label or self.root.op is None
             else f" of {name} = {shortened(joined(definitions(self.root), Text()))}"
         )
-        yield Line(
+        yield Equation(
             None, note=f"{noted(whole)}{of if name == 'f' else ''}: {self.paths:,} path{'s' * (self.paths != 1)}"
         )
         yield from self._by_paths(whole) if self._chains is not None else self._by_nodes()
         if self._symbols.conditions:
-            yield Line(None, note=f"where {' and '.join(self._symbols.conditions)}")
-        yield Line(whole, _distinct(self._closed, self._simple, ast.Constant(self.value)))
+            yield Equation(None, note=f"where {' and '.join(self._symbols.conditions)}")
+        yield Equation(whole, _distinct(self._closed, self._simple, ast.Constant(self.value)))
 
-    def _by_paths(self, whole: ast.expr) -> Iterator[Line]:
+    def _by_paths(self, whole: ast.expr) -> Iterator[Equation]:
         assert self._chains is not None
         products = []
         for route in reversed(self._chains):
-            nodes = [self.root, *(block.lower for block in route)]
-            yield Line(None, note=" ← ".join(self.names[node] for node in nodes))
-            products.append(product(self._partial(block.upper, block.lower) for block in route))
+            nodes = [self.root, *(link.lower for link in route)]
+            yield Equation(None, note=" ← ".join(self.names[node] for node in nodes))
+            products.append(product(self._partial(link.upper, link.lower) for link in route))
         if len(self._path) > 1:
-            yield Line(whole, [total(products)])
-            for block in self._path:
-                yield self._factor(block)
+            yield Equation(whole, [total(products)])
+            for link in self._path:
+                yield self._factor(link)
 
-    def _factor(self, block: Block) -> Line:
-        formula = self._symbols.block(block)
-        number = ast.Constant(block.derivative(self.point))
-        return Line(self._partial(block.upper, block.lower), _distinct(formula, number))
+    def _factor(self, link: Link) -> Equation:
+        formula = self._symbols.link(link)
+        number = ast.Constant(link.derivative(self.point))
+        return Equation(self._partial(link.upper, link.lower), _distinct(formula, number))
 
-    def _by_nodes(self) -> Iterator[Line]:
-        """Each gradient from those before it: as many terms as there are blocks, not as there are paths."""
-        yield Line(None, note="too many to write one by one; node by node, as backpropagation adds them up:")
+    def _by_nodes(self) -> Iterator[Equation]:
+        """Each gradient from those before it: as many terms as there are links, not as there are paths."""
+        yield Equation(None, note="too many to write one by one; node by node, as backpropagation adds them up:")
         gradients = chain(self._path, {b: b.derivative(self.point) for b in self._path}, self.root)
-        above: dict[Value, list[Block]] = {}
-        for block in self._path:
-            above.setdefault(block.lower, []).append(block)
+        above: dict[Value, list[Link]] = {}
+        for link in self._path:
+            above.setdefault(link.lower, []).append(link)
         for number, (node, users) in enumerate(above.items()):
             if number == MOST_LINES:
-                yield Line(None, note=f"… and {len(above) - MOST_LINES} nodes more")
+                yield Equation(None, note=f"… and {len(above) - MOST_LINES} nodes more")
                 return
             terms = []
-            for block in users[:MOST_PATHS]:
-                upstream = ONE if block.upper is self.root else self._partial(self.root, block.upper)
-                terms.append(product([upstream, self._symbols.block(block)]))
+            for link in users[:MOST_PATHS]:
+                upstream = ONE if link.upper is self.root else self._partial(self.root, link.upper)
+                terms.append(product([upstream, self._symbols.link(link)]))
             if len(users) > MOST_PATHS:
                 terms.append(ast.Name(f"… ({len(users) - MOST_PATHS} more)", ast.Load()))
-            yield Line(self._partial(self.root, node), _distinct(total(terms), ast.Constant(gradients[node])))
+            yield Equation(self._partial(self.root, node), _distinct(total(terms), ast.Constant(gradients[node])))
 
     def __str__(self) -> str:
         text = []
@@ -218,16 +218,16 @@ def _distinct(*trees: ast.expr) -> list[ast.expr]:
     return list({noted(tree): tree for tree in trees}.values())
 
 
-def _chains(path: Sequence[Block], root: Value, wrt: Value) -> list[list[Block]]:
-    """Every chain of blocks from the root to ``wrt``."""
-    reaching: dict[Value, list[list[Block]]] = {root: [[]]}
-    for block in path:
-        longer = [[*route, block] for route in reaching[block.upper]]
-        reaching.setdefault(block.lower, []).extend(longer)
+def _chains(path: Sequence[Link], root: Value, wrt: Value) -> list[list[Link]]:
+    """Every chain of links from the root to ``wrt``."""
+    reaching: dict[Value, list[list[Link]]] = {root: [[]]}
+    for link in path:
+        longer = [[*route, link] for route in reaching[link.upper]]
+        reaching.setdefault(link.lower, []).extend(longer)
     return reaching[wrt]
 
 
-def _closed_forms(path: Sequence[Block], symbols: Symbols, root: Value) -> dict[Value, tuple[ast.expr, ast.expr]]:
+def _closed_forms(path: Sequence[Link], symbols: Symbols, root: Value) -> dict[Value, tuple[ast.expr, ast.expr]]:
     """Each node's gradient as one formula: as the chain rule gives it, and simplified.
 
     Each is built on the simplified ones before it; what has grown too long stays a symbol in those that follow.
@@ -242,13 +242,13 @@ def _closed_forms(path: Sequence[Block], symbols: Symbols, root: Value) -> dict[
         left -= len(postorder(whole))
         forms[node] = whole, (simplified(whole) if left > 0 else None) or whole
 
-    for block in path:
-        if block.upper not in forms:
-            close(block.upper)
-        upstream: ast.expr = forms[block.upper][1]
+    for link in path:
+        if link.upper not in forms:
+            close(link.upper)
+        upstream: ast.expr = forms[link.upper][1]
         if len(postorder(upstream)) > LONGEST:
-            upstream = partial_name(*(noted(symbols.node(node)) for node in (root, block.upper)))
-        terms.setdefault(block.lower, []).append(product([upstream, symbols.block(block)]))
+            upstream = partial_name(*(noted(symbols.node(node)) for node in (root, link.upper)))
+        terms.setdefault(link.lower, []).append(product([upstream, symbols.link(link)]))
     for node in terms:
         if node not in forms:
             close(node)
@@ -286,11 +286,11 @@ class Table:
         symbols = Symbols(cutting, point)
         self._root_name = cutting[root] if root.label else "root"
         names = {node: shortened(noted(symbols.node(node))) for node in point.order}
-        path = blocks(root, names)
+        path = links(root, names)
         forms = _closed_forms(path, symbols, root)
-        below: dict[Value, list[Block]] = {}
-        for block in path:
-            below.setdefault(block.upper, []).append(block)
+        below: dict[Value, list[Link]] = {}
+        for link in path:
+            below.setdefault(link.upper, []).append(link)
         self.rows = [_row(node, names, point, symbols, below.get(node, []), forms) for node in reversed(point.order)]
 
     def __iter__(self) -> Iterator[Row]:
@@ -326,10 +326,10 @@ def _row(
     names: dict[Value, str],
     point: Point,
     symbols: Symbols,
-    below: Sequence[Block],
+    below: Sequence[Link],
     forms: dict[Value, tuple[ast.expr, ast.expr]],
 ) -> Row:
-    partials = [f"∂/∂{bracketed(names[b.lower])} = {noted(symbols.block(b))}" for b in below[:8]]
+    partials = [f"∂/∂{bracketed(names[b.lower])} = {noted(symbols.link(b))}" for b in below[:8]]
     if len(below) > 8:
         partials.append(f"… ({len(below) - 8} more)")
     return Row(

@@ -15,7 +15,7 @@ from .. import graph
 from ..formulas.matrix import elements, shape
 from ..value import Value
 from .claim import Book, Claim
-from .links import blocks, chain, named_nodes
+from .links import chain, links, named_nodes
 from .point import Point
 from .wrong_passes import Change, Writer, changes, updated_too_early
 
@@ -26,20 +26,15 @@ if TYPE_CHECKING:
     Rounded = tuple[Sequence[float], Sequence[float]]  # the elements, and how far rounding may have moved each
 
 SIX_DIGITS = 5e-6  # the relative error of a number that is written with six
-MOST_PAIRS = 300_000  # of changes, times their blocks; beyond these, two mistakes at once are not searched for
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """``mistake`` is its kind, in two words; ``sentence`` what a teaching assistant would say."""
-
-    mistake: str
-    sentence: str
+MOST_PAIRS = 300_000  # of changes, times their links; beyond these, two mistakes at once are not searched for
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A mistake, and what the claim would be at a point if it had been made."""
+    """A mistake, and what the claim would be at a point if it had been made.
+
+    ``mistake`` is its kind, in two words; ``sentence`` what a teaching assistant would say.
+    """
 
     mistake: str
     sentence: Callable[[], str]
@@ -53,13 +48,13 @@ class Case:
         self.book, self.claim, self.points = book, claim, points
         self.root = book.root
         self.names = named_nodes(self.root, claim.targets)
-        self.path = blocks(self.root, self.names, claim.targets)
+        self.path = links(self.root, self.names, claim.targets)
         self.writer = Writer(self.names, points[0], self.names[self.root])
         self.target = book.shown(claim.name) or self.names[claim.targets[0]]
         self.derivative = self.writer.partial(self.names[self.root], self.target)
         self._claimed = [claim.at(point) for point in points]
         self._right: list[Rounded] = [(self.truth(point), [0.0 for _ in claim.targets]) for point in points]
-        self._factors = {point: {block: block.derivative(point) for block in self.path} for point in points}
+        self._factors = {point: {link: link.derivative(point) for link in self.path} for point in points}
         self._noise = [point.rounding() for point in points]
 
     def truth(self, point: Point) -> list[float]:
@@ -92,19 +87,18 @@ class Case:
         return True
 
 
-def diagnose(case: Case) -> Diagnosis:
-    """The first hypothesis that fits; a sentence that says so where none does."""
+def most_plausible(case: Case) -> tuple[str, str]:
+    """The mistake and the sentence of the first hypothesis that fits; a sentence that says so where none does."""
     for hypothesis in hypotheses(case):
         if case.explains(hypothesis.expected):
-            return Diagnosis(hypothesis.mistake, hypothesis.sentence())
+            return hypothesis.mistake, hypothesis.sentence()
     (claimed, _), truth = case.claim.at(case.points[0]), case.truth(case.points[0])
     at = max(range(len(truth)), key=lambda i: abs(claimed[i] - truth[i]) if math.isfinite(claimed[i]) else 0.0)
     upper = case.path[-1].upper if case.path else case.root
-    return Diagnosis(
-        "no match",
+    return "no match", (
         f"No common mistake gives this. Yours is {case.writer.short(claimed[at])} here, "
         f"right is {case.writer.short(truth[at])}. Go back one step and check "
-        f"{case.writer.partial(case.names[upper], case.target)}; explain() writes the whole chain out.",
+        f"{case.writer.partial(case.names[upper], case.target)}; explain() writes the whole chain out."
     )
 
 
@@ -126,7 +120,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if len(made) ** 2 * len(case.path) <= MOST_PAIRS:
         for i, first in enumerate(made):
             for second in made[i + 1 :]:
-                if first.blocks.isdisjoint(second.blocks):
+                if first.links.isdisjoint(second.links):
                     yield _from_changes(case, *sorted((first, second), key=lambda change: change.position))
     yield from _any_constant(case)
 
@@ -199,7 +193,7 @@ def _sizes(case: Case) -> list[int]:
 
 def _without_upstream(case: Case) -> Iterator[Hypothesis]:
     """The chain below some node only: ∂z/∂w1 where ∂L/∂w1 is asked for."""
-    for node in dict.fromkeys(block.upper for block in reversed(case.path)):
+    for node in dict.fromkeys(link.upper for link in reversed(case.path)):
         if node is not case.root:
             here = case.writer.partial(case.names[node], case.target)
             upstream = case.writer.partial(case.names[case.root], case.names[node])

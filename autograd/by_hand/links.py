@@ -2,8 +2,8 @@
 
 On paper ∂L/∂a = −y/a + (1−y)/(1−a) is one factor of the chain rule, though the graph has six operations there.
 So the nodes that carry a name (a label; leaves; the root; what is used more than once) cut a graph into
-*blocks*: a ``Block`` leads from a named node down to a named node that it is made of, along one or more routes
-through nodes without a name. Blocks are the edges of the chain rule, and what they multiply adds up.
+*links*: a ``Link`` leads from a named node down to a named node that it is made of, along one or more routes
+through nodes without a name. Links are the factors of the chain rule, and what they multiply adds up.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LARGEST = 40  # operations without a name inside each other; the next gets one
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class Link:
     """From ``upper`` down to ``lower``: each route is the edges between them, from the top."""
 
     upper: Value
@@ -35,20 +35,20 @@ class Block:
 
     def derivative(self, point: Point, changed: Mapping[Step, float] | None = None) -> float:
         """∂upper/∂lower at this point, by all routes; ``changed`` has other local derivatives for some edges."""
-        total = 0.0
+        derivative = 0.0
         for route in self.routes:
-            product = 1.0
+            along = 1.0
             for node, slot in route:
                 local = point.local[node][slot]
                 if changed and (node, slot) in changed:
                     local = changed[node, slot]
-                product *= local or 0.0  # None: nothing flows here
-            total += product
-        return total
+                along *= local or 0.0  # None: nothing flows here
+            derivative += along
+        return derivative
 
 
 def named_nodes(root: Value, also: Iterable[Value] = ()) -> Names:
-    """The nodes that cut the graph into blocks, with what to call each.
+    """The nodes that cut the graph into links, with what to call each.
 
     Nodes without a label that are used more than once are v1, v2, ..., as ``to_text`` calls them; a root with a
     long formula is f.
@@ -70,8 +70,8 @@ def named_nodes(root: Value, also: Iterable[Value] = ()) -> Names:
     return names
 
 
-def blocks(root: Value, names: Mapping[Value, str], down_to: Iterable[Value] | None = None) -> list[Block]:
-    """The blocks of the graph, in the order of backward: each after all that lead to its upper node.
+def links(root: Value, names: Mapping[Value, str], down_to: Iterable[Value] | None = None) -> list[Link]:
+    """The links of the graph, in the order of backward: each after all that lead to its upper node.
 
     With ``down_to`` only those on the way from the root to one of these nodes.
     """
@@ -81,7 +81,7 @@ def blocks(root: Value, names: Mapping[Value, str], down_to: Iterable[Value] | N
         wanted = set(down_to)
         wanted.update(node for node in order if node in wanted or _touches(wanted, node))
     return [
-        block for node in reversed(order) if node in names and node in wanted for block in _below(node, names, wanted)
+        link for node in reversed(order) if node in names and node in wanted for link in _below(node, names, wanted)
     ]
 
 
@@ -93,7 +93,7 @@ def _touches(found: set[Value], node: Value) -> bool:
     return True
 
 
-def _below(upper: Value, names: Mapping[Value, str], wanted: set[Value]) -> list[Block]:
+def _below(upper: Value, names: Mapping[Value, str], wanted: set[Value]) -> list[Link]:
     routes: dict[Value, list[tuple[Step, ...]]] = {}
     stack: list[tuple[Value, tuple[Step, ...]]] = [(upper, ())]
     while stack:
@@ -104,21 +104,21 @@ def _below(upper: Value, names: Mapping[Value, str], wanted: set[Value]) -> list
         for slot, operand in reversed(list(enumerate(graph.stored(node)))):
             if operand in wanted:
                 stack.append((operand, (*route, (node, slot))))
-    return [Block(upper, lower, tuple(found)) for lower, found in routes.items()]
+    return [Link(upper, lower, tuple(found)) for lower, found in routes.items()]
 
 
-def chain(path: Sequence[Block], derivatives: Mapping[Block, float], root: Value) -> dict[Value, float]:
-    """The chain rule over blocks: d root/d node for every node that they reach."""
+def chain(path: Sequence[Link], derivatives: Mapping[Link, float], root: Value) -> dict[Value, float]:
+    """The chain rule over links: d root/d node for every node that they reach."""
     gradients = {root: 1.0}
-    for block in path:
-        upstream = gradients.get(block.upper, 0.0)
-        gradients[block.lower] = gradients.get(block.lower, 0.0) + derivatives[block] * upstream
+    for link in path:
+        upstream = gradients.get(link.upper, 0.0)
+        gradients[link.lower] = gradients.get(link.lower, 0.0) + derivatives[link] * upstream
     return gradients
 
 
-def count_paths(path: Sequence[Block], root: Value) -> dict[Value, int]:
+def count_paths(path: Sequence[Link], root: Value) -> dict[Value, int]:
     """How many paths lead from the root to each node, exactly: every route counts, one for each choice of edges."""
     paths = {root: 1}
-    for block in path:
-        paths[block.lower] = paths.get(block.lower, 0) + paths[block.upper] * len(block.routes)
+    for link in path:
+        paths[link.lower] = paths.get(link.lower, 0) + paths[link.upper] * len(link.routes)
     return paths

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..table.op import Op
-    from .links import Block, Step
+    from .links import Link, Step
 
 
 class Symbols:
@@ -59,9 +59,9 @@ class Symbols:
             tree = ast.Constant(value or 0.0)
         return ZERO if value is None else tree
 
-    def block(self, block: Block) -> ast.expr:
+    def link(self, link: Link) -> ast.expr:
         """∂upper/∂lower, a sum over the routes of products over the edges."""
-        return total(product(self.local(step) for step in route) for route in block.routes)
+        return total(product(self.local(step) for step in route) for route in link.routes)
 
 
 # --- from a row's partial to a tree ---------------------------------------------------------------------

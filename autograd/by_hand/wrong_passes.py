@@ -1,7 +1,7 @@
 """Mistakes in one place of a backward pass: a factor left out, a path forgotten, a wrong rule.
 
-A ``Change`` says which blocks get another derivative. The same mistake is usually made everywhere at once (in
-every example, in every unit of a layer), so blocks that look the same are also changed together.
+A ``Change`` says which links get another derivative. The same mistake is usually made everywhere at once (in
+every example, in every unit of a layer), so links that look the same are also changed together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..formulas.naming import Names
 from ..formulas.notes import bracketed, noted, partial_name, short
 from ..formulas.text import name
 from ..value import Value
-from .links import Block
+from .links import Link
 from .partials import Symbols, place
 from .point import Point, inputs
 from .wrong_rules import WrongRule, wrong_rules
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
     Sentence = Callable[[], str]
-    Wrong = Callable[[Block, Point], float]
+    Wrong = Callable[[Link, Point], float]
     WrongStep = Callable[[Step, Point], float]
-    OfBlocks = Callable[[str, Sequence[Block], Sentence, Wrong], "Change"]
+    OfLinks = Callable[[str, Sequence[Link], Sentence, Wrong], "Change"]
     OfSteps = Callable[[str, Sequence[Step], Sentence, WrongStep], "Change"]
 
-MOST_ALONE = 60  # blocks (or edges) that are also changed one by one
+MOST_ALONE = 60  # links (or edges) that are also changed one by one
 RULES = wrong_rules()
 RATES = (
     1.0,
@@ -54,16 +54,16 @@ RATES = (
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """``position`` is the first changed block on the way back; ``factors(point)`` their wrong derivatives."""
+    """``position`` is the first changed link on the way back; ``factors(point)`` their wrong derivatives."""
 
     mistake: str
     sentence: Callable[[], str]
     position: int
-    blocks: frozenset[Block]
-    wrong: Callable[[Block, Point], float] = field(repr=False)
+    links: frozenset[Link]
+    wrong: Callable[[Link, Point], float] = field(repr=False)
 
-    def factors(self, point: Point) -> dict[Block, float]:
-        return {block: self.wrong(block, point) for block in self.blocks}
+    def factors(self, point: Point) -> dict[Link, float]:
+        return {link: self.wrong(link, point) for link in self.links}
 
 
 class Writer:
@@ -85,10 +85,10 @@ class Writer:
         node, slot = step
         return _spaced(self.partial(self.node(node), name(graph.stored(node)[slot], self.names)))
 
-    def block(self, block: Block) -> str:
+    def link(self, link: Link) -> str:
         """∂a/∂z = a·(1 − a)"""
-        partial = self.partial(self.names[block.upper], self.names[block.lower])
-        return f"{partial} = {noted(self.symbols.block(block))}"
+        partial = self.partial(self.names[link.upper], self.names[link.lower])
+        return f"{partial} = {noted(self.symbols.link(link))}"
 
     def step(self, step: Step) -> str:
         """The local derivative along one edge."""
@@ -96,36 +96,36 @@ class Writer:
 
 
 def changes(
-    path: Sequence[Block], names: Mapping[Value, str], writer: Writer, root: Value, targets: Sequence[Value]
+    path: Sequence[Link], names: Mapping[Value, str], writer: Writer, root: Value, targets: Sequence[Value]
 ) -> Iterator[Change]:
     """All changes, the most plausible first."""
-    position = {block: at for at, block in enumerate(path)}
-    groups = list(_groups(path, lambda block: _look(block, names)))
-    steps = [(node, slot) for block in path for route in block.routes for node, slot in route]
-    of_step: dict[Step, list[Block]] = {}
-    for block in path:
-        for route in block.routes:
+    position = {link: at for at, link in enumerate(path)}
+    groups = list(_groups(path, lambda link: _look(link, names)))
+    steps = [(node, slot) for link in path for route in link.routes for node, slot in route]
+    of_step: dict[Step, list[Link]] = {}
+    for link in path:
+        for route in link.routes:
             for step in route:
-                of_step.setdefault(step, []).append(block)
+                of_step.setdefault(step, []).append(link)
     alike = list(_groups(list(dict.fromkeys(steps)), _look_of_step))
 
-    def of_blocks(mistake: str, group: Sequence[Block], sentence: Sentence, wrong: Wrong) -> Change:
-        return Change(mistake, sentence, min(position[block] for block in group), frozenset(group), wrong)
+    def of_links(mistake: str, group: Sequence[Link], sentence: Sentence, wrong: Wrong) -> Change:
+        return Change(mistake, sentence, min(position[link] for link in group), frozenset(group), wrong)
 
     def of_steps(mistake: str, group: Sequence[Step], sentence: Sentence, wrong: WrongStep) -> Change:
-        touched = frozenset(block for step in group for block in of_step[step])
+        touched = frozenset(link for step in group for link in of_step[step])
 
-        def derivative(block: Block, point: Point) -> float:
-            inside = {step for route in block.routes for step in route}
-            return block.derivative(point, {step: wrong(step, point) for step in group if step in inside})
+        def derivative(link: Link, point: Point) -> float:
+            inside = {step for route in link.routes for step in route}
+            return link.derivative(point, {step: wrong(step, point) for step in group if step in inside})
 
-        return Change(mistake, sentence, min(position[block] for block in touched), touched, derivative)
+        return Change(mistake, sentence, min(position[link] for link in touched), touched, derivative)
 
     for group in alike:
         if group[0][0].op is not None and group[0][0].op.name in ("mean", "sum"):
             yield from _wrong_rules(group, writer, of_steps)
     for together in groups:
-        yield of_blocks("missing factor", together, _missing(together[-1], writer, root, targets), lambda *_: 1.0)
+        yield of_links("missing factor", together, _missing(together[-1], writer, root, targets), lambda *_: 1.0)
     for group in alike:
         if group[0][0].op is not None and group[0][0].op.name not in ("mean", "sum"):
             yield from _wrong_rules(group, writer, of_steps)
@@ -134,22 +134,22 @@ def changes(
     for group in others:
         yield of_steps("missing factor", group, _missing_step(group[-1], writer), lambda *_: 1.0)
     for together in groups:
-        yield of_blocks("extra factor", together, _extra(together[-1], writer), lambda b, p: b.derivative(p) ** 2)
+        yield of_links("extra factor", together, _extra(together[-1], writer), lambda b, p: b.derivative(p) ** 2)
     for group in minuses:
         yield of_steps("sign", group, _lost_minus(group[-1], writer), _negated)
     for together in groups:
-        yield from _terms(together, writer, of_blocks)
+        yield from _terms(together, writer, of_links)
     for together in reversed(groups):
-        yield of_blocks("sign", together, _wrong_sign(together[-1], writer), lambda block, p: -block.derivative(p))
+        yield of_links("sign", together, _wrong_sign(together[-1], writer), lambda link, p: -link.derivative(p))
     for group in others:
         yield of_steps("sign", group, _lost_minus(group[-1], writer), _negated)
-    yield from _forgotten(path, writer, of_blocks)
+    yield from _forgotten(path, writer, of_links)
     for together in groups:
-        yield of_blocks("missing path", together, _missing_path(together[-1], writer), lambda *_: 0.0)
+        yield of_links("missing path", together, _missing_path(together[-1], writer), lambda *_: 0.0)
     for group in alike:
         yield of_steps("extra factor", group, _extra_step(group[-1], writer), _squared)
     for together in groups:
-        yield of_blocks("upside down", together, _upside_down(together[-1], writer), _reciprocal)
+        yield of_links("upside down", together, _upside_down(together[-1], writer), _reciprocal)
 
 
 def _negated(step: Step, point: Point) -> float:
@@ -160,12 +160,12 @@ def _squared(step: Step, point: Point) -> float:
     return (point.local[step[0]][step[1]] or 0.0) ** 2
 
 
-def _reciprocal(block: Block, point: Point) -> float:
-    derivative = block.derivative(point)
+def _reciprocal(link: Link, point: Point) -> float:
+    derivative = link.derivative(point)
     return 1 / derivative if derivative else float("inf")
 
 
-def updated_too_early(path: Sequence[Block], writer: Writer, root: Value) -> Iterator[Change]:
+def updated_too_early(path: Sequence[Link], writer: Writer, root: Value) -> Iterator[Change]:
     """The weights on the way back have the values of the next step: for each learning rate, w − α·∂J/∂w for w.
 
     A published worked example does so (Mazur's network of two layers): the output layer is updated first, and its
@@ -174,21 +174,21 @@ def updated_too_early(path: Sequence[Block], writer: Writer, root: Value) -> Ite
     weights = set(graph.parameters(root))
     if not weights:  # a formula's leaves are all inputs; the notes call weights w
         weights = {leaf for leaf in graph.leaves(root) if leaf.label.startswith("w")}
-    used: dict[Block, dict[Step, list[Value]]] = {}
-    for block in path:
-        edges = {step for route in block.routes for step in route}
+    used: dict[Link, dict[Step, list[Value]]] = {}
+    for link in path:
+        edges = {step for route in link.routes for step in route}
         others = {(node, slot): [v for v in graph.stored(node) if v in weights] for node, slot in edges}
         if any(others.values()):
-            used[block] = others
+            used[link] = others
     for rate in RATES if used else ():
 
-        def wrong(block: Block, point: Point, rate: float = rate) -> float:
+        def wrong(link: Link, point: Point, rate: float = rate) -> float:
             gradients = point.gradients()
-            return block.derivative(
+            return link.derivative(
                 point,
                 {
                     step: _local_with(step, point, {w: point.data[w] - rate * gradients[w] for w in others})
-                    for step, others in used[block].items()
+                    for step, others in used[link].items()
                 },
             )
 
@@ -209,7 +209,7 @@ def _local_with(step: Step, point: Point, moved: Mapping[Value, float]) -> float
     return node.op.forward(inputs(node, point.data, moved))[1][slot] or 0.0
 
 
-def _acting(used: Mapping[Block, Mapping[Step, Sequence[Value]]], writer: Writer) -> str:
+def _acting(used: Mapping[Link, Mapping[Step, Sequence[Value]]], writer: Writer) -> str:
     """The weights that the local derivatives on the way depend on, by name; of many the first."""
     point = writer.symbols.point
     acting = {
@@ -242,10 +242,10 @@ def _groups(items: Sequence[T], look: Callable[[T], str]) -> Iterator[list[T]]:
             yield group
 
 
-def _look(block: Block, names: Mapping[Value, str]) -> str:
-    ops = [node.op.name for route in block.routes for node, _ in route if node.op is not None]
-    labels = [v.label or ("leaf" if v.op is None else "") for v in (block.upper, block.lower)]
-    return f"{labels} {ops}" if any(labels) else f"{names[block.upper]} {names[block.lower]} {ops}"
+def _look(link: Link, names: Mapping[Value, str]) -> str:
+    ops = [node.op.name for route in link.routes for node, _ in route if node.op is not None]
+    labels = [v.label or ("leaf" if v.op is None else "") for v in (link.upper, link.lower)]
+    return f"{labels} {ops}" if any(labels) else f"{names[link.upper]} {names[link.lower]} {ops}"
 
 
 def _look_of_step(step: Step) -> str:
@@ -258,15 +258,15 @@ def _look_of_step(step: Step) -> str:
 # --- the sentences ------------------------------------------------------------------------------------------------
 
 
-def _missing(block: Block, writer: Writer, root: Value, targets: Sequence[Value]) -> Sentence:
+def _missing(link: Link, writer: Writer, root: Value, targets: Sequence[Value]) -> Sentence:
     def sentence() -> str:
         stopped = ""
-        below = writer.symbols.point.gradients(block.lower)
+        below = writer.symbols.point.gradients(link.lower)
         if any(below[target] == 1 for target in targets):
-            stopped = f": you stopped at {writer.partial(writer.root, writer.names[block.upper])}"
-        if block.upper is root:
+            stopped = f": you stopped at {writer.partial(writer.root, writer.names[link.upper])}"
+        if link.upper is root:
             stopped = ": the chain begins there"
-        return f"{writer.block(block)} is missing{stopped}."
+        return f"{writer.link(link)} is missing{stopped}."
 
     return sentence
 
@@ -278,16 +278,16 @@ def _missing_step(step: Step, writer: Writer) -> Sentence:
     return sentence
 
 
-def _extra(block: Block, writer: Writer) -> Sentence:
-    return lambda: f"{writer.block(block)} is there once too often: the chain has this factor only once."
+def _extra(link: Link, writer: Writer) -> Sentence:
+    return lambda: f"{writer.link(link)} is there once too often: the chain has this factor only once."
 
 
 def _extra_step(step: Step, writer: Writer) -> Sentence:
     return lambda: f"The factor {writer.step(step)} is there once too often."
 
 
-def _upside_down(block: Block, writer: Writer) -> Sentence:
-    return lambda: f"{writer.block(block)} is divided by, not multiplied with."
+def _upside_down(link: Link, writer: Writer) -> Sentence:
+    return lambda: f"{writer.link(link)} is divided by, not multiplied with."
 
 
 def _lost_minus(step: Step, writer: Writer) -> Sentence:
@@ -298,8 +298,8 @@ def _lost_minus(step: Step, writer: Writer) -> Sentence:
     return sentence
 
 
-def _wrong_sign(block: Block, writer: Writer) -> Sentence:
-    return lambda: f"The sign of {writer.block(block)} is wrong."
+def _wrong_sign(link: Link, writer: Writer) -> Sentence:
+    return lambda: f"The sign of {writer.link(link)} is wrong."
 
 
 def _spaced(partial: str) -> str:
@@ -307,34 +307,34 @@ def _spaced(partial: str) -> str:
     return partial.replace("*", "·").replace(" - ", " − ").replace("(-", "(−")
 
 
-def _missing_path(block: Block, writer: Writer) -> Sentence:
+def _missing_path(link: Link, writer: Writer) -> Sentence:
     def sentence() -> str:
-        upper, lower = writer.names[block.upper], writer.names[block.lower]
+        upper, lower = writer.names[link.upper], writer.names[link.lower]
         return (
-            f"The path through {upper} is missing: {lower} acts through {upper} too ({writer.block(block)}), "
+            f"The path through {upper} is missing: {lower} acts through {upper} too ({writer.link(link)}), "
             "and the contributions of all paths add up."
         )
 
     return sentence
 
 
-def _forgotten(path: Sequence[Block], writer: Writer, of_blocks: OfBlocks) -> Iterator[Change]:
+def _forgotten(path: Sequence[Link], writer: Writer, of_links: OfLinks) -> Iterator[Change]:
     """Of several uses of a node not all counted: one left out, or only one kept."""
-    above: dict[Value, list[Block]] = {}
-    for block in path:
-        above.setdefault(block.lower, []).append(block)
+    above: dict[Value, list[Link]] = {}
+    for link in path:
+        above.setdefault(link.lower, []).append(link)
     shared = {lower: uses for lower, uses in above.items() if len(uses) > 1}
     for lower, uses in shared.items():
         if len(uses) <= 8:
-            for block in uses:
-                yield of_blocks("missing path", [block], _missing_path(block, writer), lambda *_: 0.0)
+            for link in uses:
+                yield of_links("missing path", [link], _missing_path(link, writer), lambda *_: 0.0)
         if 2 < len(uses) <= MOST_ALONE:
             for kept in reversed(uses):
-                lost = [block for block in uses if block is not kept]
-                yield of_blocks("overwritten", lost, _overwritten(lower, kept, len(uses), writer), lambda *_: 0.0)
+                lost = [link for link in uses if link is not kept]
+                yield of_links("overwritten", lost, _overwritten(lower, kept, len(uses), writer), lambda *_: 0.0)
     if len(shared) > 1:
-        lost = [block for uses in shared.values() for block in uses[:-1]]
-        yield of_blocks(
+        lost = [link for uses in shared.values() for link in uses[:-1]]
+        yield of_links(
             "overwritten",
             lost,
             lambda: (
@@ -345,41 +345,41 @@ def _forgotten(path: Sequence[Block], writer: Writer, of_blocks: OfBlocks) -> It
         )
 
 
-def _terms(group: Sequence[Block], writer: Writer, of_blocks: OfBlocks) -> Iterator[Change]:
-    """A node that is used several times inside one block: a term of its derivative with a wrong sign, or left out."""
-    block = group[-1]
-    uses = len(block.routes)
+def _terms(group: Sequence[Link], writer: Writer, of_links: OfLinks) -> Iterator[Change]:
+    """A node that is used several times inside one link: a term of its derivative with a wrong sign, or left out."""
+    link = group[-1]
+    uses = len(link.routes)
     if not 1 < uses <= 8 or any(len(other.routes) != uses for other in group):
         return
 
-    def term(block: Block, at: int) -> Block:
-        return Block(block.upper, block.lower, (block.routes[at],))
+    def term(link: Link, at: int) -> Link:
+        return Link(link.upper, link.lower, (link.routes[at],))
 
     for at in range(uses):
 
-        def flipped(block: Block, point: Point, at: int = at) -> float:
-            return block.derivative(point) - 2 * term(block, at).derivative(point)
+        def flipped(link: Link, point: Point, at: int = at) -> float:
+            return link.derivative(point) - 2 * term(link, at).derivative(point)
 
-        def left_out(block: Block, point: Point, at: int = at) -> float:
-            return block.derivative(point) - term(block, at).derivative(point)
+        def left_out(link: Link, point: Point, at: int = at) -> float:
+            return link.derivative(point) - term(link, at).derivative(point)
 
         def sign(at: int = at) -> str:
-            wrong = noted(writer.symbols.block(term(block, at)))
-            return f"The sign of the term {wrong} in {writer.block(block)} is wrong."
+            wrong = noted(writer.symbols.link(term(link, at)))
+            return f"The sign of the term {wrong} in {writer.link(link)} is wrong."
 
         def path(at: int = at) -> str:
-            upper, lower = writer.names[block.upper], writer.names[block.lower]
+            upper, lower = writer.names[link.upper], writer.names[link.lower]
             return (
                 f"A path is missing: {lower} is used {uses} times in {upper}, and the term "
-                f"{noted(writer.symbols.block(term(block, at)))} of {writer.partial(upper, lower)} is not there; "
+                f"{noted(writer.symbols.link(term(link, at)))} of {writer.partial(upper, lower)} is not there; "
                 "contributions add up (+=), they do not overwrite each other (=)."
             )
 
-        yield of_blocks("sign", group, sign, flipped)
-        yield of_blocks("missing path", group, path, left_out)
+        yield of_links("sign", group, sign, flipped)
+        yield of_links("missing path", group, path, left_out)
 
 
-def _overwritten(lower: Value, kept: Block, uses: int, writer: Writer) -> Sentence:
+def _overwritten(lower: Value, kept: Link, uses: int, writer: Writer) -> Sentence:
     return lambda: (
         f"{writer.names[lower]} is used {uses} times, and only the contribution through {writer.names[kept.upper]} "
         "is left: add contributions up (+=), do not overwrite (=)."
