@@ -7,7 +7,7 @@ import autograd
 from autograd import Value
 from autograd.number import quoted
 
-from .registry import find
+from .names import find
 
 
 class Activation(NamedTuple):

@@ -21,7 +21,8 @@ from autograd import Value
 from autograd.number import quoted, shown
 
 from .init import gauss, generator
-from .registry import find, whole, within
+from .names import find
+from .settings import whole, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

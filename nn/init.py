@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from autograd.number import quoted
 
-from .registry import find
+from .names import find
 
 
 class Initializer(NamedTuple):

@@ -17,7 +17,7 @@ import autograd
 from autograd import Value
 from autograd.number import quoted
 
-from .registry import find
+from .names import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -25,8 +25,9 @@ from autograd.number import quoted
 from .activations import Activation, activation
 from .init import Initializer, generator, initializer
 from .module import Module, table
-from .registry import also_called, whole, within
+from .names import also_called
 from .regularize import Dropout
+from .settings import whole, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from autograd.leaves import Exchange
 from autograd.number import number, quoted, shown
 
 from .module import Module
-from .registry import find, whole, within
+from .names import find
+from .settings import whole, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

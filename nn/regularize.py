@@ -11,7 +11,7 @@ from autograd import Value
 
 from .init import generator
 from .module import Module
-from .registry import whole, within
+from .settings import whole, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

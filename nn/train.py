@@ -32,12 +32,13 @@ from autograd.leaves import Exchange
 from autograd.number import quoted, shortened, shown
 
 from .datasets import check_targets, examples, leaves, permutation, targets
-from .engine import ENGINES, Eager, engine_for
+from .execution import ENGINES, Eager, engine_for
 from .losses import bce, bce_with_logits, cross_entropy, cross_entropy_with_logits, find_loss, hinge, is_list
 from .module import Module
+from .names import find
 from .neuron import Perceptron
 from .optim import OPTIMIZERS, SGD, Optimizer
-from .registry import find, whole
+from .settings import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from autograd.leaves import Array
 
     from .datasets import Inputs
-    from .engine import Recorded, Regularizer
+    from .execution import Regularizer, Replayed
     from .losses import Loss
     from .regularize import EarlyStopping
 
@@ -184,7 +185,7 @@ def fit(
     batches = math.ceil(m / size)
     optimizer = optimizer_for(model, optimizer, lr)
     trainer = Trainer(Eager(model, loss, regularizer, X, y), optimizer)
-    validator: Eager | Recorded | None = None
+    validator: Eager | Replayed | None = None
     before = [(module, "training", module.training) for module in trainer.modules]
     was_collecting = gc.isenabled()
 
@@ -267,7 +268,7 @@ class Trainer:
 
     def __init__(self, eager: Eager, optimizer: Optimizer) -> None:
         self.eager, self.optimizer = eager, optimizer
-        self.engine: Eager | Recorded = eager
+        self.engine: Eager | Replayed = eager
         self.parameters: list[Value] = list(eager.model.parameters())
         self.exchange = Exchange(self.parameters)
         self.modules = [module for _, module in eager.model.named_modules()] if isinstance(eager.model, Module) else []
@@ -383,7 +384,7 @@ def perceptron_epoch(model: Perceptron, X: Inputs, y: list[Any], rate: float, hi
     return one_epoch
 
 
-def evaluated(validator: Eager | Recorded, accuracy: Right | None) -> tuple[float, float | None]:
+def evaluated(validator: Eager | Replayed, accuracy: Right | None) -> tuple[float, float | None]:
     """The cost over all examples, and the share that is right."""
     J, predictions = validator.evaluate()
     if accuracy is None:

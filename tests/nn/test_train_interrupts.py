@@ -9,7 +9,7 @@ import autograd
 import nn
 from autograd import Value
 from nn import MLP, SGD, Adam, EarlyStopping, Neuron, Perceptron
-from nn.engine import Eager
+from nn.execution import Eager
 from nn.losses import find_loss
 from nn.train import DivergenceError, History, Trainer, fit
 

@@ -68,7 +68,7 @@ class Eager:
         return plain(self.loss(prediction, self.y[i])), numbers(prediction)
 
 
-class Recorded:
+class Replayed:
     """A program for the same: recorded from the first example, replayed for whole batches."""
 
     description = "program"
@@ -129,10 +129,10 @@ class Recorded:
         return ""
 
 
-ENGINES: dict[str, type[Eager | Recorded]] = {"program": Recorded, "eager": Eager}
+ENGINES: dict[str, type[Eager | Replayed]] = {"program": Replayed, "eager": Eager}
 
 
-def engine_for(kind: type[Eager | Recorded], eager: Eager, parameters: list[Value]) -> Eager | Recorded:
+def engine_for(kind: type[Eager | Replayed], eager: Eager, parameters: list[Value]) -> Eager | Replayed:
     """A program of the model as it is now (training, or not), if that is wanted and can be; else ``eager``.
 
     ``eager`` then says why. Leaves the counters of the model's modules as they are.
@@ -144,9 +144,9 @@ def engine_for(kind: type[Eager | Recorded], eager: Eager, parameters: list[Valu
     if any(isinstance(module, Dropout) and module.training and module.p > 0 for module in modules):
         return declined(eager, "dropout draws a new mask for every example")
 
-    def attempt() -> Eager | Recorded:
+    def attempt() -> Eager | Replayed:
         try:
-            recorded = Recorded(eager, parameters)
+            recorded = Replayed(eager, parameters)
             different = recorded.difference()
         except Exception as error:  # whatever the model and the loss, anybody's code, make of an unusual call
             return declined(eager, f"the model or its loss cannot be recorded: {error}")

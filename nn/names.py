@@ -1,11 +1,10 @@
-"""Things with a name: activations, initialisers, losses, optimisers; and the checks of their settings."""
+"""What has a name: activations, initialisers, losses, optimisers in tables; and arguments that have two."""
 
 import functools
-import math
 from collections.abc import Callable, Mapping
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-from autograd.number import quoted, shown
+from autograd.number import quoted
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -47,28 +46,3 @@ def also_called(**others: str) -> Callable[[Callable[P, None]], Callable[P, None
         return init_by_either
 
     return decorate
-
-
-def whole(name: str, n: Any, least: int = 1) -> int:
-    """``n`` as an int; TypeError for what is no whole number, ValueError below ``least``."""
-    if isinstance(n, bool) or not hasattr(n, "__index__"):
-        raise TypeError(f"{name} must be a whole number, got {quoted(n)} ({type(n).__name__})")
-    if n < least:
-        raise ValueError(f"{name} must be at least {least}, got {quoted(n)}")
-    return int(n)
-
-
-def within(name: str, x: Any, interval: str) -> float:
-    """``x`` as a float in the interval, written as on paper: ``"[0, 1)"``; nan is in none of them."""
-    if isinstance(x, bool | str) or not hasattr(x, "__float__"):
-        raise TypeError(f"{name} must be a number, got {quoted(x)} ({type(x).__name__})")
-    try:
-        number = float(x)
-    except OverflowError:  # an int that is larger than every float
-        number = math.inf
-    low, high = (float(end) for end in interval[1:-1].split(","))
-    above = number >= low if interval[0] == "[" else number > low
-    below = number <= high if interval[-1] == "]" else number < high
-    if not (above and below and math.isfinite(number)):
-        raise ValueError(f"{name} must be in {interval}, got {shown(x)}")
-    return number
