@@ -16,6 +16,7 @@
 from . import datasets
 from .activations import ACTIVATIONS, Activation
 from .diagnosis import Diagnosis, Finding, diagnose
+from .history import DivergenceError, History
 from .init import INITIALIZERS, Initializer, constant, normal, uniform
 from .losses import (
     LOSSES,
@@ -44,7 +45,7 @@ from .optim import (
     StepSchedule,
 )
 from .regularize import L1, L2, Dropout, EarlyStopping
-from .train import DivergenceError, History, fit
+from .train import fit
 
 __all__ = [
     "Neuron",

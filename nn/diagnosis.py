@@ -27,7 +27,7 @@ from .neuron import Layer, Neuron
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .losses import Loss
+    from .types import Loss
 
 # A sigmoid or tanh is saturated where its derivative is below 5 % of its largest: |z| > 4.36 of a sigmoid,
 # |z| > 2.18 of tanh. A unit is, if that is so on 90 % of the examples.

@@ -8,8 +8,6 @@ model does; else it is eager, and ``description`` says why.
 
 from __future__ import annotations
 
-from typing import Any
-
 import autograd
 from autograd import Value, paused_gc
 from autograd.guards import plain
@@ -17,19 +15,19 @@ from autograd.interrupts import all_or_none, undone
 from autograd.leaves import Exchange
 from autograd.number import shown
 
-from .losses import bce, cost, cross_entropy, is_list
+from .losses import bce, cost, cross_entropy, is_list, per_unit
 from .module import Module
 from .regularize import Dropout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from .datasets import Inputs
-    from .losses import Loss
+    from autograd.leaves import Array
 
-    Regularizer = Callable[[Any, int], Value]
-    Step = tuple[float, float, list[Any]]
+    from .types import Inputs, Loss, Model, Outputs, Prediction, Regularizer, Scalar, Targets
+
+    Step = tuple[float, float, list[Prediction]]
 
 
 class Eager:
@@ -40,10 +38,10 @@ class Eager:
 
     description = "eager"
 
-    def __init__(self, model: Any, loss: Loss, regularizer: Regularizer | None, X: Inputs, y: list[Any]) -> None:
+    def __init__(self, model: Model, loss: Loss, regularizer: Regularizer | None, X: Inputs, y: Targets) -> None:
         self.model, self.loss, self.regularizer, self.X, self.y = model, loss, regularizer, X, y
 
-    def forward(self, batch: Sequence[int]) -> tuple[Value, Value, list[Any]]:
+    def forward(self, batch: Sequence[int]) -> tuple[Value, Value, list[Value | Sequence[Value]]]:
         """The cost J of a batch, J with the regulariser's term, and the predictions."""
         predictions = [self.model(self.X[i]) for i in batch]
         J = cost(self.loss, predictions, [self.y[i] for i in batch])
@@ -57,12 +55,12 @@ class Eager:
             total.backward()
         return J.data, total.data, [numbers(p) for p in predictions]
 
-    def evaluate(self) -> tuple[float, list[Any]]:
+    def evaluate(self) -> tuple[float, list[Prediction]]:
         """J over all examples, without the regulariser, and the predictions; one graph at a time."""
         results = [self.example(i) for i in range(len(self.X))]
         return sum(L for L, _ in results) / len(results), [prediction for _, prediction in results]
 
-    def example(self, i: int) -> tuple[float, Any]:
+    def example(self, i: int) -> tuple[float, Prediction]:
         """The loss and the prediction of example i."""
         prediction = self.model(self.X[i])
         return plain(self.loss(prediction, self.y[i])), numbers(prediction)
@@ -81,13 +79,13 @@ class Replayed:
         self.targets = np.array(eager.y, dtype=float)
         self.several = False
 
-        def example(x: list[Value], y: Any) -> tuple[Value, list[Any]]:
+        def example(x: list[Value], y: Outputs) -> tuple[Scalar, list[Scalar]]:
             """What is learned from; and what is reported: L, and the outputs."""
             prediction = eager.model(x)
-            L: Value = eager.loss(prediction, y)
+            L = eager.loss(prediction, y)
             self.several = is_list(prediction)
             total = L if eager.regularizer is None else L + eager.regularizer(eager.model, len(eager.X))
-            return total, [L, *(prediction if self.several else [prediction])]
+            return total, [L, *per_unit(prediction)]
 
         first = self.inputs[0].tolist(), self.targets[0].tolist()
         self.program = autograd.record(example, *first, parameters=parameters, aux=True)
@@ -102,12 +100,12 @@ class Replayed:
         J, predictions = self._read(columns, batch)
         return J, total, predictions
 
-    def evaluate(self) -> tuple[float, list[Any]]:
+    def evaluate(self) -> tuple[float, list[Prediction]]:
         """As ``Eager.evaluate``."""
         _, columns = self.program(self.inputs, self.targets)
         return self._read(columns, range(len(self.inputs)))
 
-    def _read(self, columns: Any, batch: Sequence[int]) -> tuple[float, list[Any]]:
+    def _read(self, columns: Array, batch: Sequence[int]) -> tuple[float, list[Prediction]]:
         """J and the predictions, from the losses and outputs (m, 1 + k) of a batch."""
         outputs = columns[:, 1:]
         if self.eager.loss in (bce, cross_entropy) and ((outputs < 0) | (outputs > 1)).any():
@@ -123,7 +121,7 @@ class Replayed:
         _, columns = self.program(self.inputs[chosen], self.targets[chosen])
         for i, got in zip(chosen, columns, strict=True):
             L, prediction = self.eager.example(i)
-            want = np.array([L, *(prediction if is_list(prediction) else [prediction])])
+            want = np.array([L, *per_unit(prediction)])
             if len(want) != len(got) or not np.allclose(got, want, rtol=0, atol=1e-6 * abs(want).max(), equal_nan=True):
                 return f"example {i} has the loss {got[0]:.6g} in the program, {want[0]:.6g} in Python"
         return ""
@@ -164,6 +162,6 @@ def declined(eager: Eager, why: str) -> Eager:
     return eager
 
 
-def numbers(prediction: Any) -> Any:
+def numbers(prediction: Outputs) -> Prediction:
     """What a model returned, in numbers."""
     return [plain(p) for p in prediction] if is_list(prediction) else plain(prediction)

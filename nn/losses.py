@@ -11,7 +11,7 @@ one at each replay. So whoever replays a program checks the targets before, with
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import autograd
 from autograd import Value
@@ -19,11 +19,15 @@ from autograd.number import quoted
 
 from .names import find
 
+S = TypeVar("S", Value, float, Value | float)
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Loss = Callable[[Any, Any], Any]
+    from typing_extensions import TypeIs
+
+    from .types import Loss
 
 
 def squared_error(prediction: Any, target: Any) -> Any:
@@ -170,8 +174,14 @@ def distribution(prediction: Sequence[Any], target: Any) -> Any:
     return y
 
 
-def is_list(x: Any) -> bool:
+def is_list(x: object) -> TypeIs[Sequence[object]]:
+    """Whether x is several numbers: a list, a tuple, an array."""
     return hasattr(x, "__len__") and not isinstance(x, str)
+
+
+def per_unit(x: S | Sequence[S]) -> Sequence[S]:
+    """One number per output unit: of a single one a list."""
+    return x if is_list(x) else [x]
 
 
 def number(x: Any) -> Any:

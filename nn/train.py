@@ -23,17 +23,16 @@ from __future__ import annotations
 import gc
 import math
 import random
-from typing import Any
 
-from autograd import AnomalyError, Value, detect_anomaly, graph
-from autograd.contexts.anomaly import advice, describe
-from autograd.interrupts import all_or_none, finished, undone
-from autograd.leaves import Exchange
-from autograd.number import quoted, shortened, shown
+from autograd.interrupts import all_or_none, undone
+from autograd.number import quoted
 
+from .accuracy import RIGHT
 from .datasets import check_targets, examples, leaves, permutation, targets
+from .descent import Descent
 from .execution import ENGINES, Eager, engine_for
-from .losses import bce, bce_with_logits, cross_entropy, cross_entropy_with_logits, find_loss, hinge, is_list
+from .history import DivergenceError, History
+from .losses import find_loss
 from .module import Module
 from .names import find
 from .neuron import Perceptron
@@ -44,82 +43,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from autograd.leaves import Array
-
-    from .datasets import Inputs
-    from .execution import Regularizer, Replayed
-    from .losses import Loss
+    from .accuracy import Right
+    from .execution import Replayed
     from .regularize import EarlyStopping
+    from .types import Examples, Inputs, Loss, Model, Regularizer, Target, Targets
 
-    Callback = Callable[[Any, "History"], object]
-    Right = Callable[[Any, Any], bool]
-    State = tuple[Array, list[int], dict[str, Any]]
-
-
-class DivergenceError(AnomalyError):
-    """The loss, a gradient or a parameter became inf or nan; ``history`` holds the epochs before."""
-
-    history: History
-
-
-class History:
-    """What ``fit`` returns: one number per epoch in each list; a list stays empty where there is no such number.
-
-    ``loss``, ``validation_loss``          the cost J, without the regulariser's term
-    ``accuracy``, ``validation_accuracy``  the share of examples that were right
-    ``errors``                             of a perceptron: how many examples were wrong
-    ``learning_rate``                      at the beginning of the epoch
-    ``stopped``                            why it ended early: "early stopping", "callback", "interrupted",
-                                           "no errors"; else ""
-    ``engine``                             what made the steps: "program" or "eager"; "eager: ..." says why a
-                                           program could not
-
-    ``loss`` and ``accuracy`` come from the forward passes of the training: each batch as it was met, before
-    its update. Those of the validation are taken at the end of the epoch.
-    """
-
-    def __init__(self) -> None:
-        self.loss: list[float] = []
-        self.accuracy: list[float] = []
-        self.validation_loss: list[float] = []
-        self.validation_accuracy: list[float] = []
-        self.errors: list[int] = []
-        self.learning_rate: list[float] = []
-        self.stopped = ""
-        self.engine = ""
-
-    def __len__(self) -> int:
-        return len(self.learning_rate)
-
-    def columns(self) -> dict[str, list[Any]]:
-        """The lists that are not empty, by name."""
-        return {name: column for name, column in vars(self).items() if column and isinstance(column, list)}
-
-    def record(self, **numbers: float | None) -> None:
-        """Add the numbers of an epoch, all or, interrupted, none of them; None is none."""
-        columns = [(getattr(self, name), x) for name, x in numbers.items() if x is not None]
-        lengths = [len(column) for column, _ in columns]
-        try:
-            for column, x in columns:
-                column.append(x)
-        except BaseException:
-            for (column, _), length in zip(columns, lengths, strict=True):
-                del column[length:]
-            raise
-
-    def __repr__(self) -> str:
-        parts = [f"{len(self)} epoch{'' if len(self) == 1 else 's'}"]
-        for name, column in self.columns().items():
-            if name != "learning_rate":
-                parts.append(f"{name.replace('_', ' ')} {column[0]:.4g} → {column[-1]:.4g}")
-        remarks = [remark for remark in (self.stopped, self.engine) if remark not in ("", *ENGINES)]
-        return f"History({'; '.join([', '.join(parts), *remarks])})"
+    Validation = tuple[Examples, Iterable[Target]]
+    Callback = Callable[..., object]  # of (model, history)
 
 
 def fit(
-    model: Any,
-    X: Any,
-    y: Any,
+    model: Model,
+    X: Examples,
+    y: Iterable[Target],
     *,
     loss: str | Loss | None = None,
     optimizer: str | Optimizer = "sgd",
@@ -127,7 +63,7 @@ def fit(
     epochs: int = 100,
     batch_size: int | None = None,
     regularizer: Regularizer | None = None,
-    validation: tuple[Any, Any] | None = None,
+    validation: Validation | None = None,
     early_stopping: EarlyStopping | None = None,
     accuracy: Right | None = None,
     callbacks: Iterable[Callback] = (),
@@ -166,222 +102,189 @@ def fit(
     epochs, seed, callbacks = whole("epochs", epochs), whole("seed", seed, least=0), list(callbacks)
     if not callable(model) or not hasattr(model, "parameters"):
         raise TypeError(f"a model has parameters() and can be called, {quoted(model)} cannot")
-    X, y = leaves(examples(X)), targets(y, len(X))
-    history = History()
+    inputs = leaves(examples(X))
+    wanted = targets(y, len(inputs))
     if isinstance(model, Perceptron):
         others = [loss, batch_size, regularizer, validation, early_stopping, accuracy]
         if optimizer != "sgd" or any(other is not None for other in others):
             raise TypeError("a perceptron learns by its own rule: of it, fit takes lr, epochs, callbacks and progress")
-        history.engine = "eager: a perceptron learns by its own rule"
-        learn = perceptron_epoch(model, X, y, 1.0 if lr is None else lr, history)
-        return run(learn, model, history, epochs, callbacks, progress)
-
+        learning = PerceptronTraining(model, inputs, wanted, 1.0 if lr is None else lr)
+        return learning.run(epochs, callbacks, progress)
     if loss is None:
         raise TypeError('fit needs a loss, as in fit(model, X, y, loss="bce")')
     loss = find_loss(loss)
     accuracy = accuracy or RIGHT.get(loss)
-    m = len(X)
-    size = m if batch_size is None else min(m, whole("batch_size", batch_size))
-    batches = math.ceil(m / size)
-    optimizer = optimizer_for(model, optimizer, lr)
-    trainer = Trainer(Eager(model, loss, regularizer, X, y), optimizer)
-    validator: Eager | Replayed | None = None
-    before = [(module, "training", module.training) for module in trainer.modules]
-    was_collecting = gc.isenabled()
+    batches = Batches(len(inputs), batch_size, seed)
+    descent = Descent(Eager(model, loss, regularizer, inputs, wanted), optimizer_for(model, optimizer, lr))
+    training = GradientTraining(descent, batches, kind, accuracy, validation, early_stopping)
+    return training.run(epochs, callbacks, progress)
 
-    def one_epoch() -> str:
+
+# --- epoch after epoch ------------------------------------------------------------------------------
+
+
+class Training:
+    """What all training has in common: prepare; epoch after epoch, until there is a reason to stop; restore."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.history = model, History()
+
+    def run(self, epochs: int, callbacks: list[Callback], progress: bool) -> History:
+        """All of it. What ``prepare`` switched is switched back, whatever happens."""
+
+        def train() -> History:
+            self.prepare()
+            self.repeat(epochs, callbacks, ProgressBar(epochs, progress))
+            return self.history
+
+        return undone(train, self.restore)
+
+    def repeat(self, epochs: int, callbacks: list[Callback], bar: ProgressBar) -> None:
+        """Epoch after epoch, until one says why to stop; Ctrl-C is one reason."""
+        history = self.history
+        try:
+            for _ in range(epochs):
+                history.stopped = self.epoch()
+                for callback in callbacks:
+                    if callback(self.model, history) is True:
+                        history.stopped = history.stopped or "callback"
+                bar.advance(history)
+                if history.stopped:
+                    break
+        except KeyboardInterrupt:
+            history.stopped = "interrupted"
+        except DivergenceError as error:
+            error.history = history
+            raise
+        finally:
+            bar.close()
+
+    def prepare(self) -> None:
+        """Check that data and model fit, before anything changes."""
+        raise NotImplementedError
+
+    def epoch(self) -> str:
+        """Learn of every example once, and record it; returns why to stop, or nothing."""
+        raise NotImplementedError
+
+    def restore(self) -> None:
+        """Leave what ``prepare`` switched as it was; called twice, it does no more."""
+
+
+class GradientTraining(Training):
+    """Gradient descent over batches of examples."""
+
+    def __init__(
+        self,
+        descent: Descent,
+        batches: Batches,
+        kind: type[Eager | Replayed],
+        accuracy: Right | None,
+        validation: Validation | None,
+        early_stopping: EarlyStopping | None,
+    ) -> None:
+        super().__init__(descent.eager.model)
+        self.descent, self.batches, self.kind = descent, batches, kind
+        self.accuracy, self.validation, self.early_stopping = accuracy, validation, early_stopping
+        self.validator: Eager | Replayed | None = None
+        self.switches = [(module, "training", module.training) for module in descent.modules]
+        self.was_collecting = gc.isenabled()
+
+    def prepare(self) -> None:
+        """Check the targets, and record the programs: of the model as it predicts, and as it trains."""
+        descent, eager = self.descent, self.descent.eager
+        descent.switch(training=False)
+        check_targets(eager.model, eager.loss, eager.X, eager.y, "example")
+        if held_out := validation_data(eager.model, eager.loss, self.validation, self.early_stopping):
+            predicting = Eager(eager.model, eager.loss, None, *held_out)
+            self.validator = engine_for(self.kind, predicting, descent.parameters)
+        descent.switch(training=True)
+        descent.engine = engine_for(self.kind, eager, descent.parameters)
+        self.history.engine = descent.engine.description
+
+    def epoch(self) -> str:
+        """Step after step, over what is left of the epoch."""
+        optimizer, y = self.descent.optimizer, self.descent.eager.y
         rate = optimizer.lr * optimizer.schedule(optimizer.steps)
-        epoch, first = divmod(optimizer.steps, batches)
-        order = permutation(m, random.Random(f"{seed} {epoch}")) if batches > 1 else range(m)
+        batches = self.batches.after(optimizer.steps)
         total, right, seen = 0.0, 0, 0
-        trainer.switch(training=True)
-        for start in range(first * size, m, size):
-            batch = order[start : start + size]
-            J, predictions = trainer.step(batch)
+        self.descent.switch(training=True)
+        for batch in batches:
+            J, predictions = self.descent.step(batch)
             total += J * len(batch)
             seen += len(batch)
-            if accuracy:
-                right += sum(accuracy(p, y[i]) for p, i in zip(predictions, batch, strict=True))
-        trainer.switch(training=False)
-        cost, share = (None, None) if validator is None else evaluated(validator, accuracy)
-        history.record(
-            loss=total / seen,
-            accuracy=right / seen if accuracy else None,
-            validation_loss=cost,
-            validation_accuracy=share,
-            learning_rate=rate,
+            if self.accuracy:
+                right += sum(self.accuracy(p, y[i]) for p, i in zip(predictions, batch, strict=True))
+        self.descent.switch(training=False)
+        self.record(total / seen, right / seen if self.accuracy else None, rate)
+        return self.stop()
+
+    def record(self, loss: float, accuracy: float | None, rate: float) -> None:
+        """The numbers of an epoch, with those of the examples that are held out."""
+        cost, share = (None, None) if self.validator is None else evaluated(self.validator, self.accuracy)
+        self.history.record(
+            loss=loss, accuracy=accuracy, validation_loss=cost, validation_accuracy=share, learning_rate=rate
         )
-        if early_stopping is not None and cost is not None and early_stopping.update(cost, model):
-            early_stopping.restore(model)
-            return "early stopping"
-        return ""
 
-    def train() -> History:
-        nonlocal validator
-        trainer.switch(training=False)
-        check_targets(model, loss, X, y, "example")
-        held_out = validation_data(model, loss, validation, early_stopping)
-        validator = held_out and engine_for(kind, Eager(model, loss, None, *held_out), trainer.parameters)
-        trainer.switch(training=True)
-        trainer.engine = engine_for(kind, trainer.eager, trainer.parameters)
-        history.engine = trainer.engine.description
-        return run(one_epoch, model, history, epochs, callbacks, progress)
+    def stop(self) -> str:
+        """Whether it is time for early stopping; the model then gets its best parameters back."""
+        early, model = self.early_stopping, self.model
+        if early is None:
+            return ""
+        assert isinstance(model, Module)  # see validation_data
+        if not early.update(self.history.validation_loss[-1], model):
+            return ""
+        early.restore(model)
+        return "early stopping"
 
-    def as_it_was() -> None:
-        all_or_none(before)
-        if was_collecting:
+    def restore(self) -> None:
+        all_or_none(self.switches)
+        if self.was_collecting:
             gc.enable()
 
-    return undone(train, as_it_was)
 
+class PerceptronTraining(Training):
+    """The perceptron's learning rule, example by example in the given order (LECTURES P1)."""
 
-def run(
-    one_epoch: Callable[[], str], model: Any, history: History, epochs: int, callbacks: list[Callback], progress: bool
-) -> History:
-    """Epoch after epoch, until one says why to stop; Ctrl-C is one reason."""
-    bar = progress_bar(epochs) if progress else None
-    try:
-        for _ in range(epochs):
-            history.stopped = one_epoch()
-            for callback in callbacks:
-                if callback(model, history) is True:
-                    history.stopped = history.stopped or "callback"
-            if bar is not None:
-                latest = {name.replace("_", " "): f"{column[-1]:.4g}" for name, column in history.columns().items()}
-                bar.set_postfix(latest, refresh=False)
-                bar.update()
-            if history.stopped:
-                break
-    except KeyboardInterrupt:
-        history.stopped = "interrupted"
-    except DivergenceError as error:
-        error.history = history
-        raise
-    finally:
-        if bar is not None:
-            bar.close()
-    return history
+    def __init__(self, model: Perceptron, X: Inputs, y: Targets, rate: float) -> None:
+        super().__init__(model)
+        self.perceptron, self.X, self.y, self.rate = model, X, y, rate
+        self.history.engine = "eager: a perceptron learns by its own rule"
 
+    def prepare(self) -> None:
+        self.perceptron(self.X[0])  # raises for inputs that do not fit
+        for i, target in enumerate(self.y):
+            if target not in (0, 1):
+                raise ValueError(f"example {i}: a perceptron's target is 0 or 1, not {quoted(target)}")
 
-class Trainer:
-    """Makes steps: forward · cost · backward · update, each whole or not at all."""
-
-    def __init__(self, eager: Eager, optimizer: Optimizer) -> None:
-        self.eager, self.optimizer = eager, optimizer
-        self.engine: Eager | Replayed = eager
-        self.parameters: list[Value] = list(eager.model.parameters())
-        self.exchange = Exchange(self.parameters)
-        self.modules = [module for _, module in eager.model.named_modules()] if isinstance(eager.model, Module) else []
-        self.counters = [(module, name) for module in self.modules for name in module.counters]
-        if bad := self.not_finite():
-            raise ValueError(f"the model cannot be trained: its parameter {bad}")
-        self.good = self.state()  # the last one known to give a finite loss
-
-    def step(self, batch: Sequence[int]) -> tuple[float, list[Any]]:
-        """One batch learned; returns its cost and predictions from before the update."""
-        before = goal = self.state()
-        try:
-            try:
-                J, total, predictions = self.engine.forward_backward(batch, self.exchange)
-                if not math.isfinite(total):
-                    raise self.divergence(f"the loss is {total}. {self.first_bad_node(batch, before)}")
-                self.good = before
-                if not all_finite(self.exchange.grads()):
-                    raise self.divergence(f"a gradient is not finite. {self.first_bad_node(batch, before)}")
-                self.optimizer.step()
-                if bad := self.not_finite():
-                    raise self.divergence(f"the update was too large: {bad}")
-            except DivergenceError:
-                goal = self.good
-                self.restore(goal)
-                raise
-        except BaseException:  # also an interrupt of the restoring above
-            self.restore(goal)
-            raise
-        return J, predictions
-
-    def first_bad_node(self, batch: Sequence[int], before: State) -> str:
-        """The batch once more: which node was the first to make inf or nan of finite numbers, and how.
-
-        Forward it is looked for in the finished graph: by then the nodes have got their labels.
-        """
-        self.restore(before)  # so that dropout draws the same masks
-        _, total, _ = self.eager.forward(batch)
-        for node in graph.topological(total):
-            if not math.isfinite(node.data) and all(math.isfinite(v.data) for v in node.inputs):
-                where = f" in {shown(node.scope)}" if node.scope else ""
-                origin = ", from finite inputs" if node.inputs else ""
-                return f"forward: {shortened(describe(node), 150)} is {node.data}{where}{origin}{advice(node)}"
-        try:
-            with detect_anomaly():
-                total.backward()
-        except AnomalyError as error:
-            return str(error)
-        return "The same batch again showed no culprit: does the model draw random numbers of its own?"
-
-    def divergence(self, what: str) -> DivergenceError:
-        return DivergenceError(
-            f"training diverged: {what}. The model has the parameters of the last good step; "
-            f"a lower learning rate than {self.optimizer.lr:g} often helps"
-        )
-
-    def switch(self, training: bool) -> None:
-        """Dropout on or off."""
-        all_or_none([(module, "training", training) for module in self.modules])
-
-    def not_finite(self) -> str:
-        """The first parameter that is inf or nan, in words; else nothing."""
-        if all_finite(self.exchange.data()):
-            return ""
-        i, p = next((i, p) for i, p in enumerate(self.parameters) if not math.isfinite(p.data))
-        return f"{shown(p.label) or f'number {i}'} is {p.data}"
-
-    def state(self) -> State:
-        """Everything that a step changes."""
-        counts = [getattr(module, name) for module, name in self.counters]
-        return self.exchange.data(), counts, self.optimizer.checkpoint()
-
-    def restore(self, state: State) -> None:
-        data, counts, optimizer = state
-
-        def put() -> None:
-            self.exchange.set_data(data)
-            for (module, name), count in zip(self.counters, counts, strict=True):
-                setattr(module, name, count)
-            self.optimizer.go_back(optimizer)
-
-        finished(put)
-
-
-def all_finite(array: Array) -> bool:
-    from numpy import isfinite
-
-    return bool(isfinite(array).all())
-
-
-def perceptron_epoch(model: Perceptron, X: Inputs, y: list[Any], rate: float, history: History) -> Callable[[], str]:
-    """An epoch of the perceptron's learning rule, example by example in the given order (LECTURES P1).
-
-    An epoch without an error changes nothing, and so would all after it: it is the last.
-    """
-    model(X[0])  # raises for inputs that do not fit
-    for i, target in enumerate(y):
-        if target not in (0, 1):
-            raise ValueError(f"example {i}: a perceptron's target is 0 or 1, not {quoted(target)}")
-
-    def one_epoch() -> str:
+    def epoch(self) -> str:
+        """An epoch without an error changes nothing, and so would all after it: it is the last."""
         errors = 0
-        for x, target in zip(X, y, strict=True):
-            before = [(p, "data", p.data) for p in model.parameters()]
+        for x, target in zip(self.X, self.y, strict=True):
+            before = [(p, "data", p.data) for p in self.perceptron.parameters()]
             try:
-                errors += model.learn(x, target, rate) != 0
+                errors += self.perceptron.learn(x, target, self.rate) != 0
             except BaseException:
                 all_or_none(before)
                 raise
-        history.record(errors=errors, accuracy=1 - errors / len(y), learning_rate=rate)
+        self.history.record(errors=errors, accuracy=1 - errors / len(self.y), learning_rate=self.rate)
         return "" if errors else "no errors"
 
-    return one_epoch
+
+class Batches:
+    """m examples in batches of ``size`` (None: all in one), shuffled anew in each epoch."""
+
+    def __init__(self, m: int, size: int | None, seed: int) -> None:
+        self.m, self.seed = m, seed
+        self.size = m if size is None else min(m, whole("batch_size", size))
+
+    def after(self, steps: int) -> list[Sequence[int]]:
+        """The batches that are left of an epoch, when so many steps have been made in all; numbers of examples."""
+        epoch, first = divmod(steps, math.ceil(self.m / self.size))
+        order: Sequence[int] = range(self.m)
+        if self.size < self.m:
+            order = permutation(self.m, random.Random(f"{self.seed} {epoch}"))
+        return [order[start : start + self.size] for start in range(first * self.size, self.m, self.size)]
 
 
 def evaluated(validator: Eager | Replayed, accuracy: Right | None) -> tuple[float, float | None]:
@@ -392,40 +295,36 @@ def evaluated(validator: Eager | Replayed, accuracy: Right | None) -> tuple[floa
     return J, sum(map(accuracy, predictions, validator.y)) / len(predictions)
 
 
-# --- whether a prediction is right ------------------------------------------------------------------
+class ProgressBar:
+    """tqdm's bar, in a terminal or a notebook; nothing where none is wanted, or tqdm is not installed."""
 
+    def __init__(self, epochs: int, wanted: bool) -> None:
+        self.bar = None
+        if wanted:
+            try:
+                from tqdm.auto import tqdm
+            except ImportError:
+                return
+            self.bar = tqdm(total=epochs, unit="epoch")
 
-def beyond(cut: float, label_cut: float) -> Right:
-    """Right if prediction and target lie on the same side; of several outputs, all must."""
+    def advance(self, history: History) -> None:
+        """One epoch more, with its numbers."""
+        if self.bar is not None:
+            latest = {name.replace("_", " "): f"{column[-1]:.4g}" for name, column in history.columns().items()}
+            self.bar.set_postfix(latest, refresh=False)
+            self.bar.update()
 
-    def right(prediction: Any, target: Any) -> bool:
-        pairs = zip(prediction, target, strict=True) if is_list(prediction) else [(prediction, target)]
-        return all((p > cut) == (t > label_cut) for p, t in pairs)
-
-    return right
-
-
-def right_class(prediction: list[float], target: Any) -> bool:
-    """Right if the largest output is that of the target's class."""
-    k = target.index(max(target)) if is_list(target) else target
-    return bool(prediction.index(max(prediction)) == k)
-
-
-RIGHT: dict[Loss, Right] = {
-    bce: beyond(0.5, 0.5),
-    bce_with_logits: beyond(0.0, 0.5),
-    hinge: beyond(0.0, 0.0),
-    cross_entropy: right_class,
-    cross_entropy_with_logits: right_class,
-}
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
 
 
 # --- what fit is given, made ready ------------------------------------------------------------------
 
 
 def validation_data(
-    model: Any, loss: Loss, validation: Any, early_stopping: EarlyStopping | None
-) -> tuple[Inputs, list[Any]] | None:
+    model: Model, loss: Loss, validation: Validation | None, early_stopping: EarlyStopping | None
+) -> tuple[Inputs, Targets] | None:
     """The pair (X, y) to evaluate after each epoch, checked; None if there is none."""
     if early_stopping is not None and validation is None:
         raise ValueError("early stopping watches the validation loss: give validation=(X, y)")
@@ -441,13 +340,13 @@ def validation_data(
     return X, y
 
 
-def optimizer_for(model: Any, which: str | Optimizer, lr: float | None) -> Optimizer:
+def optimizer_for(model: Model, which: str | Optimizer, lr: float | None) -> Optimizer:
     """The optimiser of a name, or the given one, if it is of this model."""
     if isinstance(which, str):
-        kind = find(OPTIMIZERS, which, "optimizer")
+        kind: Callable[..., Optimizer] = find(OPTIMIZERS, which, "optimizer")
         if kind is SGD and lr is None:
             raise TypeError('optimizer="sgd" needs a learning rate, as in fit(..., lr=0.1)')
-        settings: dict[str, Any] = {} if lr is None else {"lr": lr}
+        settings = {} if lr is None else {"lr": lr}
         return kind(list(model.parameters()), **settings)
     if not isinstance(which, Optimizer):
         raise TypeError(f"an optimizer is a name or an Optimizer, as in SGD(model, lr=0.1), not {quoted(which)}")
@@ -456,12 +355,3 @@ def optimizer_for(model: Any, which: str | Optimizer, lr: float | None) -> Optim
     if not set(which.parameters) <= set(model.parameters()):
         raise ValueError("the optimizer is for other parameters than this model's: make it with SGD(model, ...)")
     return which
-
-
-def progress_bar(epochs: int) -> Any:
-    """tqdm's bar, in a terminal or a notebook; None without tqdm."""
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        return None
-    return tqdm(total=epochs, unit="epoch")

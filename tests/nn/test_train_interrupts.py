@@ -11,7 +11,7 @@ from autograd import Value
 from nn import MLP, SGD, Adam, EarlyStopping, Neuron, Perceptron
 from nn.execution import Eager
 from nn.losses import find_loss
-from nn.train import DivergenceError, History, Trainer, fit
+from nn.train import Descent, DivergenceError, History, fit
 
 AND = [[0.0, 1.0], [1.0, 1.0]], [0, 1]
 
@@ -19,7 +19,7 @@ AND = [[0.0, 1.0], [1.0, 1.0]], [0, 1]
 def trainer(lr=0.1, size=1.0):
     """One that has made a step; with a parameter of this size the next one diverges, or does not."""
     model = MLP(1, [1, 1], "linear", dropout=0.5, seed=1)
-    made = Trainer(Eager(model, find_loss("mse"), None, [[Value(2.0)]], [1.0]), Adam(model, lr=lr))
+    made = Descent(Eager(model, find_loss("mse"), None, [[Value(2.0)]], [1.0]), Adam(model, lr=lr))
     made.step([0])
     model.layers[1].b[0].data = size
     return made
