@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from autograd import AnomalyError, Value, detect_anomaly, graph
-from autograd.contexts.advice import advice
-from autograd.contexts.anomaly import describe
+from autograd.contexts.anomaly import advice, describe
 from autograd.interrupts import all_or_none, finished
 from autograd.leaves import Exchange
 from autograd.number import shortened, shown

@@ -21,12 +21,14 @@ from autograd import Value, graph
 from autograd.number import quoted
 
 from .datasets import check_targets, examples, leaves, targets
-from .losses import cost, find_loss, is_list
+from .losses import cost, find_loss
 from .module import Module
 from .neuron import Layer, Neuron
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .types import Loss
 
 # A sigmoid or tanh is saturated where its derivative is below 5 % of its largest: |z| > 4.36 of a sigmoid,
@@ -151,8 +153,7 @@ def diagnose(model: Any, X: Any, y: Any = None, loss: str | Loss | None = None) 
     model.eval()
     try:
         if loss is None:
-            predictions = [predict(x) for x in inputs]
-            note([autograd.sum(p) if is_list(p) else p for p in predictions], layers)
+            note([_total(predict(x)) for x in inputs], layers)
         else:
             y = targets(y, len(inputs))
             check_targets(model, find_loss(loss), inputs, y, "example")
@@ -167,6 +168,11 @@ def diagnose(model: Any, X: Any, y: Any = None, loss: str | Loss | None = None) 
     found = dead_units(layers) + saturated_units(layers) + symmetric_units(layers) + bad_gradients(sizes, layers)
     subject = f"{model!r} on {plural(len(inputs), 'example')}"
     return Diagnosis(subject, sorted(found, key=lambda finding: finding.layer), sizes)
+
+
+def _total(prediction: Value | Sequence[Value]) -> Value:
+    """One number of a prediction, to walk its graph from."""
+    return prediction if isinstance(prediction, Value) else autograd.sum(prediction)
 
 
 def units_of(module: Module) -> list[Unit]:
