@@ -277,3 +277,20 @@ def test_copies_and_pickles_make_no_room_for_attributes_that_nobody_stored():
         assert tracemalloc.get_traced_memory()[0] - before < 5_000 * 60
     finally:
         tracemalloc.stop()
+
+
+PRODUCT = (  # of Value(2.0, "a") and parameter(3.0, "b"), after backward(), by protocol 0
+    b"cautograd.pickling\n_made\np0\n(cautograd.pickling\n_nothing\np1\n(tRp2\ncautograd.value\nValue\np3\n"
+    b"cautograd.ops\nnamed\np4\n(V*\np5\ntp6\nRp7\nF6.0\nF1.0\nNg0\n(Ng3\nNF2.0\nF3.0\n(Va\np8\nV\np9\ntp10\n"
+    b"Vinput\np11\nNNNtp12\nRp13\nF3.0\ng0\n(Ng3\nNF3.0\nF2.0\n(Vb\np14\ng9\ntp15\nVparameter\np16\nNNNtp17\n"
+    b"Rp18\nF2.0\ntp19\nRp20\n."
+)
+
+
+def test_a_pickle_of_when_the_table_was_autograd_ops():
+    y = pickle.loads(PRODUCT)
+    assert (y.op, y.data, y.grad, y.local_derivatives) == (OPS["*"], 6.0, 1.0, (3.0, 2.0))
+    assert [(v.label, v.kind, v.data, v.grad) for v in y.inputs] == [
+        ("a", "input", 2.0, 3.0),
+        ("b", "parameter", 3.0, 2.0),
+    ]
