@@ -13,9 +13,10 @@ from autograd.value import Value
 
 from .picture import dot as dot_format
 from .picture import svg as svg_format
+from .picture.boxes import Picture
 from .picture.graphviz_engine import run
 from .picture.layout import Layout, lay_out
-from .picture.picture import Picture, picture
+from .picture.of_values import picture
 
 DPI = 192.0
 MAX_SIDE, MAX_PIXELS = 30_000, 60_000_000  # of a PNG

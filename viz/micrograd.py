@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import graphviz  # type: ignore[import-untyped]
+import graphviz
 
 from autograd.value import Value
 

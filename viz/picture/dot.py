@@ -7,23 +7,11 @@ from __future__ import annotations
 
 from html import escape
 
-import graphviz  # type: ignore[import-untyped]
+import graphviz
 
-from .layout import (
-    ROW,
-    Frame,
-    Layout,
-    Point,
-    header_lines,
-    inches,
-    label_size,
-    line,
-    outline,
-    row_sizes,
-    symbol_size,
-    symbol_width,
-)
-from .picture import Arrow, Box, Picture, colour_of, stroke_widths
+from .boxes import Arrow, Box, Picture
+from .layout import ROW, Cluster, Layout, Place, Point, Route
+from .skeleton import line, put_into_frames, shape, size_in_inches
 from .theme import EDGE_SIZE, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE
 
 FONT = "DejaVu Sans"
@@ -50,31 +38,25 @@ def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graph
     )
     if dpi is not None:
         graph.attr(dpi=f"{dpi:g}")
-    header = [row(words, size, layout.width, size + 7, more='ALIGN="LEFT"') for words, size in header_lines(picture)]
+    header = [row(words, size, layout.width, size + 7, more='ALIGN="LEFT"') for words, size in picture.header]
     if header:
         middle = layout.width / 2, layout.height + layout.header / 2
         graph.attr(label=table(header), labelloc="t", lp=pair(middle))
-    inside: dict[tuple[str, ...], graphviz.Digraph] = {(): graph}
-    for i, frame in enumerate(layout.frames):
-        inside[frame.path] = graphviz.Digraph(name=f"cluster_{i}", graph_attr=frame_attributes(frame))
-    for i, box in enumerate(picture.boxes):
-        attributes = box_attributes(box, layout.sizes[i])
-        inside[box.frame].node(f"n{i}", pos=pair(layout.centres[i]), **attributes)
-    for path in sorted(inside, key=len, reverse=True)[:-1]:  # a subgraph is copied into its parent: inner ones first
-        inside[path[:-1]].subgraph(inside[path])
-    for i, (arrow, stroke) in enumerate(zip(picture.arrows, stroke_widths(picture.arrows), strict=True)):
-        *points, tip = map(pair, layout.curves[i])
-        places = {"pos": " ".join([f"e,{tip}", *points]), "lp": pair(layout.labels[i])}
-        attributes = arrow_attributes(arrow, layout.on_line) | line(stroke) | places
+    frames = {cluster.scopes: frame_attributes(cluster) for cluster in layout.clusters}
+    boxes = [box_attributes(box, place) for box, place in zip(picture.boxes, layout.places, strict=True)]
+    put_into_frames(graph, picture, frames, boxes)
+    strokes = picture.strokes
+    for i, (arrow, route) in enumerate(zip(picture.arrows, layout.routes, strict=True)):
+        attributes = arrow_attributes(arrow, route, layout.on_line) | line(strokes[i])
         graph.edge(f"n{arrow.tail}", f"n{arrow.head}", id=f"e{i}", **attributes)
     return graph
 
 
-def frame_attributes(frame: Frame) -> dict[str, str]:
+def frame_attributes(cluster: Cluster) -> dict[str, str]:
     return {
-        "label": table([row(frame.label, TEXT_SIZE, 0, ROW)]),
-        "lp": pair(frame.label_at),
-        "bb": ",".join(f"{x:.2f}" for x in frame.box),
+        "label": table([row(cluster.label, TEXT_SIZE, 0, ROW)]),
+        "lp": pair(cluster.label_at),
+        "bb": ",".join(f"{x:.2f}" for x in cluster.corners),
         "style": "rounded,filled",
         "fillcolor": FRAME,
         "pencolor": FRAME_LINE,
@@ -82,28 +64,28 @@ def frame_attributes(frame: Frame) -> dict[str, str]:
     }
 
 
-def box_attributes(box: Box, size: Point) -> dict[str, str]:
+def box_attributes(box: Box, place: Place) -> dict[str, str]:
     fill, edge = KINDS[box.kind]
     style = ["filled"] + ["rounded"] * (box.kind == "result") + ["dashed"] * box.is_stale
-    return outline(box) | {
-        "label": box_label(box, size),
-        "width": inches(size[0]),
-        "height": inches(size[1]),
+    looks = {
+        "label": box_label(box, place),
         "fixedsize": "true",
         "style": ",".join(style),
         "fillcolor": fill,
         "color": edge,
         "penwidth": "2" if box.kind == "group" else "1.2",
     }
+    return shape(box) | size_in_inches(place.size) | looks | {"pos": pair(place.centre)}
 
 
-def arrow_attributes(arrow: Arrow, on_line: bool) -> dict[str, str]:
-    attributes = {"color": colour_of(arrow)}
+def arrow_attributes(arrow: Arrow, route: Route, on_line: bool) -> dict[str, str]:
+    *points, tip = map(pair, route.curve)
+    attributes = {"color": arrow.colour, "pos": " ".join([f"e,{tip}", *points]), "lp": pair(route.label_at)}
     if arrow.label:
-        attributes["label"] = table([row(arrow.label, EDGE_SIZE, *label_size(arrow.label))], filled=on_line)
+        attributes["label"] = table([row(arrow.label, EDGE_SIZE, *route.label_size)], filled=on_line)
     if arrow.style == "masked":
         attributes["style"] = "dashed"
-    if colour_of(arrow) == NEGATIVE:
+    if arrow.colour == NEGATIVE:
         attributes["arrowhead"] = "onormal"
     return attributes
 
@@ -112,11 +94,12 @@ def pair(point: Point) -> str:
     return f"{point[0]:.2f},{point[1]:.2f}"
 
 
-def box_label(box: Box, size: Point) -> str:
-    column = symbol_width(box)
-    rows = [row(words, font, size[0] - column - 4, ROW) for words, font in zip(box.rows, row_sizes(box), strict=True)]
-    if column:
-        symbol = cell(box.symbol, symbol_size(box), column, size[1] - 4, f'ROWSPAN="{len(rows)}"')
+def box_label(box: Box, place: Place) -> str:
+    wide, high = place.size
+    fonts = zip(box.rows, place.row_sizes, strict=True)
+    rows = [row(words, font, wide - place.column - 4, ROW) for words, font in fonts]
+    if place.column:
+        symbol = cell(box.symbol, place.symbol_size, place.column, high - 4, f'ROWSPAN="{len(rows)}"')
         rows[0] = rows[0].replace("<TR>", f"<TR>{symbol}<VR/>", 1)
     return table(rows)
 

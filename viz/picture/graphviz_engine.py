@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import graphviz  # type: ignore[import-untyped]
+import graphviz
 
 # DejaVu Sans 2.37, only its Latin, Greek, Cyrillic and mathematical characters (by fonttools' pyftsubset).
 FONTS = Path(__file__).parent.parent / "fonts"
@@ -41,7 +41,7 @@ def run(dot: str, format: str, positioned: bool = False) -> bytes:
     """
     with fonts():
         try:
-            import pygraphviz  # type: ignore[import-untyped]
+            import pygraphviz
         except ImportError as error:
             return run_program(dot, format, positioned, error)
         drawn: bytes = pygraphviz.AGraph(string=dot).draw(format=format, prog="nop2" if positioned else "dot")

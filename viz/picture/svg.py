@@ -6,39 +6,40 @@ import math
 from hashlib import sha256
 from xml.etree import ElementTree as ET
 
-from .layout import (
-    ROW,
-    Layout,
-    Point,
-    header_lines,
-    label_size,
-    row_sizes,
-    symbol_size,
-    symbol_width,
-)
-from .picture import Arrow, Box, Picture, colour_of, stroke_widths
+from .boxes import Arrow, Box, Picture
+from .layout import ROW, Cluster, Layout, Place, Point, Route
 from .text import is_measured, width
-from .theme import (
-    EDGE_SIZE,
-    FONT,
-    FRAME,
-    FRAME_LINE,
-    INK,
-    KINDS,
-    MUTED,
-    NEGATIVE,
-    PAPER,
-    TEXT_SIZE,
-    stylesheet,
-)
+from .theme import EDGE_SIZE, FONT, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE, stylesheet
 
 MARGIN = 8.0
 
 
 def svg(picture: Picture, layout: Layout) -> str:
-    wide, high = layout.width + 2 * MARGIN, layout.height + layout.header + 2 * MARGIN
+    """The picture, whole."""
     name = sha256(picture.description.encode()).hexdigest()[:8]  # several pictures may stand on one page
-    root = ET.Element(
+    root = canvas(layout)
+    root.attrib |= {"role": "img", "aria-labelledby": f"title-{name} desc-{name}", "font-family": FONT}
+    ET.SubElement(root, "title", id=f"title-{name}").text = picture.title or picture.summary
+    ET.SubElement(root, "desc", id=f"desc-{name}").text = picture.description
+    ET.SubElement(root, "style").text = stylesheet()
+    Drawer(root, layout).draw(picture)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def part_of_page(picture: Picture, layout: Layout) -> str:
+    """The picture without title, description and styles, for a page that has its own.
+
+    What the page's script writes anew is marked: the rows of box 3 are ``#n3 .row``, the label of arrow 3 ``#l3``.
+    """
+    root = canvas(layout)
+    root.set("font-family", FONT)
+    Drawer(root, layout, named=True).draw(picture)
+    return ET.tostring(root, encoding="unicode")
+
+
+def canvas(layout: Layout) -> ET.Element:
+    wide, high = layout.width + 2 * MARGIN, layout.height + layout.header + 2 * MARGIN
+    return ET.Element(
         "svg",
         {
             "xmlns": "http://www.w3.org/2000/svg",
@@ -47,58 +48,56 @@ def svg(picture: Picture, layout: Layout) -> str:
             "width": n(wide),
             "height": n(high),
             "style": "max-width: 100%; height: auto",
-            "role": "img",
-            "aria-labelledby": f"title-{name} desc-{name}",
-            "font-family": FONT,
         },
     )
-    ET.SubElement(root, "title", id=f"title-{name}").text = picture.title or picture.summary
-    ET.SubElement(root, "desc", id=f"desc-{name}").text = picture.description
-    ET.SubElement(root, "style").text = stylesheet()
-    ET.SubElement(root, "rect", width=n(wide), height=n(high), fill=PAPER)
-    baseline = MARGIN
-    for line, size in header_lines(picture):
-        baseline += size + 7
-        text(root, line, MARGIN, baseline - 5, size, MUTED if size == TEXT_SIZE else INK, anchor="start")
-    drawing = Drawer(root, layout)
-    for i in range(len(layout.frames)):
-        drawing.frame(i)
-    strokes = stroke_widths(picture.arrows)
-    for i, arrow in enumerate(picture.arrows):
-        drawing.arrow(i, arrow, strokes[i])
-    for i, box in enumerate(picture.boxes):
-        drawing.box(i, box)
-    for i, arrow in enumerate(picture.arrows):
-        if arrow.label:
-            drawing.label(i, arrow)
-    return ET.tostring(root, encoding="unicode") + "\n"
 
 
 class Drawer:
-    """Adds the parts of a picture to an SVG element; turns Graphviz's coordinates, y upwards, to SVG's."""
+    """Adds the parts of a picture to an SVG element; turns Graphviz's coordinates, y upwards, to SVG's.
 
-    def __init__(self, root: ET.Element, layout: Layout) -> None:
+    ``named`` marks the texts that a script may write anew.
+    """
+
+    def __init__(self, root: ET.Element, layout: Layout, named: bool = False) -> None:
         self.root = root
         self.layout = layout
+        self.named = named
+
+    def draw(self, picture: Picture) -> None:
+        ET.SubElement(self.root, "rect", width=self.root.attrib["width"], height=self.root.attrib["height"], fill=PAPER)
+        baseline = MARGIN
+        for words, size in picture.header:
+            baseline += size + 7
+            colour = MUTED if size == TEXT_SIZE else INK
+            text(self.root, words, MARGIN, baseline - 5, size, colour, {"text-anchor": "start"})
+        for i, cluster in enumerate(self.layout.clusters):
+            self.cluster(i, cluster)
+        routes = [*zip(picture.arrows, self.layout.routes, strict=True)]
+        for i, ((arrow, route), stroke) in enumerate(zip(routes, picture.strokes, strict=True)):
+            self.arrow(i, arrow, route, stroke)
+        for i, (box, place) in enumerate(zip(picture.boxes, self.layout.places, strict=True)):
+            self.box(i, box, place)
+        for i, (arrow, route) in enumerate(routes):
+            if arrow.label:
+                self.label(i, arrow, route)
 
     def at(self, point: Point) -> Point:
         return point[0] + MARGIN, self.layout.height - point[1] + self.layout.header + MARGIN
 
-    def frame(self, i: int) -> None:
-        frame = self.layout.frames[i]
-        left, bottom, right, top = frame.box
+    def cluster(self, i: int, cluster: Cluster) -> None:
+        left, bottom, right, top = cluster.corners
         x, y = self.at((left, top))
         group = ET.SubElement(self.root, "g", id=f"g{i}")
         look = {"fill": FRAME, "stroke": FRAME_LINE, "rx": "10"}
         ET.SubElement(group, "rect", x=n(x), y=n(y), width=n(right - left), height=n(top - bottom), attrib=look)
-        x, y = self.at(frame.label_at)
-        text(group, frame.label, x, y + 0.36 * TEXT_SIZE, TEXT_SIZE, MUTED)
+        x, y = self.at(cluster.label_at)
+        text(group, cluster.label, x, y + 0.36 * TEXT_SIZE, TEXT_SIZE, MUTED)
 
-    def arrow(self, i: int, arrow: Arrow, stroke: float) -> None:
-        *points, tip = map(self.at, self.layout.curves[i])
+    def arrow(self, i: int, arrow: Arrow, route: Route, stroke: float) -> None:
+        *points, tip = map(self.at, route.curve)
         group = ET.SubElement(self.root, "g", id=f"e{i}")
         ET.SubElement(group, "title").text = arrow.tooltip
-        colour = colour_of(arrow)
+        colour = arrow.colour
         start, *rest = [f"{n(x)},{n(y)}" for x, y in points]
         look = {"fill": "none", "stroke": colour, "stroke-width": n(stroke)}
         if arrow.style == "masked":
@@ -112,17 +111,18 @@ class Drawer:
         look = {"fill": PAPER if colour == NEGATIVE else colour, "stroke": colour, "stroke-linejoin": "round"}
         ET.SubElement(group, "polygon", points=" ".join(f"{n(x)},{n(y)}" for x, y in corners), attrib=look)
 
-    def label(self, i: int, arrow: Arrow) -> None:
-        x, y = self.at(self.layout.labels[i])
+    def label(self, i: int, arrow: Arrow, route: Route) -> None:
+        x, y = self.at(route.label_at)
         if self.layout.on_line:
-            w, h = label_size(arrow.label)
+            w, h = route.label_size
             look = {"rx": "4", "fill": PAPER}
             ET.SubElement(self.root, "rect", x=n(x - w / 2), y=n(y - h / 2), width=n(w), height=n(h), attrib=look)
-        text(self.root, arrow.label, x, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK)
+        mark = {"id": f"l{i}"} if self.named else {}
+        text(self.root, arrow.label, x, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK, mark)
 
-    def box(self, i: int, box: Box) -> None:
-        x, y = self.at(self.layout.centres[i])
-        w, h = self.layout.sizes[i]
+    def box(self, i: int, box: Box, place: Place) -> None:
+        x, y = self.at(place.centre)
+        w, h = place.size
         group = ET.SubElement(self.root, "g", id=f"n{i}")
         ET.SubElement(group, "title").text = box.tooltip
         fill, line = KINDS[box.kind]
@@ -132,15 +132,15 @@ class Drawer:
         if box.is_root:
             outline(group, box.kind, x, y, w + 8, h + 8, look)
         outline(group, box.kind, x, y, w, h, look)
-        column = symbol_width(box)
+        column, size = place.column, place.symbol_size
         if column:
             bar = n(x - w / 2 + column)
             ET.SubElement(group, "path", d=f"M{bar},{n(y - h / 2)} V{n(y + h / 2)}", stroke=line, fill="none")
-            size = symbol_size(box)
             text(group, box.symbol, x - w / 2 + column / 2, y + 0.36 * size, size, INK)
         top = y - ROW * len(box.rows) / 2
-        for row, (line_text, size) in enumerate(zip(box.rows, row_sizes(box), strict=True)):
-            text(group, line_text, x + column / 2, top + ROW * (row + 0.5) + 0.36 * size, size, INK)
+        mark = {"class": "row"} if self.named else {}
+        for row, (words, size) in enumerate(zip(box.rows, place.row_sizes, strict=True)):
+            text(group, words, x + column / 2, top + ROW * (row + 0.5) + 0.36 * size, size, INK, mark)
 
 
 def outline(parent: ET.Element, kind: str, x: float, y: float, w: float, h: float, look: dict[str, str]) -> None:
@@ -157,8 +157,10 @@ def outline(parent: ET.Element, kind: str, x: float, y: float, w: float, h: floa
         ET.SubElement(parent, "rect", place | rounded | look)
 
 
-def text(parent: ET.Element, words: str, x: float, y: float, size: float, colour: str, anchor: str = "middle") -> None:
-    look = {"x": n(x), "y": n(y), "font-size": n(size), "fill": colour, "text-anchor": anchor}
+def text(
+    parent: ET.Element, words: str, x: float, y: float, size: float, colour: str, more: dict[str, str] | None = None
+) -> None:
+    look = {"x": n(x), "y": n(y), "font-size": n(size), "fill": colour, "text-anchor": "middle"} | (more or {})
     if words and not is_measured(words):  # a font of unknown width: make it fit
         look |= {"textLength": n(width(words, size)), "lengthAdjust": "spacingAndGlyphs"}
     ET.SubElement(parent, "text", look).text = words

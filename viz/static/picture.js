@@ -22,11 +22,10 @@ class Graph {
     this.svg.style.maxWidth = `${this.width}px`;
     this.svg.style.minWidth = `${SMALLEST * this.width}px`;
     this.boxes = view.boxes.map((key, i) => this.box(key, this.svg.querySelector(`#n${i}`), nodes, onPick));
-    const texts = [...this.svg.children].filter((child) => child.tagName === "text").slice(view.note ? 1 : 0);
     this.arrows = view.arrows.map((edges, i) => {
       const group = this.svg.querySelector(`#e${i}`);
       const [path, head] = [group.querySelector("path"), group.querySelector("polygon")];
-      return { edges, group, path, head, label: view.labels[i] ? texts.shift() : null, prefix: view.labels[i] };
+      return { edges, group, path, head, label: this.svg.querySelector(`#l${i}`), prefix: view.labels[i] };
     });
   }
 
@@ -45,7 +44,7 @@ class Graph {
         pick();
       });
     }
-    return { key, group, outline, isGroup, isConstant, texts: [...group.querySelectorAll("text")] };
+    return { key, group, outline, isGroup, isConstant, rows: [...group.querySelectorAll(".row")], hasSymbol: nodes[key]?.op != null };
   }
 
   // Scrolls the boxes with these keys into the middle of their place, if one of them is outside.
@@ -100,7 +99,7 @@ class Graph {
     const isHidden = id === hidden;
     const data = isHidden && frame.kind === "forward" ? "?" : isKnown ? digits(frames.data[id]) : "—";
     const grad = isHidden && frame.kind === "edge" ? "?" : value === null ? "—" : digits(value);
-    const [dataText, gradText] = box.texts.slice(-2);
+    const [, dataText, gradText] = box.rows;
     this.write(box, dataText, `data ${data}`);
     this.write(box, gradText, `grad ${grad}`);
     const isPartial = arrived > 0 && arrived < expected;
@@ -116,7 +115,7 @@ class Graph {
     if (text.textContent === words) return;
     text.textContent = words;
     text.removeAttribute("textLength");
-    box.room ??= box.outline.getBBox().width - (box.texts.length > 3 ? 40 : 24);
+    box.room ??= box.outline.getBBox().width - (box.hasSymbol ? 40 : 24);
     if (box.room > 0 && text.getComputedTextLength() > box.room) {
       text.setAttribute("textLength", box.room);
       text.setAttribute("lengthAdjust", "spacingAndGlyphs");

@@ -43,7 +43,7 @@ def gif(trace: Trace, view: View, seconds: float = 1.5, by: str = "edge") -> byt
         image: Any = Image.open(io.BytesIO(run(dot(picture, layout, DPI), "png", positioned=True))).convert("RGB")
         if frame.node in view.boxes:
             box = view.boxes.index(frame.node)
-            (x, y), (w, h) = layout.centres[box], layout.sizes[box]
+            (x, y), (w, h) = layout.places[box].centre, layout.places[box].size
             left, top = x - w / 2 + PAD - 5, image.height * 72 / DPI - PAD - y - h / 2 - 5
             corners = [edge * DPI / 72 for edge in (left, top, left + w + 10, top + h + 10)]
             ImageDraw.Draw(image).rounded_rectangle(corners, radius=12, outline=NEGATIVE, width=3)

@@ -11,16 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from autograd.table.ops import OPS
 
+from ..picture.boxes import Arrow, Box, Drawable, Picture, Sheet, edge_label, group_box, path, plural
 from ..picture.fold import EARLIER
 from ..picture.layout import Layout, lay_out
-from ..picture.picture import MAX_LABEL, Arrow, Box, Picture, path, plural
-from ..picture.svg import svg
-from ..picture.text import clean, fit, format_number, width
-from ..picture.theme import LABEL_SIZE, TEXT_SIZE
+from ..picture.svg import part_of_page, svg
+from ..picture.text import clean, format_number, width
+from ..picture.theme import TEXT_SIZE
 
 COMFORTABLE = 60  # boxes; a graph with more opens with its scopes collapsed
 MOST = 400  # boxes of one view; beyond, what is far from the root is one box
@@ -30,6 +29,7 @@ ROOM = "−0.0000"  # every number has at least this room
 
 Record = dict[str, Any]
 Key = int | str  # a node, or the name of a group
+Edge = tuple[int, int]  # a node, and which of its inputs
 
 
 @dataclass
@@ -39,23 +39,21 @@ class View:
     record: Record
     picture: Picture
     boxes: list[Key]
-    arrows: list[list[tuple[int, int]]]  # the edges (user, slot) that an arrow stands for
+    arrows: list[list[Edge]]  # the edges (user, slot) that an arrow stands for
     members: dict[str, list[int]]
-    locals: dict[tuple[int, int], float]  # the local derivatives of the edges that a gradient reaches
+    locals: dict[Edge, float]  # the local derivatives of the edges that a gradient reaches
 
     @cached_property
     def layout(self) -> Layout:
         return lay_out(self.picture)
 
-    def at(self, data: Mapping[int, float], grads: Mapping[int, float], flows: Mapping[tuple[int, int], float]) -> str:
+    def at(self, data: Mapping[int, float], grads: Mapping[int, float], flows: Mapping[Edge, float]) -> str:
         """The SVG with these numbers of nodes, and what flows back along edges; "—" where there is none."""
         return svg(self.picture_at(data, grads, flows), self.layout)
 
-    def picture_at(
-        self, data: Mapping[int, float], grads: Mapping[int, float], flows: Mapping[tuple[int, int], float]
-    ) -> Picture:
+    def picture_at(self, data: Mapping[int, float], grads: Mapping[int, float], flows: Mapping[Edge, float]) -> Picture:
         boxes = [
-            replace(box, rows=rows(self.record["nodes"][key], data.get(key), grads.get(key)))
+            replace(box, rows=drawable(self.record["nodes"][key], data.get(key), grads.get(key)).rows())
             if isinstance(key, int)
             else box
             for box, key in zip(self.picture.boxes, self.boxes, strict=True)
@@ -68,34 +66,21 @@ class View:
         ]
         return replace(self.picture, boxes=boxes, arrows=arrows)
 
-    def label(self, arrow: Arrow, edge: tuple[int, int]) -> str:
+    def label(self, arrow: Arrow, edge: Edge) -> str:
         """The label with its number; "" where no gradient comes to."""
         number = f" {format_number(self.locals[edge] + 0.0)}" if edge in self.locals else ""
         return arrow.label.replace(f" {ROOM}", number) if number else ""
 
     def for_page(self) -> dict[str, Any]:
         """What the page's script needs; it writes the numbers and colours of a step into the SVG."""
-        drawn = ET.fromstring(self.at({}, {}, {}))
-        for name in ("title", "desc", "style"):  # the page has its own, and there may be two steppers in it
-            drawn.remove(drawn.find(f"{{http://www.w3.org/2000/svg}}{name}"))  # type: ignore[arg-type]
-        ET.register_namespace("", "http://www.w3.org/2000/svg")
         return {
-            "svg": ET.tostring(drawn, encoding="unicode"),
+            "svg": part_of_page(self.picture_at({}, {}, {}), self.layout),
             "boxes": self.boxes,
             "arrows": self.arrows,
             "labels": [arrow.label.removesuffix(ROOM) for arrow in self.picture.arrows],
             "members": self.members,
             "note": "; ".join(self.picture.notes),
         }
-
-
-def rows(node: Record, data: float | None, grad: float | None) -> list[str]:
-    """The lines of a node's box; the page's script writes the same."""
-    if node["kind"] == "constant":
-        number = format_number(float(node["data"]))
-        return [f"{fit(node['label'], LABEL_SIZE, MAX_LABEL)} = {number}" if node["label"] else number]
-    shown = ["—" if x is None else format_number(x + 0.0) for x in (data, grad)]
-    return [fit(node["name"], LABEL_SIZE, MAX_LABEL), f"data {shown[0]}", f"grad {shown[1]}"]
 
 
 def views(record: Record) -> tuple[str, dict[str, View]]:
@@ -114,43 +99,38 @@ def views(record: Record) -> tuple[str, dict[str, View]]:
     return "", made
 
 
-def local_derivatives(record: Record) -> dict[tuple[int, int], float]:
+def local_derivatives(record: Record) -> dict[Edge, float]:
     """Edge (user, slot) to its local derivative; edges that no gradient reaches are missing."""
     edges = [event for event in record["events"] if event["type"] == "edge"]
     return {(event["from"], event["slot"]): float(event["local"] or 0.0) for event in edges}
 
 
-def view(record: Record, opened: set[str], locals_: dict[tuple[int, int], float] | None = None) -> View:
+def view(record: Record, opened: set[str], locals_: dict[Edge, float] | None = None) -> View:
     """The view with these scopes opened; ``locals_`` are the record's, if they are there already."""
     nodes, root = record["nodes"], record["root"]
     key = groups(nodes, root, opened)
-    boxes: dict[Key, Box] = {}
     members: dict[str, list[int]] = {}
-    for at in range(len(nodes)):
-        name = key[at]
+    for at, name in enumerate(key):
         if isinstance(name, str):
             members.setdefault(name, []).append(at)
+    sheet: Sheet[Key, Edge] = Sheet()
     for at, node in enumerate(nodes):
         name = key[at]
         if isinstance(name, int):
-            boxes[name] = node_box(node, at == root)
-        elif name not in boxes:
-            boxes[name] = group_box(name, [nodes[i] for i in members[name]])
-
-    place = {name: i for i, name in enumerate(boxes)}
-    edges: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
+            sheet.add(name, node_box(node, at == root))
+        elif name not in sheet.place:
+            sheet.add(name, group_box(name, [nodes[i]["kind"] for i in members[name]], Counter()))
     for at, node in enumerate(nodes):
         for slot, to in enumerate(node["inputs"]):
-            tail, head = place[key[to]], place[key[at]]
-            if tail != head:
-                single = isinstance(key[to], int) and isinstance(key[at], int)
-                edges.setdefault((tail, head, len(edges) if single else -1), []).append((at, slot))
-    arrows = [arrow(record, tail, head, which) for (tail, head, _), which in edges.items()]
+            sheet.join(key[to], key[at], (at, slot))
+    found = sheet.arrows()
+    arrows = [arrow(record, tail, head, edges) for tail, head, edges in found]
     notes = [f"{plural(len(nodes), 'node')}: the earlier ones are one box"] if EARLIER in members else []
     name = nodes[root]["name"]
     summary = f"Steps of backprop through the graph of {name}: {plural(len(nodes), 'node')}"
-    picture = Picture(list(boxes.values()), arrows, "", notes, summary, f"{summary}.", "LR")
-    return View(record, picture, list(boxes), list(edges.values()), members, locals_ or local_derivatives(record))
+    picture = Picture(sheet.boxes, arrows, "", notes, summary, f"{summary}.", "LR")
+    stand_for = [edges for _, _, edges in found]
+    return View(record, picture, list(sheet.place), stand_for, members, locals_ or local_derivatives(record))
 
 
 def groups(nodes: list[Record], root: int, opened: set[str]) -> list[Key]:
@@ -180,31 +160,24 @@ def node_box(node: Record, is_root: bool) -> Box:
     """The box with the widest texts that it will hold."""
     data, grad = (f"{word} {ROOM}" for word in ("data", "grad"))
     now = f"data {format_number(float(node['data']))}"
-    texts = rows(node, None, None)
+    box = drawable(node, None, None).box(path(node["scope"]) if node["kind"] != "constant" else (), is_root)
     if node["kind"] != "constant":
-        texts = [texts[0], max(now, data, key=lambda text: width(text, TEXT_SIZE)), grad]
-    what = f"{node['name']} = {node['formula']}" if node["op"] else f"{node['kind']} {node['name']}"
-    return Box(
-        kind=node["kind"],
-        rows=texts,
-        named=node["kind"] != "constant",
-        tooltip=clean(what),
-        frame=path(node["scope"]) if node["kind"] != "constant" else (),
-        symbol=OPS[node["op"]].symbol if node["op"] else "",
-        is_root=is_root,
+        box.rows[1:] = max(now, data, key=lambda text: width(text, TEXT_SIZE)), grad
+    return box
+
+
+def drawable(node: Record, data: float | None, grad: float | None) -> Drawable:
+    """What is to be seen of a node with these numbers; "—" where there is none. The page's script writes the same."""
+    is_constant = node["kind"] == "constant"
+    shown, arrived = (
+        "—" if x is None else format_number(x + 0.0) for x in (float(node["data"]) if is_constant else data, grad)
     )
+    what = f"{node['name']} = {node['formula']}" if node["op"] else f"{node['kind']} {node['name']}"
+    name = node["label"] if is_constant else node["name"]
+    return Drawable(node["kind"], name, shown, arrived, clean(what), OPS[node["op"]].symbol if node["op"] else "")
 
 
-def group_box(name: str, nodes: list[Record]) -> Box:
-    *outer, last = path(name) or (name,)
-    kinds = Counter(node["kind"] for node in nodes if node["kind"] in ("input", "parameter"))
-    rows = [fit(last, LABEL_SIZE, MAX_LABEL), plural(len(nodes), "node")]
-    if kinds:
-        rows.append(", ".join(plural(count, kind) for kind, count in kinds.items()))
-    return Box("group", rows, True, clean(f"{name}: {'; '.join(rows[1:])}"), tuple(outer))
-
-
-def arrow(record: Record, tail: int, head: int, edges: list[tuple[int, int]]) -> Arrow:
+def arrow(record: Record, tail: int, head: int, edges: list[Edge]) -> Arrow:
     """An arrow without numbers: its label is how it begins."""
     if len(edges) > 1:
         return Arrow(tail, head, f"×{len(edges):,}", f"{len(edges):,} edges", "merged")
@@ -212,6 +185,5 @@ def arrow(record: Record, tail: int, head: int, edges: list[tuple[int, int]]) ->
     y, x = nodes[at], nodes[nodes[at]["inputs"][slot]]
     if x["kind"] == "constant":
         return Arrow(tail, head, "", f"{x['name']} is a constant: no gradient", "constant")
-    short = max(len(y["label"]), len(x["label"])) <= 3 and y["label"] and x["label"]
-    label = f"∂{y['name']}/∂{x['name']} = {ROOM}" if short else f"∂ {ROOM}"
+    label = edge_label(y["name"], x["name"], (y["label"], x["label"]), ROOM)
     return Arrow(tail, head, label, clean(f"∂{y['name']}/∂{x['name']} = {y['partials'][slot][0]}"), "flows")

@@ -17,8 +17,8 @@ def widget(shown: Stepper) -> Any:
 @cache
 def _class() -> Any:
     """The class, made at first use: its base is in an extra."""
-    import anywidget  # type: ignore[import-not-found,unused-ignore]
-    import traitlets  # type: ignore[import-not-found,unused-ignore]
+    import anywidget
+    import traitlets
 
     from .stepper import css, script
 
