@@ -1,6 +1,6 @@
 // The arithmetic that the table's formulas are computed in: autograd/table/arithmetic.py once more, under the same names.
 
-const A = {
+export const A = {
   inf: Infinity,
   nan: NaN,
   pi: Math.PI,
@@ -111,7 +111,7 @@ const A = {
 };
 
 // Four significant digits as Python's "%.4g" has them, with a real minus sign: 33, −0.4378, 1.235e5.
-function digits(x) {
+export function digits(x) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "−inf";
   if (x === 0) return "0";
@@ -126,12 +126,12 @@ function digits(x) {
   return (x < 0 ? "−" : "") + text.replace("-", "−");
 }
 
-function bracketed(x) {
+export function bracketed(x) {
   const text = digits(x);
   return text[0] === "−" ? `(${text})` : text;
 }
 
 // A template of numbers, "{0} × ‹{1}›", with its numbers: autograd/steps/wording.py, fill.
-function fill(template, numbers) {
+export function fill(template, numbers) {
   return template.replace(/(‹?)\{(\w+)\}›?/g, (_, bracket, key) => (bracket ? bracketed : digits)(numbers[key]));
 }

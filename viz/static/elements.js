@@ -1,4 +1,6 @@
-// Parts of a page: elements, options, icons.
+// Parts of a page: elements, buttons, choices, icons.
+
+const SVG = "http://www.w3.org/2000/svg";
 
 // What the buttons show: drawn, for not every font has these signs. In a box of 16 by 16.
 const ICONS = {
@@ -10,14 +12,20 @@ const ICONS = {
   last: "M13 3v10M3 3l7 5-7 5z",
 };
 
-function icon(name) {
+export function svgElement(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+export function icon(name) {
   const path = svgElement("path", { d: ICONS[name], fill: "currentColor", stroke: "currentColor", "stroke-width": 2 });
   const drawn = svgElement("svg", { viewBox: "0 0 16 16", width: 15, height: 15, "aria-hidden": "true" });
   drawn.append(path);
   return drawn;
 }
 
-function element(name, attributes = {}, ...children) {
+export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
@@ -28,4 +36,13 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-const option = ([value, text]) => element("option", { value }, text);
+// A button with an icon; its name is also its class.
+export function button(name, act) {
+  return element("button", { type: "button", class: name, "aria-label": name, title: name, onclick: act }, icon(name));
+}
+
+// A choice among options, each [value, text].
+export function select(label, options, act) {
+  const choices = options.map(([value, text]) => element("option", { value }, text));
+  return element("label", {}, `${label} `, element("select", { onchange: (e) => act(e.target.value) }, ...choices));
+}

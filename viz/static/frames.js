@@ -1,5 +1,9 @@
 // The frames of a record: what a reader sees at each step. autograd/steps/frames.py once more; tests compare the two.
 
+import { bracketed, digits, fill } from "./arithmetic.js";
+import { WORDS } from "./python.js";
+import { number, textbookPartials } from "./replay.js";
+
 const TERMS = 4; // of a sum over the users of a node, written out
 const LEAVES = 12; // named in the first frame
 
@@ -8,7 +12,7 @@ const words = (key, values) => WORDS[key].replace(/\{(\w+)\}/g, (_, name) => val
 // "u = b·c = 3 × 2 = 6"; what two neighbours have in common is said once.
 const chain = (...sides) => sides.filter((side, i) => i === 0 || side !== sides[i - 1]).join(" = ");
 
-class Frames {
+export class Frames {
   constructor(record, by, notation) {
     this.nodes = record.nodes;
     this.root = record.root;

@@ -1,15 +1,12 @@
 // The graph of a step: writes its numbers, colours and marks into the SVG of a view. Nothing in it moves.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { digits } from "./arithmetic.js";
+import { svgElement } from "./elements.js";
+import { COLOURS } from "./python.js";
+
 const SMALLEST = 0.6; // of its size; a graph that finds no room is scrolled
 
-function svgElement(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
-
-class Graph {
+export class Graph {
   // `onPick` is told a node's id or a group's name when its box is clicked.
   constructor(view, nodes, onPick) {
     this.view = view;

@@ -1,7 +1,9 @@
 // Predict mode: a number is hidden, a student types one, and a wrong one is told apart by how it went wrong.
 
+import { bracketed, digits } from "./arithmetic.js";
+
 // Numbers as students write them: 6, -0.5, −0.5, 1/3, 0,25. NaN for anything else.
-function typed(text) {
+export function typed(text) {
   const parts = text.trim().replace(/−/g, "-").replace(/,/g, ".").split("/");
   const numbers = parts.map((part) => (part.trim() === "" ? NaN : Number(part)));
   return parts.length === 1 ? numbers[0] : parts.length === 2 ? numbers[0] / numbers[1] : NaN;
@@ -11,13 +13,13 @@ function typed(text) {
 const near = (a, b) => a === b || Math.abs(a - b) <= 2e-3 * Math.max(Math.abs(a), Math.abs(b));
 
 // What a guess at a forward value is: [is it right, what to say].
-function judgeForward(guess, value, name) {
+export function judgeForward(guess, value, name) {
   if (near(guess, value)) return [true, `Right: ${name} = ${digits(value)}.`];
   return [false, slip(guess, value) ?? `Not ${digits(guess)}. Compute it from the numbers of its inputs.`];
 }
 
 // What a guess at a gradient after one edge is. The mistakes are those that the checker of derivations knows.
-function judgeEdge(guess, { local, upstream, product, before, after }, x, y) {
+export function judgeEdge(guess, { local, upstream, product, before, after }, x, y) {
   const earlier = before ?? 0;
   const sum = `${digits(earlier)} + ${bracketed(product)}`;
   if (near(guess, after)) return [true, `Right: ${x}.grad = ${digits(after)}.`];

@@ -1,9 +1,11 @@
 // One forward and one backward pass over a record with other numbers in its leaves: Trace.revalued once more.
 
-const number = (x) => (x === null ? null : Number(x)); // what is not finite is text in a record
+import { OPS } from "./python.js";
+
+export const number = (x) => (x === null ? null : Number(x)); // what is not finite is text in a record
 
 // The value and the local derivatives of an operation at a node's flat inputs; null where nothing flows.
-function forward(op, kernel, flat) {
+export function forward(op, kernel, flat) {
   const lists = OPS[op].lists;
   const size = (flat.length - lists.filter((is) => !is).length) / Math.max(1, lists.filter((is) => is).length);
   let at = 0;
@@ -13,11 +15,11 @@ function forward(op, kernel, flat) {
 }
 
 // The textbook's local derivatives, which rounding may have spoilt.
-function textbookPartials(op, flat) {
+export function textbookPartials(op, flat) {
   return OPS[op].textbook ? forward(op, "textbook", flat)[1] : null;
 }
 
-function revalued(record, leaves) {
+export function revalued(record, leaves) {
   const data = [];
   const locals = [];
   const nodes = record.nodes.map((node, id) => {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cached_property
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,16 +19,12 @@ from typing import Any
 from autograd.number import quoted, shown
 from autograd.steps.frames import count
 from autograd.steps.trace import Trace, trace
-from autograd.steps.wording import WORDS
-from autograd.table.javascript import twin
 from autograd.value import Value
 
-from ..picture.theme import DARK, NEGATIVE, NEUTRAL, PAPER, POSITIVE
+from ..picture.theme import DARK, PAPER
+from .bundle import css, script
 from .player import gif
 from .views import View, views
-
-STATIC = Path(__file__).parent.parent / "static"
-SCRIPTS = ("arithmetic", "replay", "frames", "predict", "picture", "elements", "stepper")
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -169,29 +165,3 @@ class Stepper:
         assert self._function is not None
         leaves = {key: x.data if isinstance(x, Value) else x for key, x in self._leaves.items()}
         return stepper(self._function, **leaves | {self.trace.arguments[node]: number})
-
-
-def script() -> str:
-    """The ES module: the constants from Python, the table of now, and the parts in ``static``."""
-    constants = {
-        "WORDS": WORDS,
-        "COLOURS": {"positive": POSITIVE, "negative": NEGATIVE, "neutral": NEUTRAL, "paper": PAPER},
-    }
-    heads = [f"const {name} = {json.dumps(value, ensure_ascii=False)};\n" for name, value in constants.items()]
-    return "\n".join([*heads, twin(), *map(_static, SCRIPTS)])
-
-
-@cache
-def _static(part: str) -> str:
-    return (STATIC / f"{part}.js").read_text(encoding="utf-8")
-
-
-@cache
-def css() -> str:
-    """The style sheet, and the dark counterpart of every colour of a picture."""
-    dark = "".join(
-        f'.chainrule-stepper[data-theme="dark"] svg [{attribute}="{light}"]{{{attribute}:{colour}}}\n'
-        for light, colour in DARK.items()
-        for attribute in ("fill", "stroke")
-    )
-    return (STATIC / "stepper.css").read_text(encoding="utf-8") + dark

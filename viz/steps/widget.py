@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from .stepper import Stepper
+from .bundle import css, script
 
 
-def widget(shown: Stepper) -> Any:
+class Shown(Protocol):
+    """A stepper, which can be run again with another number in a leaf."""
+
+    def payload(self) -> str: ...
+
+    def edited(self, node: int, number: float) -> Shown: ...
+
+
+def widget(shown: Shown) -> Any:
     """The widget that shows this stepper; ModuleNotFoundError without ``anywidget``."""
-    return _class()(shown)
+    return _class(script())(shown)
 
 
 @cache
-def _class() -> Any:
-    """The class, made at first use: its base is in an extra."""
+def _class(script: str) -> Any:
+    """The class, made at first use: its base is in an extra. Another one where the table has other operations."""
     import anywidget
     import traitlets
-
-    from .stepper import css, script
 
     class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
         """Shows a payload. An edit of a leaf comes back as a message, where a function can be run again."""
 
-        _esm = script()
+        _esm = script
         _css = css()
         payload = traitlets.Unicode().tag(sync=True)
 
-        def __init__(self, shown: Stepper) -> None:
+        def __init__(self, shown: Shown) -> None:
             super().__init__(payload=shown.payload())
             self.shown = shown
             self.on_msg(self._receive)
 
-        def _receive(self, _: Any, message: dict[str, Any], __: Any) -> None:
+        def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
             self.shown = self.shown.edited(int(message["node"]), float(message["number"]))
             self.payload = self.shown.payload()
 

@@ -11,7 +11,8 @@ from steppers import g1, g2, hostile, network
 
 from autograd import StaleGraphError, Value, paused_gc, scope
 from autograd.steps.trace import trace
-from viz.steps.stepper import css, script, stepper
+from viz.steps.bundle import css, script
+from viz.steps.stepper import stepper
 from viz.steps.views import EARLIER, view, views
 
 SVG = "{http://www.w3.org/2000/svg}"

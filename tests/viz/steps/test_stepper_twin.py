@@ -16,7 +16,7 @@ from autograd.steps.trace import trace
 from autograd.steps.wording import WORDS, digits, fill
 from autograd.table.javascript import _written
 from autograd.table.ops import OPS
-from viz.steps.stepper import script
+from viz.steps.bundle import script
 
 POINTS = [
     0.0,

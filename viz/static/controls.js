@@ -1,0 +1,89 @@
+// The controls: from step to step by buttons, scrubber and keys, or by themselves.
+
+import { button, element, icon, select } from "./elements.js";
+
+const SPEEDS = [["3000", "slow"], ["1500", "normal"], ["600", "fast"]]; // milliseconds per step
+
+export class Controls {
+  constructor(stepper) {
+    this.stepper = stepper;
+    this.timer = null;
+    this.speed = 1500;
+    this.play = button("play", () => this.toggle());
+    this.back = [button("first", () => stepper.go(0)), button("back", () => stepper.go(stepper.index - 1))];
+    this.forward = [button("forward", () => stepper.go(stepper.index + 1)), button("last", () => stepper.go(Infinity))];
+    this.scrubber = element("input", { type: "range", min: 0, step: 1, "aria-label": "step" });
+    this.scrubber.addEventListener("input", () => stepper.go(Number(this.scrubber.value)));
+    this.divider = element("span", { class: "divider", "aria-hidden": "true", title: "forward | backward" }, "");
+    this.counter = element("output", { class: "counter" });
+    this.choice = select("speed", SPEEDS, (value) => this.setSpeed(Number(value)));
+    this.choice.querySelector("select").value = String(this.speed);
+    this.root = element(
+      "div",
+      { class: "controls", role: "group", "aria-label": "controls" },
+      element("span", { class: "buttons" }, ...this.back, this.play, ...this.forward),
+      element("span", { class: "track" }, this.scrubber, this.divider),
+      this.counter,
+    );
+  }
+
+  show(frames, frame, index) {
+    const last = frames.length - 1;
+    this.counter.textContent = `${index + 1} / ${last + 1}`;
+    this.scrubber.max = last;
+    this.scrubber.value = index;
+    this.scrubber.setAttribute("aria-valuetext", `step ${index + 1} of ${last + 1}: ${frame.title}`);
+    const seed = frames.list.findIndex(([kind]) => kind === "seed");
+    const place = `${(100 * (seed - 0.5)) / Math.max(1, last)}%`;
+    this.divider.style.left = place;
+    this.scrubber.style.setProperty("--seed", place);
+    for (const each of this.back) each.disabled = index === 0;
+    for (const each of this.forward) each.disabled = index === last;
+  }
+
+  key(event) {
+    const { target } = event;
+    const { stepper } = this;
+    const types = target.matches?.("input:not([type=range], [type=checkbox]), select, textarea");
+    if (types || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === " " && target.matches?.("button, summary, [type=checkbox]")) return;
+    const moves = {
+      ArrowLeft: () => stepper.go(stepper.index - 1),
+      ArrowRight: () => stepper.go(stepper.index + 1),
+      Home: () => stepper.go(0),
+      End: () => stepper.go(Infinity),
+      " ": () => this.toggle(),
+    };
+    if (!(event.key in moves)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    moves[event.key]();
+  }
+
+  toggle() {
+    if (this.timer !== null) return this.stop();
+    const { stepper } = this;
+    if (stepper.index === stepper.frames.length - 1) stepper.go(0);
+    this.timer = setInterval(() => stepper.hidden === null && stepper.go(stepper.index + 1), this.speed);
+    this.showPlay("pause");
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.showPlay("play");
+  }
+
+  showPlay(name) {
+    this.play.replaceChildren(icon(name));
+    this.play.title = name;
+    this.play.setAttribute("aria-label", name);
+  }
+
+  setSpeed(speed) {
+    this.speed = speed;
+    if (this.timer === null) return;
+    this.stop();
+    this.toggle();
+  }
+}

@@ -1,0 +1,77 @@
+// The table of all values and gradients, which folds away; numbers of inputs and parameters can be edited in it.
+
+import { digits } from "./arithmetic.js";
+import { element } from "./elements.js";
+import { typed } from "./predict.js";
+
+const ROWS = 400;
+
+export class Table {
+  constructor(stepper) {
+    this.stepper = stepper;
+    this.rows = [];
+    this.body = element("tbody");
+    this.note = element("p", { class: "hint" });
+    this.original = element("button", { type: "button", onclick: () => stepper.load(stepper.payload) }, "original numbers");
+    const columns = ["name", "", "value", "gradient"].map((word) => element("th", { scope: "col" }, word));
+    this.gradientColumn = columns[3];
+    this.root = element(
+      "details",
+      { ontoggle: () => stepper.showTable() },
+      element("summary", {}, "values and gradients"),
+      element("table", {}, element("thead", {}, element("tr", {}, ...columns)), this.body),
+      this.note,
+      this.original,
+    );
+  }
+
+  // The rows of a record, leaves first; what was edited keeps the focus.
+  build(frames, nodes) {
+    const focused = this.rows.find(({ value }) => value === document.activeElement);
+    const ids = nodes.flatMap((node, id) => (node.kind === "constant" ? [] : [id]));
+    ids.sort((a, b) => (nodes[a].op !== null) - (nodes[b].op !== null));
+    this.rows = ids.slice(0, ROWS).map((id) => this.row(frames, nodes[id], id));
+    this.body.replaceChildren(...this.rows.map(({ row }) => row));
+    const more = ids.length > ROWS ? ` The first ${ROWS} of ${ids.length} nodes.` : "";
+    this.note.textContent = `Type another number for an input or a parameter: both passes are done again.${more}`;
+    if (focused) this.rows.find(({ id }) => id === focused.id)?.value?.focus();
+  }
+
+  row(frames, node, id) {
+    const value = node.op === null ? this.leafInput(frames, id) : null;
+    const [data, grad] = [element("td", {}, ...(value ? [value] : [])), element("td")];
+    const what = node.op === null ? node.kind : `= ${node.formula}`;
+    const row = element("tr", {}, element("th", { scope: "row" }, node.name), element("td", {}, what), data, grad);
+    return { id, row, data, grad, value };
+  }
+
+  leafInput(frames, id) {
+    const change = ({ target }) => this.change(id, target);
+    const value = String(frames.data[id]);
+    const label = `${frames.name(id)}, value`;
+    const input = element("input", { type: "text", inputmode: "decimal", size: 8, value, "aria-label": label, onchange: change });
+    input.addEventListener("keydown", (event) => event.key === "Enter" && change(event)); // not every page sends change
+    return input;
+  }
+
+  change(id, input) {
+    const value = typed(input.value);
+    input.setAttribute("aria-invalid", Number.isNaN(value) ? "true" : "false");
+    if (!Number.isNaN(value)) this.stepper.change(id, value);
+  }
+
+  show(frames, frame, { hidden, notation, isEdited }) {
+    this.original.hidden = !isEdited;
+    this.gradientColumn.textContent = notation === "∂" ? `∂${frames.name(frames.root)}/∂·` : "gradient";
+    if (!this.root.open) return;
+    for (const { id, row, data, grad, value } of this.rows) {
+      const { value: gradient, arrived, expected } = frames.gradientAt(id, frame.last);
+      const shown = frames.isKnown(id, frame.last) ? digits(frames.data[id]) : "—";
+      if (value && document.activeElement !== value) value.value = String(frames.data[id]);
+      if (!value) data.textContent = id === hidden && frame.kind === "forward" ? "?" : shown;
+      grad.textContent = id === hidden && frame.kind === "edge" ? "?" : gradient === null ? "—" : digits(gradient);
+      if (arrived && arrived < expected) grad.textContent += ` (${arrived} of ${expected})`;
+      row.classList.toggle("current", id === frame.node && frame.kind !== "start");
+    }
+  }
+}

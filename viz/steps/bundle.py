@@ -1,0 +1,65 @@
+"""The script of a page: the files of ``viz/static`` as one ES module, and what Python gives them.
+
+The files import from each other, as modules do. In a page there is one script only, so they stand in it one after the
+other, each after those that it imports, without the lines ``import`` and the words ``export``: all share one scope.
+``python.js`` is no file: what is imported from it, the table and some constants, is written here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from autograd.steps.wording import WORDS
+from autograd.table.javascript import twin
+
+from ..picture.theme import DARK, NEGATIVE, NEUTRAL, PAPER, POSITIVE
+
+STATIC = Path(__file__).parent.parent / "static"
+MAIN = "stepper"
+IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./(\w+)\.js";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|class|function) (\w+))", re.MULTILINE)
+
+COLOURS = {"positive": POSITIVE, "negative": NEGATIVE, "neutral": NEUTRAL, "paper": PAPER}
+
+
+def script() -> str:
+    """The ES module, with the table as it is now. Its one export is what anywidget calls; ``mount`` is for pages."""
+    constants = {"WORDS": WORDS, "COLOURS": COLOURS}
+    python = [f"const {name} = {json.dumps(value, ensure_ascii=False)};\n" for name, value in constants.items()]
+    return "\n".join([*python, twin(), _files()])
+
+
+def source(name: str) -> str:
+    """The text of ``static/name.js``."""
+    return (STATIC / f"{name}.js").read_text(encoding="utf-8")
+
+
+def imports(name: str) -> dict[str, list[str]]:
+    """What a file imports: names by file."""
+    return {file: names.split(", ") for names, file in IMPORT.findall(source(name))}
+
+
+@cache
+def order(main: str = MAIN) -> tuple[str, ...]:
+    """The files that the main one needs, each after those that it imports."""
+    needed = [file for name in imports(main) if name != "python" for file in order(name)]
+    return (*dict.fromkeys(needed), main)
+
+
+@cache
+def _files() -> str:
+    return "\n".join(EXPORT.sub("", IMPORT.sub("", source(name))) for name in order())
+
+
+@cache
+def css() -> str:
+    """The style sheet, and the dark counterpart of every colour of a picture."""
+    dark = "".join(
+        f'.chainrule-stepper[data-theme="dark"] svg [{attribute}="{light}"]{{{attribute}:{colour}}}\n'
+        for light, colour in DARK.items()
+        for attribute in ("fill", "stroke")
+    )
+    return (STATIC / "stepper.css").read_text(encoding="utf-8") + dark
