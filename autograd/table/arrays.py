@@ -20,7 +20,7 @@ from copy import deepcopy
 from functools import cache
 
 from .arithmetic import arrays
-from .language import Rewriter, call, function, lists_of, name, needed
+from .language import Rewriter, call, function, lists_of, needed, variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _is_cut_at_zero(op: Op, test: ast.expr) -> bool:
     """Whether the value is 0 where x <= 0 and else x: then its slope, 0 or 1, is its sign."""
     match test, needed(op.lines(), "y"):
         case ast.Compare(ast.Name(x), [ast.LtE()], [ast.Constant(0)]), [(_, ast.IfExp(same, low, high))]:
-            return _are_equal(test, same) and _are_equal(low, ast.Constant(0)) and _are_equal(high, name(x))
+            return _are_equal(test, same) and _are_equal(low, ast.Constant(0)) and _are_equal(high, variable(x))
     return False
 
 
@@ -121,7 +121,7 @@ def _into(value: ast.expr) -> ast.expr:
             return call("negative", operand, "out")
         case ast.Call(ast.Name("where"), [ast.Compare(x, [ast.LtE()], [bound]), low, high]):
             if _are_equal(x, high) and _are_equal(bound, low):
-                return ast.Call(name("maximum"), [high, low], [ast.keyword("out", name("out"))])
+                return ast.Call(variable("maximum"), [high, low], [ast.keyword("out", variable("out"))])
         case ast.Call(ast.Name("sum"), [ast.Name() as xs]):
             return call("add_up", xs, ast.Constant(0), ast.Constant(None), "out")
     return call("copyto", "out", value)
@@ -196,5 +196,5 @@ class _Exact(_Arrays):
         return self.partial(self.over_lists(ast.ListComp(element, [loop])))
 
     def flow(self, tree: ast.expr) -> ast.expr:
-        product = ast.BinOp(name("g"), ast.Mult(), self.value(tree))
+        product = ast.BinOp(variable("g"), ast.Mult(), self.value(tree))
         return ast.BinOp(product, ast.Add(), ast.Constant(0.0))

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from ..errors import OpRowError
 from .arithmetic import SCALARS
-from .language import needed
+from .language import Rewriter, call, lists_of, needed, variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Text:
         self.depth -= 1
 
 
-class _Loops(ast.NodeTransformer):
+class _Loops(Rewriter):
     """Rewrites a row's formulas. The loops over lists that they contain go before the line they stand in.
 
     A row's own names get a ``_`` at the end here: an input may be called ``max``, and be none the worse for it.
@@ -67,6 +67,8 @@ class _Loops(ast.NodeTransformer):
     ``read``     by name, where a number stands that is to be read before it is used
     ``simd``     whether functions are to be those for SIMD loops
     """
+
+    nothing = ast.Constant(0.0)
 
     def __init__(self, op: Op, text: Text, wide: bool, elements: dict[str, str], simd: bool) -> None:
         self.op = op
@@ -140,20 +142,19 @@ class _Loops(ast.NodeTransformer):
 
     def scalar(self, formula: ast.expr) -> str:
         """A formula's text, after the loops that it needs."""
-        return ast.unparse(self.visit(formula))
+        return ast.unparse(self.value(formula))
 
-    def flow(self, partial: ast.expr) -> str:
-        """What flows to an input, g times its partial derivative; nothing where that is a structural zero."""
-        match partial:
-            case ast.Constant(0):
-                return "0.0"
+    def flowing(self, partial: ast.expr) -> str:
+        """The text of what flows to an input, g times its partial derivative, after the loops that it needs."""
+        return ast.unparse(self.partial(partial))
+
+    def flow(self, tree: ast.expr) -> ast.expr:
+        match tree:
             case ast.Constant(1):
-                return "_g"
+                return variable("_g")
             case ast.Constant(-1) | ast.UnaryOp(ast.USub(), ast.Constant(1)):
-                return "-_g"
-            case ast.IfExp(test, a, b):
-                return f"({self.flow(a)} if {self.scalar(test)} else {self.flow(b)})"
-        return f"_g * ({self.scalar(partial)})"
+                return ast.UnaryOp(ast.USub(), variable("_g"))
+        return ast.BinOp(variable("_g"), ast.Mult(), self.value(tree))
 
     def flow_to_list(self, name: str, partial: ast.expr) -> None:
         """Add what flows to a list to the adjoints of its elements; to that of one, if all others get nothing."""
@@ -165,9 +166,9 @@ class _Loops(ast.NodeTransformer):
             ) if i == over:
                 j = self.indices[i] = self.new("j")
                 index = f"{j} = position(_v, {self.scalar(k)}, _n)"
-                self.do(index, f"{adjoint.format(j=j)} += {self.flow(one)}", aside=j)
+                self.do(index, f"{adjoint.format(j=j)} += {self.flowing(one)}", aside=j)
             case _:
-                with self.loop(partial, self.flow) as (flow, j):
+                with self.loop(partial, self.flowing) as (flow, j):
                     self.do(f"{adjoint.format(j=j)} += {flow}")
 
     @contextmanager
@@ -181,19 +182,14 @@ class _Loops(ast.NodeTransformer):
         """The formula of an element, once its variables have their values."""
         match over:
             case ast.Name(name):
-                return _name(self.at(name, j))
+                return variable(self.at(name, j))
             case ast.ListComp(element, [loop]) | ast.GeneratorExp(element, [loop]):
-                targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
-                match loop.iter:
-                    case ast.Call(ast.Name("range")):
-                        self.indices[ast.unparse(loop.target)] = j
-                        return element
-                    case ast.Call(ast.Name("zip"), several):
-                        lists = several
-                    case one:
-                        lists = [one]
-                for target, a_list in zip(targets, lists, strict=True):
-                    self.know(f"{ast.unparse(target)}_", self.at(ast.unparse(a_list), j))
+                for target, a_list in lists_of(loop):
+                    match a_list:
+                        case ast.Call(ast.Name("range")):
+                            self.indices[target] = j
+                        case _:
+                            self.know(f"{target}_", self.at(ast.unparse(a_list), j))
                 return element
         raise self.error(ast.unparse(over))
 
@@ -210,38 +206,31 @@ class _Loops(ast.NodeTransformer):
         self.fresh += 1
         return f"_{letter}{self.fresh}"
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Constant(float(node.value))  # type: ignore[arg-type]
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.indices:
-            return _name(f"float({self.indices[node.id]})")
+            return variable(f"float({self.indices[node.id]})")
         done = node.id.startswith("_") or node.id in ("inf", "nan", "pi")
-        return node if done else _name(f"{node.id}_")
+        return node if done else variable(f"{node.id}_")
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.slice, ast.Name) and node.slice.id in self.indices:
-            return _name(self.at(ast.unparse(node.value), self.indices[node.slice.id]))
-        return _name(self.at(ast.unparse(node.value), f"position(_v, {self.scalar(node.slice)}, _n)"))
+            return variable(self.at(ast.unparse(node.value), self.indices[node.slice.id]))
+        return variable(self.at(ast.unparse(node.value), f"position(_v, {self.scalar(node.slice)}, _n)"))
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         assert isinstance(node.func, ast.Name)
         function = node.func.id
         if function == "len":
-            return _name("_count")
+            return variable("_count")
         if function not in REDUCTIONS:
             module = "" if self.simd or function not in FOR_SIMD else "math."
-            return ast.Call(_name(module + function), [self.visit(argument) for argument in node.args], [])
+            return call(module + function, *map(self.value, node.args))
         t, u = self.new("t"), self.new("u")
         begin, step = REDUCTIONS[function]
         self.do(begin.format(t=t))
         with self.loop(node.args[0]) as (element, j):
             self.do(f"{u} = {element}", step.format(t=t, u=u, j=j), aside=u)
-        return _name(t)
-
-
-def _name(text: str) -> ast.expr:
-    return ast.Name(text, ast.Load())
+        return variable(t)
 
 
 # --- the kernels of a row: its value, or with the name of an input what flows there ----------------------------------
@@ -276,7 +265,7 @@ def _elementwise(op: Op, text: Text, name: str) -> None:
         for line in lines:
             row.line(*line)
         place = places[name].replace("_v[", "_a[") if name else "_v[_out + _i]"
-        row.do(f"{place} += {row.flow(result)}" if name else f"{place} = {row.scalar(result)}")
+        row.do(f"{place} += {row.flowing(result)}" if name else f"{place} = {row.scalar(result)}")
 
 
 def _over_lists(op: Op, text: Text, name: str, wide: bool) -> None:
@@ -304,7 +293,7 @@ def _over_lists(op: Op, text: Text, name: str, wide: bool) -> None:
         if name in lists:
             row.flow_to_list(name, result)
         elif name:
-            row.do(f"{places[name].replace('_v[', '_a[')} += {row.flow(result)}")
+            row.do(f"{places[name].replace('_v[', '_a[')} += {row.flowing(result)}")
         else:
             row.do(f"_v[{node}] = {row.scalar(result)}")
 

@@ -18,7 +18,7 @@ from functools import cache
 
 from ..errors import OpRowError
 from .arithmetic import EVERYWHERE, pick
-from .language import Rewriter, function, name, needed, rewritten
+from .language import Rewriter, function, needed, rewritten, variable
 from .ops import OPS
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ class _Graphs(Rewriter):
     visit_Compare = visit_BoolOp = visit_test
 
     def flow(self, tree: ast.expr) -> ast.expr:
-        return _make("*", name("_upstream"), self.value(tree))
+        return _make("*", variable("_upstream"), self.value(tree))
 
     def choice(
         self, test: ast.expr, body: ast.expr, orelse: ast.expr, branch: Callable[[ast.expr], ast.expr]
@@ -105,7 +105,7 @@ class _Graphs(Rewriter):
 
 def _nodes(method: str, *arguments: ast.expr) -> ast.expr:
     """A call of a method of ``_nodes``, the parameter of a graph kernel."""
-    return ast.Call(ast.Attribute(name("_nodes"), method, ast.Load()), list(arguments), [])
+    return ast.Call(ast.Attribute(variable("_nodes"), method, ast.Load()), list(arguments), [])
 
 
 def _make(operation: str, *arguments: ast.expr) -> ast.expr:

@@ -13,6 +13,7 @@ from ..errors import OpRowError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from typing import Any
 
     from .op import Kernel, Op
 
@@ -67,14 +68,14 @@ def number(constant: ast.Constant) -> float:
     return float(constant.value)
 
 
-def name(text: str) -> ast.Name:
+def variable(name: str) -> ast.Name:
     """The tree of a name."""
-    return ast.Name(text, ast.Load())
+    return ast.Name(name, ast.Load())
 
 
 def call(function: str, *arguments: ast.expr | str) -> ast.Call:
     """The tree of a call of a function; an argument may be a name."""
-    return ast.Call(name(function), [name(x) if isinstance(x, str) else x for x in arguments], [])
+    return ast.Call(variable(function), [variable(x) if isinstance(x, str) else x for x in arguments], [])
 
 
 class Rewriter(ast.NodeTransformer):
@@ -139,8 +140,8 @@ def rewritten(op: Op, lines: Iterable[Line], rewriter: Rewriter) -> list[str]:
 def function(op: Op, parameters: Collection[str], body: Sequence[str], namespace: Mapping[str, object]) -> Kernel:
     """The function ``kernel`` of these statements; its text is its ``source``."""
     source = "\n    ".join([f"def kernel({', '.join(parameters)}):", *body])
-    scope = dict(namespace)
+    scope: dict[str, Any] = dict(namespace)
     exec(compile(source, f"<row {op.name!r}>", "exec"), scope)  # our table, no user's text
-    kernel: Kernel = scope["kernel"]  # type: ignore[assignment]
+    kernel: Kernel = scope["kernel"]
     kernel.source = source
     return kernel
