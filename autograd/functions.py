@@ -48,7 +48,7 @@ def apply_lists(op: Op, *arguments: Any) -> Any:
             flat.append(x)
     if sizes[0] != sizes[-1]:
         raise ValueError(f"{op.name}: the lists have {' and '.join(map(str, sizes))} elements; they must be as long")
-    if sizes[0] == 0 and op.name not in ("sum", "prod", "dot"):
+    if sizes[0] == 0 and not op.may_be_empty:
         raise ValueError(f"{op.name}: the list is empty")
     for x in flat:
         if isinstance(x, Value):
@@ -93,8 +93,8 @@ def listed(op: Op, xs: Any) -> list[Operand]:
 
 def _function(op: Op) -> Function:
     """The function of a row, with the row's own argument names and defaults; softmax's place k is not among them."""
-    names = [name for name in op.inputs if name != "k"]
-    f = _of_x(op) if names == ["x"] and not op.defaults else _defined(op, names)
+    names = op.inputs[:-1] if op.per_element else op.inputs
+    f = _of_x(op) if names == ("x",) and not op.defaults else _defined(op, names)
     f.__name__ = f.__qualname__ = op.name
     f.__module__ = __name__
     partials = ", ".join(f"dy/d{name} = {p}" for name, p in zip(op.inputs, op.partials, strict=True))
@@ -121,7 +121,7 @@ def _defined(op: Op, names: Sequence[str]) -> Function:
 
 def _of_x(op: Op) -> Function:
     """The same of one argument x: most of them are."""
-    if "k" in op.inputs:  # one node for each k
+    if op.per_element:
         return lambda x: every_output(op, listed(op, x), by_name)
     if op.n_lists:
         return lambda x: apply_lists(op, listed(op, x))

@@ -66,10 +66,6 @@ class Symbols:
 
 # --- from a row's partial to a tree ---------------------------------------------------------------------
 
-# Where the row is written for the digits, a reader wants the textbook's form.
-_TEXTBOOK = {("/", 1): "-a/b**2", ("sqrt", 0): "1/(2*y)"}
-
-
 _SIGNS = {ast.LtE: "≤>", ast.Lt: "<≥", ast.Gt: ">≤", ast.GtE: "≥<", ast.Eq: "=≠", ast.NotEq: "≠="}
 
 
@@ -80,7 +76,7 @@ class _TooLongError(Exception):
 def _partial(op: Op, slot: int, size: int) -> ast.expr:
     """The partial of a row for a flat input, parsed afresh."""
     at, _ = place(op, slot, size)
-    return ast.parse(_TEXTBOOK.get((op.name, at), op.partials[at]), mode="eval").body
+    return ast.parse(op.by_hand[at], mode="eval").body
 
 
 def place(op: Op, slot: int, size: int) -> tuple[int, int]:

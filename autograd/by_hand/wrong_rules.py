@@ -83,8 +83,7 @@ class WrongRule:
         self.op = op
         self.of = op.inputs.index(of)
         self.sentence = sentence
-        inputs = ", ".join(f"*{x}" if is_list else x for x, is_list in zip(op.inputs, op.lists, strict=True))
-        self.wrong = Op(f"wrong {op.name}", f"{inputs}, i, y", wrong, ["0"] * (len(op.inputs) + 2))
+        self.wrong = Op(f"wrong {op.name}", f"{op.signature}, i, y", wrong, ["0"] * (len(op.inputs) + 2))
 
     def __call__(self, flat: Sequence[float], result: float, index: int) -> float:
         """The wrong derivative with respect to element ``index`` of the input."""

@@ -33,7 +33,7 @@ class Nodes:
         """The operation of that name: a node, or a number; a list of them where ``k`` is left out (softmax)."""
         op = OPS[name]
         arguments = tuple(float(x) if isinstance(x, int) else x for x in arguments)
-        if op.inputs[-1] == "k" and len(arguments) == 1:
+        if op.per_element and len(arguments) == 1:
             return every_output(op, *arguments, self.make)
         arguments += op.defaults[len(op.defaults) - (len(op.inputs) - len(arguments)) :]
         flat = [v for argument in arguments for v in (argument if isinstance(argument, list) else [argument])]

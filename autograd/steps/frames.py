@@ -307,6 +307,4 @@ def _chain(*sides: str) -> str:
 @cache
 def _textbook(name: str) -> Op:
     """The row without its ``computed`` lines: the numbers that the textbook's formulas give."""
-    op = OPS[name]
-    inputs = ", ".join(f"*{word}" if is_list else word for word, is_list in zip(op.inputs, op.lists, strict=True))
-    return Op(name, inputs, op.value, op.partials)
+    return OPS[name].textbook()

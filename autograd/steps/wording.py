@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Operands = Sequence[ast.expr]
 
 ELEMENTS = 5  # of a list that is written out
-_SUMS = ("sum", "mean", "dot")  # lists whose formula says more than their name
 
 # Every sentence of a step, in Python's text frames and in the page alike: {x} is the name of the node that a
 # gradient flows to, {y} the one it comes from, {J} the root. A rule has a form for each notation.
@@ -147,13 +146,13 @@ _PLACE = re.compile("[⟦⟪]([0-9]+)[⟧⟫]")
 
 
 def _formula(op: Op, operands: Operands) -> ast.expr:
-    if op.name in _SUMS:
+    if op.written_out:
         return _expanded(op, op.value, operands, ast.Name("y"), 0)
     return operation(op, operands, ELEMENTS)
 
 
 def _definition(op: Op, operands: Operands) -> str:
-    if op.name in _SUMS or not op.name.isidentifier():
+    if op.written_out or not op.name.isidentifier():
         return ""
     text = write(_expanded(op, op.value, operands, ast.Name("y"), 0), _SYMBOLS)
     return "" if text == write(operation(op, operands), _SYMBOLS) else text

@@ -45,13 +45,8 @@ def twin() -> str:
 def _row(op: Op) -> str:
     parts = [f"lists: {json.dumps(op.lists)}", f"computed: {_kernel(op, op.lines())}"]
     if op.computed:
-        textbook = Op(op.name, _inputs(op), op.value, op.partials)
-        parts.append(f"textbook: {_kernel(op, textbook.lines())}")
+        parts.append(f"textbook: {_kernel(op, op.textbook().lines())}")
     return "{ " + ", ".join(parts) + " }"
-
-
-def _inputs(op: Op) -> str:
-    return ", ".join(f"*{word}" if is_list else word for word, is_list in zip(op.inputs, op.lists, strict=True))
 
 
 def _kernel(op: Op, lines: Iterable[tuple[str, str]]) -> str:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
         latex: str
         infix: int
         defaults: Sequence[float]
+        by_hand: Sequence[str]
+        written_out: bool
+        may_be_empty: bool
 
 
 class _AtFirstUse:
@@ -58,7 +61,7 @@ class Op:
     """An operation: what one row of the table declares, and what follows from it.
 
     ``name``      as in a graph's statistics; the name of its function, or an operator
-    ``inputs``    their names, ``"a, b"``; ``"*x"`` is a list
+    ``inputs``    their names, ``"a, b"``; ``"*x"`` is a list (the text is kept as ``signature``)
     ``value``     the result as a textbook has it; ``partials`` d result / d input, one per input
     ``computed``  lines ``"e = ...; y = ...; dx = ..."`` that replace a formula which would lose digits
     ``graph``     such lines for the partials in derivative *graphs*: of functions of the table, each of which is
@@ -66,6 +69,12 @@ class Op:
     ``symbol``    how pictures show it; ``infix`` the precedence of an operator
     ``latex``     how LaTeX writes it, in the names of the inputs (``e^{x}``); without, as a function
     ``defaults``  of the last inputs
+    ``by_hand``   the partials as they are derived by hand, where ``partials`` are written for the digits
+    ``written_out``   whether a reader sees the formula in place of the name: a·x + b·y for dot
+    ``may_be_empty``  whether the value of an empty list is what it is taken to be: 0 for a sum
+
+    A row on a list whose last input is ``k`` has a result for each element: its function returns them all
+    (``per_element``).
 
     ``kernel(*inputs)`` returns ``(y, dy/dinput, ...)`` for Python floats, a list where an input is a list,
     and ``None`` for a structural zero; ``first`` and ``second`` leave out the partials of the other inputs.
@@ -90,9 +99,13 @@ class Op:
         latex: str = "",
         infix: int = 0,
         defaults: Sequence[float] = (),
+        by_hand: Sequence[str] = (),
+        written_out: bool = False,
+        may_be_empty: bool = False,
     ) -> None:
         words = [word.strip() for word in inputs.split(",")]
         self.name = name
+        self.signature = inputs
         self.inputs = tuple(word.lstrip("*") for word in words)
         self.lists = tuple(word.startswith("*") for word in words)
         self.n_lists = sum(self.lists)
@@ -104,14 +117,23 @@ class Op:
         self.latex = latex
         self.infix = infix
         self.defaults = tuple(defaults)
-        if len(self.partials) != len(self.inputs):
-            raise OpRowError(f"row {name!r}: {len(self.inputs)} inputs ({inputs}) but {len(self.partials)} partials")
+        self.by_hand = tuple(by_hand) or self.partials
+        self.written_out = written_out
+        self.may_be_empty = may_be_empty
+        self.per_element = self.n_lists > 0 and self.inputs[-1] == "k"
+        for given in (self.partials, self.by_hand):
+            if len(given) != len(self.inputs):
+                raise OpRowError(f"row {name!r}: {len(self.inputs)} inputs ({inputs}) but {len(given)} partials")
         known = {*self.inputs, "y", "i", *SCALARS}
         self._check_textbook(known)
         self._check_lines(_assignments(computed).items(), known)
 
     def __repr__(self) -> str:
         return f"<op {self.name}: y = {self.value}>"
+
+    def textbook(self) -> Op:
+        """The row without its ``computed`` lines: its numbers are those of the formulas that are shown."""
+        return Op(self.name, self.signature, self.value, self.partials)
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What is computed, in order: names and formulas, ``y`` and ``d<input>`` of every input among them."""
@@ -158,6 +180,8 @@ class Op:
     def _check_textbook(self, known: set[str]) -> None:
         """The value and the partials: all at once, which takes a third of the time; one by one if that fails."""
         texts = (self.value, *self.partials)
+        if self.by_hand is not self.partials:
+            texts += self.by_hand
         try:
             code = compile(f"({'), ('.join(texts)})", f"<row {self.name!r}>", "eval")
             if known.issuperset(_names(code)):

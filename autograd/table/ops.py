@@ -84,7 +84,7 @@ ADD = op("+", "a, b", "a + b", ["1", "1"], infix=1)
 SUB = op("-", "a, b", "a - b", ["1", "-1"], symbol="−", infix=1)
 MUL = op("*", "a, b", "a*b", ["b", "a"], symbol="×", latex=r"a \cdot b", infix=2)
 # -(a/b)/b, not -a/b²: b² overflows where the derivative does not.
-DIV = op("/", "a, b", "a/b", ["1/b", "-y/b"], symbol="÷", latex=r"\frac{a}{b}", infix=2)
+DIV = op("/", "a, b", "a/b", ["1/b", "-y/b"], by_hand=["1/b", "-a/b**2"], symbol="÷", latex=r"\frac{a}{b}", infix=2)
 POW = op("**", "a, b", "a**b", ["0 if b == 0 else b*a**(b - 1)", "0 if a == 0 and b >= 0 else y*log(a)"],
          symbol="^", latex="a^{b}", infix=4)  # fmt: skip
 # The real quotient lies just beside a whole number where a is near a multiple of b: a - y is that multiple.
@@ -197,11 +197,11 @@ op("take", "*values, index", "values[index]", ["1 if i == index else 0", "0"])
 
 # --- lists ------------------------------------------------------------------------------------------
 
-op("sum", "*x", "sum(x)", ["1"], symbol="Σ")
-op("mean", "*x", "sum(x)/len(x)", ["1/len(x)"])
+op("sum", "*x", "sum(x)", ["1"], symbol="Σ", written_out=True, may_be_empty=True)
+op("mean", "*x", "sum(x)/len(x)", ["1/len(x)"], written_out=True)
 op("dot", "*a, *b", "sum(u*v for u, v in zip(a, b))", ["b[i]", "a[i]"], computed="da = b; db = a",
-   symbol="·", latex=r"a \cdot b")  # fmt: skip
-op("prod", "*x", "prod(x)", ["prod(1 if j == i else x[j] for j in range(len(x)))"], symbol="Π",
+   symbol="·", latex=r"a \cdot b", written_out=True, may_be_empty=True)  # fmt: skip
+op("prod", "*x", "prod(x)", ["prod(1 if j == i else x[j] for j in range(len(x)))"], symbol="Π", may_be_empty=True,
    computed="others = products_of_others(x); dx = [p for p in others]",
    graph="n = range(len(x)); dx = [prod([1 if j == i else x[j] for j in n]) for i in n]")  # fmt: skip
 # Divided by the largest first, no square overflows, or is lost. Variance and standard deviation are those of a whole
