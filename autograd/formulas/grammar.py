@@ -200,14 +200,14 @@ def _check_tree(root: ast.expr, text: str, matrices: bool) -> None:
                 pass
             case ast.Call(ast.Name("sum" | "mean"), [argument]) if matrices and not isinstance(argument, ast.List):
                 _check_axis(tree, text)
-            case ast.Subscript(ast.Call() as call, ast.Constant(int(k))) if "k" in _check_call(call, text).inputs:
+            case ast.Subscript(ast.Call() as call, ast.Constant(int(k))) if _check_call(call, text).per_element:
                 accepted.add(call)
                 size = len(call.args[0].elts)  # type: ignore[attr-defined]
                 if k >= size:
                     raise FormulaError(f"{_source(tree, text)}: the index runs from 0 to {size - 1}")
             case ast.Call():
                 op = _check_call(tree, text)
-                if "k" in op.inputs and tree not in accepted:
+                if op.per_element and tree not in accepted:
                     source = _source(tree, text)
                     raise FormulaError(f"{source} is a list: pick one of its numbers, {source}[0]")
                 accepted |= {argument for argument, is_list in zip(tree.args, op.lists, strict=False) if is_list}
@@ -231,7 +231,7 @@ def _check_call(call: ast.Call, text: str) -> Op:
         raise FormulaError(f"unknown function {shortened(name)} in {_source(call, text)}: {hint}")
     op = OPS[FUNCTION_NAMES[name]]
     call.func.id = op.name
-    inputs = [word for word in op.inputs if word != "k"]
+    inputs = op.inputs[:-1] if op.per_element else op.inputs
     if op.lists[0] and len(inputs) == 1 and not any(isinstance(argument, ast.List) for argument in call.args):
         call.args = [ast.List(call.args, ast.Load())]  # sum(a, b) is sum([a, b])
     lists = [argument for argument, is_list in zip(call.args, op.lists, strict=False) if is_list]

@@ -116,7 +116,7 @@ def _called(node: ast.expr, done: Mapping[ast.expr, Any]) -> Any:
     assert isinstance(call, ast.Call)
     assert isinstance(call.func, ast.Name)
     op = OPS[call.func.id]
-    if "k" in op.inputs and not isinstance(node, ast.Subscript):
+    if op.per_element and not isinstance(node, ast.Subscript):
         return None
     flat = [
         done[e] for argument in call.args for e in (argument.elts if isinstance(argument, ast.List) else [argument])

@@ -92,7 +92,7 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any]) -> Any:
                 arguments = [done[argument] for argument in node.args]
                 # softmax waits for its subscript, which says which one node to make
                 try:
-                    result = arguments[0] if "k" in OPS[name].inputs else FUNCTIONS[name](*arguments)
+                    result = arguments[0] if OPS[name].per_element else FUNCTIONS[name](*arguments)
                 except IndexError as error:
                     from .text import to_text
 

@@ -138,7 +138,7 @@ def operation(op: Op, inputs: Sequence[ast.expr], most: int | None = None) -> as
                 elements = [*elements[: most - 2], ast.Name("…", ast.Load()), elements[-1]]
             arguments[at] = ast.List(elements, ast.Load())
     function = ast.Name(op.name, ast.Load())
-    if "k" in op.inputs:
+    if op.per_element:
         return ast.Subscript(ast.Call(function, arguments[:-1], []), arguments[-1], ast.Load())
     return ast.Call(function, arguments, [])
 

@@ -123,7 +123,7 @@ class Formulas:
             if is_list:
                 owners = self.names.owner[nodes]
                 alike = 1 < len(owners) <= FEW and (owners == owners[:, :1]).all() and (owners >= 0).all()
-                if "k" in op.inputs or not alike or len(set(owners[:, 0].tolist())) < len(owners):
+                if op.per_element or not alike or len(set(owners[:, 0].tolist())) < len(owners):
                     return False
         return True
 
@@ -139,7 +139,7 @@ class Formulas:
         for at, (nodes, is_list, partial) in enumerate(zip(reads, op.lists, op.partials, strict=True)):
             if partial == "0" or not self.learning[nodes].any():
                 continue
-            if is_list and "k" in op.inputs:
+            if is_list and op.per_element:
                 yield from self._from_elements(block, reads)
             elif is_list and not self._by_slots(op, reads):
                 yield from self._from_lists(block, reads, at)
@@ -295,7 +295,7 @@ class Formulas:
 
 def _lists(op: Op, nodes: Nodes) -> Nodes:
     """The lists (some, n) that (n, k) nodes are; of softmax, which has a node for each element, each list once."""
-    if "k" in op.inputs:
+    if op.per_element:
         return np.array(list(dict.fromkeys(map(tuple, nodes.T.tolist()))), np.intp)
     return period(nodes.T.ravel(), len(nodes))[0].reshape(-1, len(nodes))
 

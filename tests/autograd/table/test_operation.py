@@ -213,5 +213,9 @@ def test_inputs_may_have_any_name():
     assert among([1.0, 2.0]) == [-2.0, -1.0]
     total = operation("total", "*values", "sum(values)", ["1"])
     assert total(values=[1, Value(2.0)]).data == 3.0
+    scaled = operation("scaled", "x, k", "x*k", ["k", "x"])
+    x = Value(2.0, "x")
+    assert (scaled(x, 3.0).data, scaled(2.0, k=3.0), parse("scaled(x, 3)", x=2.0).data) == (6.0, 6.0, 6.0)
+    assert to_text(differentiate(scaled(x, x), x)) == "dx = 2*x"
     first = operation("first", "*op, k", "op[k]", ["1 if i == k else 0", "0"])
     assert [y.data for y in first([Value(4.0), 5.0])] == [4.0, 5.0]

@@ -48,12 +48,15 @@ def check(op: Op, flat: list[float]) -> None:
         assert_close(y, exact, 1e-14, "value")
         arguments = op.split([mp.mpf(x) for x in flat])
         shown = []
-        for argument, formula in zip(arguments, op.partials, strict=True):
+        by_hand = []
+        for argument, formula, derived in zip(arguments, op.partials, op.by_hand, strict=True):
             places = range(len(argument)) if isinstance(argument, list) else [None]
             shown += [textbook(op, formula, arguments, y=exact, i=i) for i in places]
+            by_hand += [textbook(op, derived, arguments, y=exact, i=i) for i in places]
         for at, slope in enumerate(derivatives(op, flat)):
             assert_close(computed[at] or 0.0, slope, 1e-13, f"computed partial {at}")
             assert_close(shown[at], slope, 1e-30, f"shown partial {at}")
+            assert_close(by_hand[at], slope, 1e-30, f"partial {at} by hand")
 
 
 CASES = [
@@ -234,36 +237,42 @@ def test_lists_are_stable_and_exact_in_the_tails(name, xs):
         ),
         (("square", "x", "x*x", ["2*x)"]), r"row 'square': cannot read '2\*x\)'"),
         (("hypot", "a, b", "sqrt(a*a + b*b)", ["a/y"]), r"row 'hypot': 2 inputs \(a, b\) but 1 partials"),
-        (("double", "x", "x+x+w", ["2"], "y = 2*x"), "unknown name 'w' in 'x.x.w'"),
-        (("double", "x", "2*x", ["2"], "y = w*x"), r"unknown name 'w' in 'w\*x'"),
+        (("double", "x", "x+x+w", ["2"], {"computed": "y = 2*x"}), "unknown name 'w' in 'x.x.w'"),
+        (("double", "x", "2*x", ["2"], {"computed": "y = w*x"}), r"unknown name 'w' in 'w\*x'"),
+        (("double", "x", "2*x", ["2"], {"by_hand": ["w*x"]}), r"unknown name 'w' in 'w\*x'"),
+        (
+            ("hypot", "a, b", "sqrt(a*a + b*b)", ["a/y", "b/y"], {"by_hand": ["a/y"]}),
+            r"2 inputs \(a, b\) but 1 partials",
+        ),
         (("tanh", "x", "tanh(x)", ["1 - y*y"]), "row 'tanh' stands in the table twice"),
     ],
 )
 def test_a_misspelt_row_fails_at_import_and_names_row_and_formula(row, message):
     before = dict(OPS)
-    more = {"computed": row[4]} if len(row) > 4 else {}
+    columns = row[4] if len(row) > 4 else {}
     with pytest.raises(OpRowError, match=message):
-        autograd.table.ops.op(*row[:4], **more)
+        autograd.table.ops.op(*row[:4], **columns)
     assert before == OPS
 
 
 @pytest.mark.parametrize(
-    ("name", "partials", "computed"),
+    ("name", "partials", "columns"),
     [
-        ("tanh", ["1 - y"], ""),
-        ("sigmoid", ["y*(1 + y)"], ""),
-        ("tanh", ["1 - y*y"], "dx = 1 - y*y + 1e-12"),
-        ("*", ["a", "b"], ""),
-        ("/", ["1/b", "y/b"], ""),
-        ("relu", ["1"], ""),
-        ("dot", ["a[i]", "b[i]"], ""),
-        ("softmax", ["y*(1 - y) if i == k else 0", "0"], ""),
+        ("tanh", ["1 - y"], {}),
+        ("sigmoid", ["y*(1 + y)"], {}),
+        ("tanh", ["1 - y*y"], {"computed": "dx = 1 - y*y + 1e-12"}),
+        ("*", ["a", "b"], {}),
+        ("/", ["1/b", "y/b"], {}),
+        ("/", ["1/b", "-y/b"], {"by_hand": ["1/b", "a/b**2"]}),
+        ("relu", ["1"], {}),
+        ("dot", ["a[i]", "b[i]"], {}),
+        ("softmax", ["y*(1 - y) if i == k else 0", "0"], {}),
     ],
 )
-def test_a_planted_wrong_rule_is_caught(name, partials, computed):
+def test_a_planted_wrong_rule_is_caught(name, partials, columns):
     """The tests above are worth something: a wrong derivative, shown or computed, does not pass them."""
     good = OPS[name]
-    wrong = Op(name, good.signature, good.value, partials, computed=computed)
+    wrong = Op(name, good.signature, good.value, partials, **columns)
     with pytest.raises(AssertionError, match="partial"):
         check_at_all_points(wrong)
 
