@@ -44,6 +44,20 @@ def graph_kernel(op: Op, wanted: Sequence[str]) -> Kernel:
     return function(op, parameters, [*lines, f"return {', '.join(results)}"], EVERYWHERE | {"pick": pick})
 
 
+@cache
+def many_kernel(op: Op) -> Kernel:
+    """``kernel(nodes, *inputs but k) -> [y, ...]``: all results of a row that has one for each element.
+
+    >>> print(many_kernel(OPS["log_softmax"]).source)
+    def kernel(_nodes, x):
+        s = _nodes.make('logsumexp', x)
+        y = [_nodes.make('-', u, s) for u in x]
+        return y
+    """
+    lines = rewritten(op, needed(op.many_lines(), "y"), _Graphs(op))
+    return function(op, ["_nodes", *op.inputs[:-1]], [*lines, "return y"], EVERYWHERE)
+
+
 class _Graphs(Rewriter):
     """Operations and conditions become calls of ``folding.Nodes``."""
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
         computed: str
         graph: str
+        many: str
         symbol: str
         latex: str
         infix: int
@@ -66,6 +67,7 @@ class Op:
     ``computed``  lines ``"e = ...; y = ...; dx = ..."`` that replace a formula which would lose digits
     ``graph``     such lines for the partials in derivative *graphs*: of functions of the table, each of which is
                   exact (where ``computed`` picks among branches, whose derivatives need not join)
+    ``many``      such lines for all results of a long list, ``y = [...]``, in fewer edges than one node for each has
     ``symbol``    how pictures show it; ``infix`` the precedence of an operator
     ``latex``     how LaTeX writes it, in the names of the inputs (``e^{x}``); without, as a function
     ``defaults``  of the last inputs
@@ -95,6 +97,7 @@ class Op:
         *,
         computed: str = "",
         graph: str = "",
+        many: str = "",
         symbol: str = "",
         latex: str = "",
         infix: int = 0,
@@ -113,6 +116,7 @@ class Op:
         self.partials = tuple(partials)
         self.computed = computed
         self.graph = graph
+        self.many = many
         self.symbol = symbol or name
         self.latex = latex
         self.infix = infix
@@ -145,6 +149,10 @@ class Op:
         """What a derivative graph is made by: ``d<input>`` of every input, from ``graph`` or as the textbook has it."""
         return self._with_partials(self.graph)
 
+    def many_lines(self) -> Iterable[tuple[str, str]]:
+        """What all results of a long list are made by: ``y``, a list."""
+        return _assignments(self.many).items()
+
     def _with_partials(self, lines: str) -> Iterator[tuple[str, str]]:
         """The lines, and the textbook's partials of the inputs that they leave out."""
         given = _assignments(lines)
@@ -175,7 +183,9 @@ class Op:
 
     def check_graph(self, functions: Iterable[str]) -> None:
         """Raise ``OpRowError`` where a derivative graph would need what is none of these functions of the table."""
-        self._check_lines(self.graph_lines(), {*self.inputs, "y", "i", *EVERYWHERE, *functions})
+        known = {*self.inputs, *EVERYWHERE, *functions}
+        self._check_lines(self.graph_lines(), {*known, "y", "i"})
+        self._check_lines(self.many_lines(), known)
 
     def _check_textbook(self, known: set[str]) -> None:
         """The value and the partials: all at once, which takes a third of the time; one by one if that fails."""

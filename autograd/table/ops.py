@@ -226,7 +226,7 @@ op("logsumexp", "*x", "log(sum(exp(u) for u in x))", ["exp(x[i] - y)"], symbol="
    computed="m = max(x); e = [exp(u - m) for u in x]; s = sum(e)"
             "; y = m + log1p(all_but_largest(e)) if isfinite(m) else m; dx = [v/s for v in e]",
    graph="dx = [p for p in softmax(x)]")  # fmt: skip
-# softmax and log_softmax return a list: one node per k (of very many elements: every_output, in functions.py).
+# softmax and log_softmax return a list: one node per k (of a long list, see every_output in functions.py).
 # rest is s - e[k], without the cancellation.
 op("softmax", "*x, k", "exp(x[k])/sum(exp(u) for u in x)",
    ["y*((1 if i == k else 0) - exp(x[i])/sum(exp(u) for u in x))", "0"],
@@ -234,7 +234,8 @@ op("softmax", "*x, k", "exp(x[k])/sum(exp(u) for u in x)",
             "; rest = sum(0 if j == k else e[j] for j in range(len(e)))"
             "; dx = [y*(rest/s) if j == k else -y*(e[j]/s) for j in range(len(e))]",
    graph="p = softmax(x); n = range(len(x)); rest = sum(0 if j == k else p[j] for j in n)"
-         "; dx = [y*rest if j == k else -y*p[j] for j in n]")  # fmt: skip
+         "; dx = [y*rest if j == k else -y*p[j] for j in n]",
+   many="s = logsumexp(x); logarithms = [u - s for u in x]; y = [exp(v) for v in logarithms]")  # fmt: skip
 op("log_softmax", "*x, k", "x[k] - log(sum(exp(u) for u in x))",
    ["(1 if i == k else 0) - exp(x[i])/sum(exp(u) for u in x)", "0"],
    symbol="log softmax",
@@ -242,8 +243,9 @@ op("log_softmax", "*x, k", "x[k] - log(sum(exp(u) for u in x))",
             "; rest = sum(0 if j == k else e[j] for j in range(len(e)))"
             "; dx = [rest/s if j == k else -e[j]/s for j in range(len(e))]",
    graph="p = softmax(x); n = range(len(x)); rest = sum(0 if j == k else p[j] for j in n)"
-         "; dx = [rest if j == k else -p[j] for j in n]")  # fmt: skip
+         "; dx = [rest if j == k else -p[j] for j in n]",
+   many="s = logsumexp(x); y = [u - s for u in x]")  # fmt: skip
 
 for _row in OPS.values():  # now, because a row may name rows below it
-    if _row.graph:
+    if _row.graph or _row.many:
         _row.check_graph(OPS)
