@@ -96,8 +96,8 @@ def exact_pullback(op: Op, wrt: str) -> Kernel | None:
 
 def _kernel(op: Op, parameters: Sequence[str], lines: Iterable[Line], last: ast.expr) -> Kernel:
     """The function of these lines."""
-    body = [f"{x} = {ast.unparse(_Arrays().value(formula))}" for x, formula in lines]
-    return function(op, parameters, [*body, ast.unparse(last)], _namespace())
+    lines = [(x, _Arrays().value(formula)) for x, formula in lines]
+    return function(op, parameters, lines, ast.unparse(last), _namespace())
 
 
 @cache

@@ -41,7 +41,7 @@ def graph_kernel(op: Op, wanted: Sequence[str]) -> Kernel:
     results = ["y", *(f"d{x}" for x in wanted)]
     lines = rewritten(op, needed(op.graph_lines(), *results, given="y"), _Graphs(op))
     parameters = ["_nodes", "_upstream", "y", *op.inputs]
-    return function(op, parameters, [*lines, f"return {', '.join(results)}"], EVERYWHERE | {"pick": pick})
+    return function(op, parameters, lines, f"return {', '.join(results)}", EVERYWHERE | {"pick": pick})
 
 
 @cache
@@ -55,7 +55,7 @@ def many_kernel(op: Op) -> Kernel:
         return y
     """
     lines = rewritten(op, needed(op.many_lines(), "y"), _Graphs(op))
-    return function(op, ["_nodes", *op.inputs[:-1]], [*lines, "return y"], EVERYWHERE)
+    return function(op, ["_nodes", *op.inputs[:-1]], lines, "return y", EVERYWHERE)
 
 
 class _Graphs(Rewriter):

@@ -1,19 +1,27 @@
-"""The table of operations in JavaScript, written from its rows: what lets an offline page edit a leaf.
+"""The back end for pages: the rows as JavaScript functions of numbers, so that a leaf can be edited without Python.
 
-The formulas are a small part of Python's expressions (``table/op.py``). Each becomes a JavaScript expression
-over ``A``, the arithmetic of ``static/arithmetic.js``; tests compare both languages over many points.
+A formula becomes a JavaScript expression over ``A``, the arithmetic of ``viz/static/arithmetic.js``; tests compare
+both languages over many points.
+
+>>> print(_kernel(OPS["relu"], OPS["relu"].lines()))
+(x) => { const y = ((x <= 0) ? 0 : x); const dx = ((x <= 0) ? null : 1); return [y, [dx]]; }
 """
 
 from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable
 from functools import cache
 
-from autograd.table.arithmetic import EVERYWHERE, SCALARS
-from autograd.table.op import Op
-from autograd.table.ops import OPS
+from .arithmetic import SCALARS
+from .language import Rewriter, needed, rewritten
+from .ops import OPS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .op import Op
 
 _SIGNS = {
     ast.Add: "+",
@@ -30,7 +38,6 @@ _SIGNS = {
     ast.Or: "||",
     ast.USub: "-",
 }
-_NAMES = SCALARS.keys() | EVERYWHERE.keys()
 
 
 def twin() -> str:
@@ -51,31 +58,20 @@ def _row(op: Op) -> str:
 
 def _kernel(op: Op, lines: Iterable[tuple[str, str]]) -> str:
     partials = [f"d{name}" for name in op.inputs]
-    body = []
-    for name, text in lines:
-        formula = ast.parse(text, mode="eval").body
-        body.append(f"const {name} = {_partial(formula) if name in partials else _written(formula)};")
+    trees = rewritten(op, needed(lines, "y", *partials), Rewriter())
+    body = [f"const {name} = {_written(tree)};" for name, tree in trees]
     return f"({', '.join(op.inputs)}) => {{ {' '.join(body)} return [y, [{', '.join(partials)}]]; }}"
 
 
-def _partial(tree: ast.expr) -> str:
-    """A partial derivative, its structural zeros written ``null``: an edge that does not exist."""
-    match tree:
-        case ast.IfExp(test, body, orelse):
-            return f"({_written(test)} ? {_partial(body)} : {_partial(orelse)})"
-        case ast.Constant(0):
-            return "null"
-        case ast.ListComp(element, [loop]):
-            return _mapped(_partial(element), loop)
-    return _written(tree)
-
-
 def _written(tree: ast.expr) -> str:
+    """A formula; ``null`` is a structural zero, an edge that does not exist."""
     match tree:
+        case ast.Constant(None):
+            return "null"
         case ast.Constant(value):
-            return repr(value)
+            return repr(value).removesuffix(".0")
         case ast.Name(name):
-            return f"A.{name}" if name in _NAMES else name
+            return f"A.{name}" if name in SCALARS else name
         case ast.BinOp(left, ast.Pow(), right):
             return f"A.power({_written(left)}, {_written(right)})"
         case ast.BinOp(left, op, right):
@@ -90,14 +86,8 @@ def _written(tree: ast.expr) -> str:
             return f"({_written(test)} ? {_written(body)} : {_written(orelse)})"
         case ast.Call(function, arguments):
             return f"{_written(function)}({', '.join(map(_written, arguments))})"
-        case ast.Subscript(xs, index):
-            return f"A.pick({_written(xs)}, {_written(index)})"
-        case ast.ListComp(element, [loop]) | ast.GeneratorExp(element, [loop]):
-            return _mapped(_written(element), loop)
+        case ast.ListComp(element, [loop]):
+            return f"{_written(loop.iter)}.map(({_written(loop.target)}) => {_written(element)})"
+        case ast.Tuple(variables):
+            return f"[{', '.join(map(_written, variables))}]"
     raise TypeError(f"no JavaScript for {ast.unparse(tree)}")
-
-
-def _mapped(element: str, loop: ast.comprehension) -> str:
-    target = loop.target
-    variable = f"[{', '.join(map(_written, target.elts))}]" if isinstance(target, ast.Tuple) else _written(target)
-    return f"{_written(loop.iter)}.map(({variable}) => {element})"

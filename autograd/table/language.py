@@ -12,7 +12,7 @@ from ..errors import OpRowError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from .op import Kernel, Op
@@ -131,15 +131,18 @@ class Rewriter(ast.NodeTransformer):
         return ast.ListComp(node.elt, node.generators)
 
 
-def rewritten(op: Op, lines: Iterable[Line], rewriter: Rewriter) -> list[str]:
-    """The lines as statements: ``e = exp(-2.0 * abs(x))``."""
+def rewritten(op: Op, lines: Iterable[Line], rewriter: Rewriter) -> list[Line]:
+    """The lines of a row for one back end."""
     partials = [f"d{x}" for x in op.inputs]
-    return [f"{x} = {ast.unparse((rewriter.partial if x in partials else rewriter.value)(tree))}" for x, tree in lines]
+    return [(x, rewriter.partial(tree) if x in partials else rewriter.value(tree)) for x, tree in lines]
 
 
-def function(op: Op, parameters: Collection[str], body: Sequence[str], namespace: Mapping[str, object]) -> Kernel:
-    """The function ``kernel`` of these statements; its text is its ``source``."""
-    source = "\n    ".join([f"def kernel({', '.join(parameters)}):", *body])
+def function(
+    op: Op, parameters: Iterable[str], lines: Iterable[Line], last: str, namespace: dict[str, object]
+) -> Kernel:
+    """The function ``kernel`` that computes the lines and then does the last thing; its text is its ``source``."""
+    body = [f"{x} = {ast.unparse(tree)}" for x, tree in lines]
+    source = "\n    ".join([f"def kernel({', '.join(parameters)}):", *body, last])
     scope: dict[str, Any] = dict(namespace)
     exec(compile(source, f"<row {op.name!r}>", "exec"), scope)  # our table, no user's text
     kernel: Kernel = scope["kernel"]

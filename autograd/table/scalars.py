@@ -26,7 +26,7 @@ def scalar_kernel(op: Op, wanted: Sequence[str]) -> Kernel:
     """``kernel(*inputs) -> (y, dy/dinput of each wanted input)`` for floats and lists; a structural zero is None."""
     results = ["y", *(f"d{x}" for x in wanted)]
     lines = rewritten(op, needed(op.lines(), *results), _Scalars())
-    return function(op, op.inputs, [*lines, f"return {', '.join(results)}"], SCALARS)
+    return function(op, op.inputs, lines, f"return {', '.join(results)}", SCALARS)
 
 
 class _Scalars(Rewriter):
