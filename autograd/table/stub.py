@@ -58,8 +58,8 @@ def _default(op: Op, at: int) -> str:
 
 def _forms(op: Op) -> Iterator[tuple[list[str], str]]:
     """The parameters and the result: of numbers alone, with a Value in each place, and of arrays or mixed lists."""
-    names = [name for name in op.inputs if name != "k"]
-    result = "list[{}]" if "k" in op.inputs else "{}"
+    names = op.inputs[:-1] if op.per_element else op.inputs
+    result = "list[{}]" if op.per_element else "{}"
 
     def parameters(kinds: Sequence[str]) -> list[str]:
         typed = [f"Iterable[{kind}]" if is_list else kind for kind, is_list in zip(kinds, op.lists, strict=False)]

@@ -103,7 +103,7 @@ class Formulas:
             return operation(op, trees)
         if op is OPS["sum"] and isinstance(trees[0], ast.List):
             return total(trees[0].elts)
-        if "k" not in op.inputs:
+        if not op.per_element:
             return ast.Call(ast.Name(op.name, ast.Load()), trees, [])
         call = ast.Call(ast.Name(op.name, ast.Load()), trees[:-1], [])
         element = self._element(op, reads)
