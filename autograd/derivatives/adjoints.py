@@ -75,7 +75,7 @@ def adjoints(root: Value, targets: Iterable[Value]) -> list[Node]:
         if node not in leading or node not in arriving:
             continue
         products = arriving.pop(node)
-        upstream = adjoint[node] = products[0] if len(products) == 1 else nodes.make("sum", products)
+        upstream = adjoint[node] = products[0] if len(products) == 1 else nodes.one("sum", products)
         if isinstance(upstream, Value) or upstream != 0:
             for operand, product in _edges(nodes, node, upstream, leading):
                 arriving.setdefault(operand, []).append(product)

@@ -181,8 +181,9 @@ class Blocks:
         nodes = sorted(nodes, key=lambda i: (at[args[i][first]], at[args[i][-1]]))
         places = np.array([[at[a] for a in args[i]] for i in nodes], np.intp)
         operands = []
-        for group, is_list in zip(op.split(range(len(kinds))), op.lists, strict=True):
-            operands.append(Operand(places[:, group].T, bool(kinds[group[0] if is_list else group])))
+        for group in op.split(range(len(kinds))):
+            one = group[0] if isinstance(group, list) else group
+            operands.append(Operand(places[:, group].T, bool(kinds[one])))
         return Block(op, bool(varying[nodes[0]]), self._place(nodes), np.array(nodes), tuple(operands))
 
     def _affine(self, nodes: list[int]) -> Block:

@@ -77,8 +77,8 @@ def spread_lists(tape: Tape) -> Tape:
 
     def mixed(op: Op, args: Sequence[int], varying: Sequence[int]) -> list[int]:
         places: list[int] = []
-        for group, is_list in zip(op.split(range(len(args))), op.lists, strict=True):
-            if is_list and any(varying[args[k]] for k in group):
+        for group in op.split(range(len(args))):
+            if isinstance(group, list) and any(varying[args[k]] for k in group):
                 places += group
         return places
 

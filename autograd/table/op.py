@@ -17,7 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from types import CodeType
-    from typing import Any, Protocol, TypedDict
+    from typing import Any, Protocol, TypedDict, TypeVar
+
+    T = TypeVar("T")
 
     class Kernel(Protocol):
         """A function made from a row, and the Python text that it was made from."""
@@ -161,12 +163,12 @@ class Op:
             if f"d{name}" not in given:
                 yield f"d{name}", f"[{text} for i in range(len({name}))]" if is_list else text
 
-    def split(self, flat: Sequence[Any]) -> list[Any]:
+    def split(self, flat: Sequence[T]) -> list[T | list[T]]:
         """The arguments of ``kernel`` from a node's flat inputs: ``a0 a1 b0 b1`` becomes ``[a0, a1], [b0, b1]``."""
         if self.n_lists == 0:
             return list(flat)
         size = (len(flat) - len(self.lists) + self.n_lists) // self.n_lists
-        arguments: list[Any] = []
+        arguments: list[T | list[T]] = []
         start = 0
         for is_list in self.lists:
             arguments.append(list(flat[start : start + size]) if is_list else flat[start])
