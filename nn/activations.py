@@ -1,7 +1,7 @@
 """Activation functions, by name (LECTURES §3). Their formulas and derivatives stand in ``autograd/table/ops.py``."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import autograd
 from autograd import Value
@@ -9,18 +9,21 @@ from autograd.number import quoted
 
 from .names import find
 
+T = TypeVar("T")
+Function = Callable[..., Any]  # of a Value, or over a layer: of a list of them
+
 
 class Activation(NamedTuple):
     """A row of the table: ``a = function(z)``, and what a layer must know to use it."""
 
     name: str
-    function: Callable[..., Any]
+    function: Function
     init: str  # the initialiser that keeps its units alive, see init.py
     over_layer: bool = False  # takes the list of all z of a layer, returns as many a
     slope: float | None = None  # the start value of a slope that is learned: a = function(z, slope)
 
 
-def linear(z: Any) -> Any:
+def linear(z: T) -> T:
     """z itself."""
     return z
 
@@ -43,7 +46,7 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
-def activation(which: str | Callable[..., Any] | Activation) -> Activation:
+def activation(which: str | Function | Activation) -> Activation:
     """The row of a name, of a function of the table, or of your own function of one Value.
 
     >>> activation("tanh").function(0.0)

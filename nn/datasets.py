@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import random
-from typing import Any
+from collections.abc import Iterable
 
 from autograd import Value
 from autograd.number import quoted, shown
@@ -27,10 +27,9 @@ from .settings import whole, within
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
-    Rows = list[list[float]]
-    Inputs = list[list[Value]]
-    Data = tuple[Rows, list[Any]]
+    from .types import Data, Examples, Inputs, Loss, Model, Rows, Target, Targets
 
 GATES = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
 
@@ -49,7 +48,7 @@ def three_points() -> Data:
     return [[0.5], [2.3], [2.9]], [1.4, 1.9, 3.2]
 
 
-def moons(m: int = 100, noise: float = 0.1, seed: int = 0, labels: Sequence[Any] | None = None) -> Data:
+def moons(m: int = 100, noise: float = 0.1, seed: int = 0, labels: Sequence[Target] | None = None) -> Data:
     """Two half circles that reach into each other: the shape of scikit-learn's ``make_moons``."""
 
     def point(k: int, t: float) -> tuple[float, float]:
@@ -60,7 +59,7 @@ def moons(m: int = 100, noise: float = 0.1, seed: int = 0, labels: Sequence[Any]
 
 
 def circles(
-    m: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int = 0, labels: Sequence[Any] | None = None
+    m: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int = 0, labels: Sequence[Target] | None = None
 ) -> Data:
     """A circle of radius 1 (class 0) around one of radius ``factor``."""
     radii = [1.0, within("factor", factor, "(0, 1)")]
@@ -77,7 +76,7 @@ def spirals(
     classes: int = 3,
     turns: float = 0.75,
     seed: int = 0,
-    labels: Sequence[Any] | None = None,
+    labels: Sequence[Target] | None = None,
 ) -> Data:
     """``classes`` arms, each from radius 0.1 outwards to radius 1, ``turns`` times around."""
     classes = whole("classes", classes, least=2)
@@ -92,7 +91,7 @@ def spirals(
 
 
 def blobs(
-    m: int = 100, noise: float = 0.25, classes: int = 3, seed: int = 0, labels: Sequence[Any] | None = None
+    m: int = 100, noise: float = 0.25, classes: int = 3, seed: int = 0, labels: Sequence[Target] | None = None
 ) -> Data:
     """``classes`` round clouds, their centres evenly on the circle of radius 1."""
     classes = whole("classes", classes, least=2)
@@ -123,7 +122,7 @@ def curves(
     m: int,
     noise: float,
     seed: int,
-    labels: Sequence[Any] | None,
+    labels: Sequence[Target] | None,
     closed: bool = False,
 ) -> Data:
     """m points in random order: class k's evenly along its curve ``point(k, t)``, t from 0 to 1, plus noise."""
@@ -133,7 +132,8 @@ def curves(
     if len(names) != classes:
         raise ValueError(f"there are {classes} classes, but {len(names)} labels: {labels}")
     rng = generator(seed)
-    X, y = [], []
+    X: Rows = []
+    y: Targets = []
     for k, name in enumerate(names):
         n = m // classes + (k < m % classes)
         for i in range(n):
@@ -147,7 +147,9 @@ def curves(
 # --- preparing data ---------------------------------------------------------------------------------
 
 
-def train_test_split(X: Any, y: Any, test: float = 0.25, seed: int = 0) -> tuple[Rows, Rows, list[Any], list[Any]]:
+def train_test_split(
+    X: Examples, y: Iterable[Target], test: float = 0.25, seed: int = 0
+) -> tuple[Rows, Rows, Targets, Targets]:
     """X_train, X_test, y_train, y_test: the examples in random order, the share ``test`` of them kept apart."""
     X, y = examples(X), targets(y, len(X))
     m_test = round(len(X) * within("test, the share kept apart,", test, "(0, 1)"))
@@ -158,7 +160,7 @@ def train_test_split(X: Any, y: Any, test: float = 0.25, seed: int = 0) -> tuple
     return [X[i] for i in train], [X[i] for i in kept], [y[i] for i in train], [y[i] for i in kept]
 
 
-def standardize(X: Any, like: Any = None) -> Rows:
+def standardize(X: Examples, like: Examples | None = None) -> Rows:
     """Each feature minus its mean, divided by its standard deviation; a constant feature becomes 0.
 
     Test data take mean and deviation of the training data: ``standardize(X_test, like=X_train)``.
@@ -188,7 +190,7 @@ def permutation(m: int, rng: random.Random) -> list[int]:
 # --- data, checked ----------------------------------------------------------------------------------
 
 
-def examples(X: Any, name: str = "X") -> Rows:
+def examples(X: object, name: str = "X") -> Rows:
     """X as a list of m lists of n floats; TypeError or ValueError that shows the row, for what cannot be that."""
     rows = as_list(X, name, "a list of m examples, each a list of n numbers")
     if not rows:
@@ -204,7 +206,7 @@ def examples(X: Any, name: str = "X") -> Rows:
     return checked
 
 
-def targets(y: Any, m: int, name: str = "y") -> list[Any]:
+def targets(y: object, m: int, name: str = "y") -> Targets:
     """y as a list of m numbers, or of m lists of numbers for several outputs; what they mean the loss decides.
 
     Whole numbers stay whole: the name of a class is 3, not 3.0.
@@ -212,7 +214,7 @@ def targets(y: Any, m: int, name: str = "y") -> list[Any]:
     rows = as_list(y, name, f"a list of {m} targets")
     if len(rows) != m:
         raise ValueError(f"{name} has {len(rows)} targets, but there are {m} examples")
-    checked: list[Any] = []
+    checked: Targets = []
     for i, row in enumerate(rows):
         if isinstance(row, list | tuple):
             checked.append([finite(t, f"{name}[{i}][{k}]") for k, t in enumerate(row)])
@@ -226,7 +228,7 @@ def leaves(X: Rows) -> Inputs:
     return [[Value(x_k, f"x{k}") for k, x_k in enumerate(x, 1)] for x in X]
 
 
-def check_targets(model: Any, loss: Callable[[Any, Any], Any], X: Inputs, y: list[Any], name: str) -> None:
+def check_targets(model: Model, loss: Loss, X: Inputs, y: Targets, name: str) -> None:
     """Raise, and say at which example, if the loss refuses a target or it does not fit the model's outputs."""
     prediction = model(X[0])
     for i, target in enumerate(y):
@@ -239,14 +241,14 @@ def check_targets(model: Any, loss: Callable[[Any, Any], Any], X: Inputs, y: lis
             raise TypeError(f"the loss made {quoted(L)} of a Value: write it with autograd's functions")
 
 
-def as_list(items: Any, name: str, wanted: str) -> list[Any]:
+def as_list(items: object, name: str, wanted: str) -> list[Any]:
     items = items.tolist() if hasattr(items, "tolist") else items  # an array of NumPy
-    if isinstance(items, str | dict | Value) or not hasattr(items, "__iter__"):
+    if isinstance(items, str | dict | Value) or not isinstance(items, Iterable):
         raise TypeError(f"{name} must be {wanted}; got {quoted(items)} ({type(items).__name__})")
     return list(items)
 
 
-def finite(x: Any, name: str) -> float:
+def finite(x: float, name: str) -> float:
     """A number as a float, if it is finite."""
     try:
         data = Value(x).data

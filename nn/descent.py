@@ -16,15 +16,14 @@ from .module import Module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from autograd.leaves import Array
 
     from .execution import Eager, Replayed
-    from .optim import Optimizer
+    from .optim import Checkpoint, Optimizer
     from .types import Prediction
 
-    Moment = tuple[Array, list[int], dict[str, Any]]  # the parameters, the counters of modules, the optimiser
+    Moment = tuple[Array, list[int], Checkpoint]  # of parameters, of the counters of modules, of the optimiser
 
 
 class Descent:

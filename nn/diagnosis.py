@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import autograd
 from autograd import Value, graph
@@ -27,9 +27,9 @@ from .neuron import Layer, Neuron
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from .types import Loss
+    from .types import Examples, Loss, Target
 
 # A sigmoid or tanh is saturated where its derivative is below 5 % of its largest: |z| > 4.36 of a sigmoid,
 # |z| > 2.18 of tanh. A unit is, if that is so on 90 % of the examples.
@@ -128,7 +128,9 @@ class Unit:
         return sum(slope < FLAT * STEEPEST[g.name] for slope in slopes) >= MOST * len(slopes)
 
 
-def diagnose(model: Any, X: Any, y: Any = None, loss: str | Loss | None = None) -> Diagnosis:
+def diagnose(
+    model: Module, X: Examples, y: Iterable[Target] | None = None, loss: str | Loss | None = None
+) -> Diagnosis:
     """Look for what keeps ``model`` from learning on the examples X (m, n); with y and loss at gradients too.
 
     dead ReLU           z ≤ 0 on every example: its derivative is 0, its weights never change
@@ -147,17 +149,16 @@ def diagnose(model: Any, X: Any, y: Any = None, loss: str | Loss | None = None) 
     layers = [units for _, module in model.named_modules() if (units := units_of(module))]
     if (y is None) != (loss is None):
         raise TypeError("to look at gradients, diagnose needs both y and loss")
-    predict: Any = model
     inputs = leaves(examples(X))
     before = [(module, module.training) for _, module in model.named_modules()]
     model.eval()
     try:
         if loss is None:
-            note([_total(predict(x)) for x in inputs], layers)
+            note([_total(model(x)) for x in inputs], layers)
         else:
             y = targets(y, len(inputs))
             check_targets(model, find_loss(loss), inputs, y, "example")
-            note_with_gradients(model, cost(loss, [predict(x) for x in inputs], y), layers)
+            note_with_gradients(model, cost(loss, [model(x) for x in inputs], y), layers)
     finally:
         for module, training in before:
             module.training = training

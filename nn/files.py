@@ -4,24 +4,30 @@ What is saved is a dict of names; a value is a number, a text, a list (of lists)
 dict. Floats come back bit for bit: Python writes the shortest text that reads back as the same float64.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import os
 import stat
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 from zipfile import ZipFile, ZipInfo
 
 from autograd.number import quoted, shown
 
-Tree = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO
+
+    from .types import State
 
 # JSON knows no inf and no nan; a diverged model is saved all the same, and these texts stand for them.
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
-def save(path: str | os.PathLike[str], tree: Tree) -> None:
+def save(path: str | os.PathLike[str], tree: State) -> None:
     """Write the file, as its ending says: ``.json`` or ``.npz``; an old file stays whole until the new one is.
 
     A link is followed, and the permissions of an old file are kept. OSError where the file cannot be written.
@@ -60,7 +66,7 @@ def writable_mode(target: Path) -> int | None:
     return mode
 
 
-def write(file: Any, ending: str, tree: Tree) -> None:
+def write(file: BinaryIO, ending: str, tree: State) -> None:
     if ending == ".json":
         text = json.dumps(_encode(tree), indent=1, ensure_ascii=False, allow_nan=False)
         file.write(f"{text}\n".encode())
@@ -71,10 +77,11 @@ def write(file: Any, ending: str, tree: Tree) -> None:
         for name, array in arrays.items():
             if array.dtype == object:  # savez would pickle it; only NumPy 2 can be told not to
                 raise ValueError(f"{shown(name)} holds neither numbers nor text, but objects: {quoted(array)}")
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # an array called allow_pickle?
+        savez: Callable[..., None] = np.savez  # whose own type fears that an array is called allow_pickle
+        savez(file, **arrays)
 
 
-def load(path: str | os.PathLike[str], most: int) -> Tree:
+def load(path: str | os.PathLike[str], most: int) -> State:
     """What ``save`` wrote; ValueError for a file that it cannot have written, or of more than ``most`` bytes.
 
     Of an .npz the bytes are counted as they would be unpacked, before they are.
@@ -88,7 +95,7 @@ def load(path: str | os.PathLike[str], most: int) -> Tree:
             raise ValueError(f"{shown(path, 200)} is not a saved model: {shown(error, 200)}") from None
 
 
-def read_json(file: Any, most: int) -> Tree:
+def read_json(file: BinaryIO, most: int) -> State:
     text = file.read(most + 1)
     if len(text) > most:
         raise ValueError(f"it has more than {most:,} bytes, the most that one of this model can have")
@@ -98,7 +105,7 @@ def read_json(file: Any, most: int) -> Tree:
     return tree
 
 
-def read_npz(file: Any, most: int) -> Tree:
+def read_npz(file: BinaryIO, most: int) -> State:
     with ZipFile(file) as archive:
         # NumPy 1 took the option of its savez for an array; such files are read all the same
         entries = [entry for entry in archive.infolist() if entry.filename != "allow_pickle.npy"]
@@ -108,7 +115,7 @@ def read_npz(file: Any, most: int) -> Tree:
         return _nested({entry.filename.removesuffix(".npy"): read_array(archive, entry) for entry in entries})
 
 
-def read_array(archive: ZipFile, entry: ZipInfo) -> Any:
+def read_array(archive: ZipFile, entry: ZipInfo) -> object:
     """One array as lists, once its header says that it holds as many numbers, or texts, as the file has bytes for."""
     import numpy as np
     from numpy.lib import format
@@ -136,7 +143,7 @@ def checked_ending(path: Path) -> str:
     return path.suffix
 
 
-def _encode(item: Any) -> Any:
+def _encode(item: object) -> object:
     if isinstance(item, dict):
         return {name: _encode(value) for name, value in item.items()}
     if isinstance(item, list):
@@ -146,7 +153,7 @@ def _encode(item: Any) -> Any:
     return item
 
 
-def _decode(item: Any) -> Any:
+def _decode(item: object) -> object:
     if isinstance(item, dict):
         return {name: _decode(value) for name, value in item.items()}
     if isinstance(item, list):
@@ -154,16 +161,16 @@ def _decode(item: Any) -> Any:
     return _NOT_FINITE.get(item, item) if isinstance(item, str) else item
 
 
-def _flat(tree: Tree, prefix: str = "") -> Tree:
+def _flat(tree: State, prefix: str = "") -> State:
     """``{"model": {"W": 1.0}}`` as ``{"model/W": 1.0}``: an .npz has no folders."""
-    flat: Tree = {}
+    flat: State = {}
     for name, value in tree.items():
         flat |= _flat(value, f"{prefix}{name}/") if isinstance(value, dict) else {prefix + name: value}
     return flat
 
 
-def _nested(flat: Tree) -> Tree:
-    tree: Tree = {}
+def _nested(flat: State) -> State:
+    tree: State = {}
     for path, value in flat.items():
         *folders, name = path.split("/")
         place = tree

@@ -107,8 +107,7 @@ def generator(seed: int | random.Random | None) -> random.Random:
     if isinstance(seed, random.Random):
         return seed
     if seed is None:
-        shared: random.Random = random.random.__self__  # type: ignore[attr-defined]  # the one behind the functions of the module
-        return shared
+        return random._inst  # the one behind the functions of the module
     if isinstance(seed, bool) or not hasattr(seed, "__index__"):
         raise TypeError(f"a seed is a whole number, not {quoted(seed)} ({type(seed).__name__})")
     return random.Random(int(seed))

@@ -11,7 +11,6 @@ one at each replay. So whoever replays a program checks the targets before, with
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
 
 import autograd
 from autograd import Value
@@ -19,18 +18,16 @@ from autograd.number import quoted
 
 from .names import find
 
-S = TypeVar("S", Value, float, Value | float)
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from typing_extensions import TypeIs
 
-    from .types import Loss
+    from .types import Loss, Outputs, Result, S, Scalar
 
 
-def squared_error(prediction: Any, target: Any) -> Any:
+def squared_error(prediction: Outputs, target: Outputs) -> Result:
     """½(ŷ − y)², for a list ½ Σ_k (ŷ_k − y_k)².
 
     >>> squared_error(3.0, 1.0)
@@ -39,13 +36,13 @@ def squared_error(prediction: Any, target: Any) -> Any:
     return total([0.5 * (p - y) ** 2 for p, y in pairs(prediction, target)])
 
 
-def mse(prediction: Any, target: Any) -> Any:
+def mse(prediction: Outputs, target: Outputs) -> Result:
     """(ŷ − y)², for a list the mean over its elements; as a cost, the mean squared error."""
     errors = [(p - y) ** 2 for p, y in pairs(prediction, target)]
     return total(errors) / len(errors) if len(errors) > 1 else errors[0]
 
 
-def bce(prediction: Any, target: Any) -> Any:
+def bce(prediction: Outputs, target: Outputs) -> Result:
     """Binary cross-entropy −(y·log p + (1−y)·log(1−p)); for a list the sum over independent sigmoid units.
 
     p must be in [0, 1] (ValueError). A term without weight is left out: p = 1 costs 0 where y = 1, and inf
@@ -61,7 +58,7 @@ def bce(prediction: Any, target: Any) -> Any:
     return total(terms)
 
 
-def bce_with_logits(prediction: Any, target: Any) -> Any:
+def bce_with_logits(prediction: Outputs, target: Outputs) -> Result:
     """``bce(sigmoid(z), y)`` from z: right to the last digits however large z is.
 
     >>> bce_with_logits(-1000.0, 1)
@@ -70,7 +67,7 @@ def bce_with_logits(prediction: Any, target: Any) -> Any:
     return total([weighted(label(y), autograd.log_sigmoid, z, -z) for z, y in pairs(prediction, target)])
 
 
-def cross_entropy(prediction: Sequence[Any], target: Any) -> Any:
+def cross_entropy(prediction: Sequence[Scalar], target: Outputs) -> Result:
     """−Σ_k y_k·log p_k, for the probabilities of a softmax; the target is one-hot, or the class, from 0.
 
     Each p_k must be in [0, 1] (ValueError); a term without weight is left out.
@@ -83,7 +80,7 @@ def cross_entropy(prediction: Sequence[Any], target: Any) -> Any:
     return -total([term(y_k, autograd.log, p_k) for p_k, y_k in zip(prediction, y, strict=True) if has_weight(y_k)])
 
 
-def cross_entropy_with_logits(prediction: Sequence[Any], target: Any) -> Any:
+def cross_entropy_with_logits(prediction: Sequence[Scalar], target: Outputs) -> Result:
     """``cross_entropy(softmax(z), y)`` from the list z, through log_softmax: stable for every z.
 
     >>> round(cross_entropy_with_logits([2.0, 1.0, 0.1], 0), 6)
@@ -96,7 +93,7 @@ def cross_entropy_with_logits(prediction: Sequence[Any], target: Any) -> Any:
     return -total([y_k * log_p_k for log_p_k, y_k in zip(log_p, y, strict=True) if has_weight(y_k)])
 
 
-def hinge(prediction: Any, target: Any) -> Any:
+def hinge(prediction: Outputs, target: Outputs) -> Result:
     """max(0, 1 − y·s), for a score s and a label y of −1 or 1; for a list the sum."""
     terms = []
     for s, y in pairs(prediction, target):
@@ -121,7 +118,7 @@ def find_loss(which: str | Loss) -> Loss:
     return which
 
 
-def cost(loss: str | Loss, predictions: Sequence[Any], targets: Sequence[Any]) -> Any:
+def cost(loss: str | Loss, predictions: Sequence[Outputs], targets: Sequence[Outputs]) -> Result:
     """J = (1/m) Σ L(ŷ(i), y(i)) over m examples; ValueError if there are none, or not as many of both.
 
     >>> cost("mse", [1.0, 4.0], [0.0, 2.0])
@@ -141,19 +138,20 @@ def cost(loss: str | Loss, predictions: Sequence[Any], targets: Sequence[Any]) -
 # --- predictions and targets, checked ---------------------------------------------------------------
 
 
-def pairs(prediction: Any, target: Any) -> list[tuple[Any, Any]]:
+def pairs(prediction: Outputs, target: Outputs) -> list[tuple[Scalar, Scalar]]:
     """(ŷ_k, y_k) per output unit."""
     if not is_list(prediction) and not is_list(target):
-        return [(prediction, number(target))]
+        return [(prediction, finite(target))]
     sizes = [f"a list of {len(x)}" if is_list(x) else "one number" for x in (prediction, target)]
     if sizes[0] != sizes[1]:
         raise ValueError(f"the prediction is {sizes[0]}, the target {sizes[1]}")
-    if len(prediction) == 0:
+    predictions, targets = per_unit(prediction), per_unit(target)
+    if len(predictions) == 0:
         raise ValueError("the prediction is an empty list")
-    return list(zip(prediction, map(number, target), strict=True))
+    return list(zip(predictions, map(finite, targets), strict=True))
 
 
-def distribution(prediction: Sequence[Any], target: Any) -> Any:
+def distribution(prediction: Sequence[Scalar], target: Outputs) -> Value | list[Scalar]:
     """The target of a classifier as one weight per class, checked; one-hot from a class, if that is a plain number."""
     if not is_list(prediction):
         raise TypeError(
@@ -161,7 +159,7 @@ def distribution(prediction: Sequence[Any], target: Any) -> Any:
         )
     n = len(prediction)
     if not is_list(target):
-        k = number(target)
+        k = finite(target)
         if isinstance(k, Value):
             return k
         if k not in range(n):
@@ -184,7 +182,7 @@ def per_unit(x: S | Sequence[S]) -> Sequence[S]:
     return x if is_list(x) else [x]
 
 
-def number(x: Any) -> Any:
+def finite(x: Scalar) -> Scalar:
     """A target as a float, which must be finite; a Value as it is."""
     if isinstance(x, Value):
         return x
@@ -197,14 +195,14 @@ def number(x: Any) -> Any:
     return data
 
 
-def label(y: Any) -> Any:
-    """What ``number`` gave, in [0, 1] if it is plain."""
+def label(y: Scalar) -> Scalar:
+    """What ``finite`` gave, in [0, 1] if it is plain."""
     if not isinstance(y, Value) and not 0 <= y <= 1:
         raise ValueError(f"a label must be in [0, 1], got {y:g}")
     return y
 
 
-def probability(p: Any) -> None:
+def probability(p: Scalar) -> None:
     data = p.data if isinstance(p, Value) else Value(p).data
     if data < 0 or data > 1:
         raise ValueError(f"a probability must be in [0, 1], got {data:g}; for logits use the loss ..._with_logits")
@@ -213,23 +211,23 @@ def probability(p: Any) -> None:
 # --- sums that leave out what has no weight: 0·log 0 is 0, where IEEE says nan ----------------------
 
 
-def has_weight(y: Any) -> bool:
+def has_weight(y: Scalar) -> bool:
     return isinstance(y, Value) or y != 0
 
 
-def term(y: Any, log: Callable[..., Any], p: Any) -> Any:
+def term(y: Scalar, log: Callable[..., Scalar], p: Scalar) -> Result:
     """y·log p. Whether a Value of 0 has weight may change when a program is replayed: so the graph asks."""
     if isinstance(y, Value):
         return autograd.where(y, y * log(p), 0.0)
     return log(p) if y == 1 else y * log(p)
 
 
-def weighted(y: Any, log: Callable[..., Any], yes: Any, no: Any) -> Any:
+def weighted(y: Scalar, log: Callable[..., Scalar], yes: Scalar, no: Scalar) -> Result:
     """−(y·log(yes) + (1 − y)·log(no))."""
     terms = [(y, yes), (1 - y, no)]
     return -total([term(weight, log, p) for weight, p in terms if has_weight(weight)])
 
 
-def total(terms: list[Any]) -> Any:
+def total(terms: list[Scalar]) -> Result:
     """The sum, without a node for a sum of one."""
     return terms[0] if len(terms) == 1 else autograd.sum(terms)

@@ -23,25 +23,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .neuron import Activating
+
 __all__ = ["Layer", "MLP", "Module", "Neuron"]
 
 
 class Neuron(neuron.Neuron):
     """``nin`` inputs; a ReLU, or with False linear; else as ``nn.Neuron``."""
 
-    def __init__(self, nin: int, *nonlin: Any, **more: Any) -> None:
+    def __init__(self, nin: int, *nonlin: Activating, **more: Any) -> None:
         super().__init__(nin, *nonlin, **{"init": "micrograd"} | more)
 
 
 class Layer(neuron.Layer):
     """``nout`` neurons of ``nin`` inputs; else as ``nn.Layer``."""
 
-    def __init__(self, nin: int, nout: int, *nonlin: Any, **more: Any) -> None:
+    def __init__(self, nin: int, nout: int, *nonlin: Activating, **more: Any) -> None:
         super().__init__(nin, nout, *nonlin, **{"init": "micrograd"} | more)
 
 
 class MLP(neuron.MLP):
     """``nin`` inputs, layers of ``nouts`` units, the last one linear; else as ``nn.MLP``."""
 
-    def __init__(self, nin: int, nouts: Iterable[int], *activations: Any, **more: Any) -> None:
+    def __init__(self, nin: int, nouts: Iterable[int], *activations: Activating, **more: Any) -> None:
         super().__init__(nin, nouts, *activations, **{"init": "micrograd"} | more)

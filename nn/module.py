@@ -14,11 +14,14 @@ from autograd.value import as_parameter
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from typing import TypeGuard
 
     from .optim import Optimizer
+    from .types import State
 
-    State = dict[str, Any]
+    Entry = Value | Sequence["Entry"]
+    Numbers = float | list["Numbers"]
 
 # How large a saved model may be: some 30 bytes a number as JSON, ten times that where each has a name of its own, and
 # what the memories of another optimiser take.
@@ -28,7 +31,7 @@ SPARE_BYTES, BYTES_OF_A_NUMBER = 4 * 2**20, 2**10
 class ModuleType(ABCMeta):
     """The class of Modules: it makes parameters of the plain Values that a new Module holds."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, *args: object, **kwargs: object) -> Any:
         module = super().__call__(*args, **kwargs)
         for value in _values_in(list(vars(module).values())):
             if value.kind == "input":
@@ -69,7 +72,7 @@ class Module(metaclass=ModuleType):
             )
         return forward(*args, **kwargs)
 
-    def fields(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, object]:
         """The attributes to look for parameters and Modules in."""
         return vars(self)
 
@@ -79,7 +82,7 @@ class Module(metaclass=ModuleType):
         for name, field in self.fields().items():
             yield from _modules_in(field, f"{path}.{name}" if path else name)
 
-    def entries(self) -> Iterator[tuple[str, Any]]:
+    def entries(self) -> Iterator[tuple[str, Entry]]:
         """The names of ``state_dict`` with their parameters: a Value, a list of Values, or a matrix of them."""
         for path, module in self.named_modules():
             for name, field in module.fields().items():
@@ -146,7 +149,7 @@ class Module(metaclass=ModuleType):
         entries = dict(self.entries())
         counters = {path: (module, name) for path, module, name in self._counters()}
         problems = [f"missing {name}" for name in [*entries, *counters] if name not in state]
-        changes: list[tuple[object, str, Any]] = []
+        changes: list[tuple[object, str, float]] = []
         for name, x in state.items():
             numbers = x.tolist() if hasattr(x, "tolist") else x
             wanted, shape = _shape(entries.get(name, 0.0)), _shape(numbers)
@@ -193,7 +196,7 @@ class Module(metaclass=ModuleType):
         for name in wanted:
             if not isinstance(tree.get(name), dict):
                 raise ValueError(f"{shown(path, 200)} holds no {name} state")
-        before: list[tuple[object, str, Any]] = [(p, "data", p.data) for p in parameters]
+        before: list[tuple[object, str, float]] = [(p, "data", p.data) for p in parameters]
         before += [(module, name, getattr(module, name)) for _, module, name in counters]
         kept = {} if optimizer is None else dict(vars(optimizer))
         try:
@@ -230,7 +233,7 @@ def table(rows: list[tuple[str, ...]]) -> str:
 # --- parameters in attributes: a Value, a list of Values, or a matrix -------------------------------
 
 
-def _values_in(item: Any) -> Iterator[Value]:
+def _values_in(item: object) -> Iterator[Value]:
     """The Values in lists, lists of lists, ..."""
     if isinstance(item, Value):
         yield item
@@ -239,11 +242,11 @@ def _values_in(item: Any) -> Iterator[Value]:
             yield from _values_in(part)
 
 
-def _is_parameter(item: Any) -> bool:
+def _is_parameter(item: object) -> TypeGuard[Value]:
     return isinstance(item, Value) and item.kind == "parameter"
 
 
-def _modules_in(field: Any, path: str) -> Iterator[tuple[str, Module]]:
+def _modules_in(field: object, path: str) -> Iterator[tuple[str, Module]]:
     if isinstance(field, Module):
         yield from field.named_modules(path)
     elif isinstance(field, list | tuple):
@@ -251,7 +254,7 @@ def _modules_in(field: Any, path: str) -> Iterator[tuple[str, Module]]:
             yield from _modules_in(item, f"{path}[{i}]")
 
 
-def _parameters_in(field: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _parameters_in(field: object, path: str) -> Iterator[tuple[str, Entry]]:
     if _is_parameter(field):
         yield path, field
     elif isinstance(field, list | tuple) and field:
@@ -263,18 +266,18 @@ def _parameters_in(field: Any, path: str) -> Iterator[tuple[str, Any]]:
                 yield from _parameters_in(item, f"{path}[{i}]")
 
 
-def _flat(item: Any) -> list[tuple[str, Any]]:
+def _flat(item: object) -> list[tuple[str, Any]]:
     """The numbers or Values of a list or matrix, with their indices as text: ``[1][2]``."""
     if isinstance(item, list | tuple):
         return [(f"[{i}]{index}", value) for i, part in enumerate(item) for index, value in _flat(part)]
     return [("", item)]
 
 
-def _numbers(item: Any) -> Any:
-    return [_numbers(part) for part in item] if isinstance(item, list | tuple) else item.data
+def _numbers(item: Entry) -> Numbers:
+    return item.data if isinstance(item, Value) else [_numbers(part) for part in item]
 
 
-def _number(x: Any) -> float:
+def _number(x: float) -> float:
     """``x`` as float64; ValueError, in words that follow "holds", for what is none."""
     if isinstance(x, bool):
         raise ValueError(f"{x}, which is no number")
@@ -286,7 +289,7 @@ def _number(x: Any) -> float:
         raise ValueError(f"{quoted(x)}, which is too large for a float64") from None
 
 
-def _counted(x: Any) -> int:
+def _counted(x: float) -> int:
     """``x`` as an int, which a whole float may stand for; ValueError as above."""
     if isinstance(x, int) and not isinstance(x, bool):
         return x
@@ -295,7 +298,7 @@ def _counted(x: Any) -> int:
     return int(counted)
 
 
-def _shape(item: Any, levels: int = 4) -> tuple[int | str, ...]:
+def _shape(item: object, levels: int = 4) -> tuple[int | str, ...]:
     """``()`` of a number, ``(3,)`` of a list, ``(2, 3)`` of a matrix; says so where rows differ in length.
 
     Lists in lists are followed down to ``levels``, more than any parameter has: a file may hold a thousand.

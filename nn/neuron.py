@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 import random
-from typing import Any
 
 from autograd import Value, dot, parameter, scope
 from autograd.interrupts import all_or_none
@@ -31,9 +30,12 @@ from .settings import whole, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    Activating = str | bool | Callable[..., Any] | Activation
+    from .activations import Function
+    from .types import Result, Scalar
+
+    Activating = str | bool | Function | Activation
     Seed = int | random.Random | None
 
 
@@ -83,7 +85,7 @@ class Neuron(Module):
         """Whether a = g(z) is more than z itself."""
         return self.activation.name != "linear"
 
-    def __call__(self, x: Iterable[Any]) -> Value:
+    def __call__(self, x: Iterable[Scalar]) -> Value:
         return self.forward(inputs(x, len(self.w), self))
 
     def forward(self, x: Sequence[Value]) -> Value:
@@ -119,7 +121,7 @@ class Perceptron(Neuron):
     def __init__(self, n_in: int, *, init: str | Initializer = "zeros", seed: Seed = None) -> None:
         super().__init__(n_in, "step", init=init, seed=seed)
 
-    def learn(self, x: Iterable[Any], y: float, rate: float = 1.0) -> float:
+    def learn(self, x: Iterable[Scalar], y: float, rate: float = 1.0) -> float:
         """One example: Δw = α(y − ŷ)x, Δb = α(y − ŷ), with α in [0, 1]; returns the error y − ŷ: 0, 1 or −1."""
         rate = within("the learning rate α of a perceptron", rate, "[0, 1]")
         if y not in (0, 1):
@@ -197,10 +199,10 @@ class Layer(Module):
         biases = [neuron.b for neuron in self.neurons if neuron.b is not None]
         return biases or None
 
-    def fields(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, object]:
         return {"W": self.W, "b": self.b, "slope": self.slope, "dropout": self.dropout}
 
-    def __call__(self, x: Iterable[Any]) -> Any:
+    def __call__(self, x: Iterable[Scalar]) -> Result:
         return one_or_list(self.forward(inputs(x, len(self.W[0]), self)))
 
     def forward(self, x: Sequence[Value]) -> list[Value]:
@@ -266,7 +268,7 @@ class MLP(Module):
             for number in range(1, last + 1)
         ]
 
-    def __call__(self, x: Iterable[Any]) -> Any:
+    def __call__(self, x: Iterable[Scalar]) -> Result:
         return one_or_list(self.forward(inputs(x, len(self.layers[0].W[0]), self)))
 
     def forward(self, x: Sequence[Value]) -> list[Value]:
@@ -297,12 +299,12 @@ def chosen(which: Activating, nonlin: bool = True) -> Activation:
     return activation(which if nonlin else "linear")
 
 
-def one_or_list(outputs: list[Value]) -> Any:
+def one_or_list(outputs: list[Value]) -> Result:
     """What calling a model returns: one output as a Value, several as a list."""
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def inputs(x: Iterable[Any], n: int, model: Module) -> list[Value]:
+def inputs(x: Iterable[Scalar], n: int, model: Module) -> list[Value]:
     """One example as n Values: numbers become leaves, labelled x1, x2, ...; what cannot be an input raises."""
     if isinstance(x, str | Value | dict) or not hasattr(x, "__iter__"):
         raise TypeError(f"{model} takes a list of {n} numbers or Values, got {quoted(x)} ({type(x).__name__})")

@@ -16,7 +16,6 @@ that was never interrupted.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from autograd import Value
 from autograd.leaves import Exchange
@@ -30,7 +29,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from numpy.typing import ArrayLike
+
     from autograd.leaves import Array
+
+    from .types import State
+
+    Checkpoint = tuple[dict[str, float], dict[str, Array]]  # steps and settings; memories
 
 
 # --- the learning rate over time --------------------------------------------------------------------
@@ -98,7 +103,7 @@ SCHEDULES: dict[str, type[Schedule]] = {
 }
 
 
-def schedule_of(state: Any, steps: int) -> Schedule:
+def schedule_of(state: object, steps: int) -> Schedule:
     """The schedule that ``{"name": "step", "every": 10}`` describes, if it has a factor after so many steps.
 
     ValueError, TypeError or OverflowError where it is none.
@@ -133,7 +138,7 @@ class Optimizer:
     def __init__(
         self, parameters: Module | Iterable[Value], lr: float, schedule: Callable[[int], float] | None = None
     ) -> None:
-        self.parameters = leaves(parameters)
+        self.parameters = learnable(parameters)
         self.lr = within("the learning rate", lr, "(0, inf)")
         self.schedule = ConstantSchedule() if schedule is None else schedule
         if not callable(self.schedule):
@@ -147,7 +152,7 @@ class Optimizer:
         """Where to go with the gradient g; the memories learn of g."""
         raise NotImplementedError
 
-    def update(self, theta: Any, g: Any) -> Array:
+    def update(self, theta: ArrayLike, g: ArrayLike) -> Array:
         """One step, of arrays: the next parameters from these and their gradient. The Values are not touched.
 
         Arithmetic is IEEE: what overflows is inf, without a warning.
@@ -175,29 +180,30 @@ class Optimizer:
         """Set every parameter's gradient to 0: ``backward()`` adds to what is there."""
         self.exchange.zero_grads()
 
-    def checkpoint(self) -> dict[str, Any]:
+    def checkpoint(self) -> Checkpoint:
         """What a step may change, a copy, for ``go_back``: cheaper than ``state_dict``, and for this object only."""
-        kept = {name: getattr(self, name) for name in ("steps", *self.settings)}
-        return kept | {name: getattr(self, name).copy() for name in self.memories}
+        settings = {name: getattr(self, name) for name in ("steps", *self.settings)}
+        return settings, {name: getattr(self, name).copy() for name in self.memories}
 
-    def go_back(self, checkpoint: dict[str, Any]) -> None:
+    def go_back(self, checkpoint: Checkpoint) -> None:
         """Be again as at the checkpoint."""
-        vars(self).update({name: kept.copy() if name in self.memories else kept for name, kept in checkpoint.items()})
+        settings, memories = checkpoint
+        vars(self).update(settings | {name: array.copy() for name, array in memories.items()})
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> State:
         """What it takes to go on: settings, schedule, steps, memories; a copy.
 
         A schedule that is your own function cannot be written down; it is left out, and has to be given to
         the optimiser that is to go on.
         """
-        state: dict[str, Any] = {"optimizer": type(self).__name__, "steps": self.steps}
+        state: State = {"optimizer": type(self).__name__, "steps": self.steps}
         for name, kind in SCHEDULES.items():
             if type(self.schedule) is kind:
                 state["schedule"] = {"name": name, **vars(self.schedule)}
         state |= {name: getattr(self, name) for name in self.settings}
         return state | {name: getattr(self, name).tolist() for name in self.memories}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: State) -> None:
         """Go on from a ``state_dict()``; ValueError, with nothing changed, if it is not of such an optimiser."""
         who = type(self).__name__
         if not isinstance(state, dict):
@@ -321,7 +327,7 @@ class Adam(Optimizer):
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
 
 
-def memory(name: str, numbers: Any, n: int) -> list[float]:
+def memory(name: str, numbers: object, n: int) -> list[float]:
     """What an optimiser remembers of n parameters, as floats; ValueError for anything but a list of n numbers."""
     numbers = numbers.tolist() if hasattr(numbers, "tolist") else numbers
     if not isinstance(numbers, list | tuple) or len(numbers) != n:
@@ -330,7 +336,7 @@ def memory(name: str, numbers: Any, n: int) -> list[float]:
     return [number(x) for x in numbers]
 
 
-def leaves(parameters: Module | Iterable[Value]) -> list[Value]:
+def learnable(parameters: Module | Iterable[Value]) -> list[Value]:
     """What is to be learned, checked: leaves, each once."""
     found = parameters.parameters() if isinstance(parameters, Module) else list(parameters)
     if not found:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from typing import Any
 
 import autograd
 from autograd import Value
@@ -15,7 +14,7 @@ from .settings import whole, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .module import State
+    from .types import S, State
 
 
 class L2:
@@ -70,7 +69,7 @@ class Dropout(Module):
         self.seed = int(generator(seed).random() * 2**53)
         self.calls = 0
 
-    def __call__(self, activations: list[Any]) -> list[Any]:
+    def __call__(self, activations: list[S]) -> list[S]:
         if not self.training or self.p == 0:
             return activations
         rng = random.Random(f"{self.seed} {self.calls}")
@@ -99,7 +98,7 @@ class EarlyStopping:
 
     def update(self, cost: float, model: Module) -> bool:
         """Take note of an epoch; True if it is time to stop. A cost of nan is no improvement."""
-        found: dict[str, Any] = {"epoch": self.epoch + 1}
+        found: dict[str, object] = {"epoch": self.epoch + 1}
         if cost < self.best - self.min_delta:
             found |= {"best": float(cost), "best_epoch": found["epoch"], "_state": model.state_dict()}
         vars(self).update(found)  # in one step, which no interrupt divides

@@ -5,11 +5,13 @@ likes, so the parameters of callables stay open, ``Callable[..., Scalar]``.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from autograd import Value
 
 Scalar = Value | float
+S = TypeVar("S", Value, float, Value | float)
+
 Outputs = Scalar | Sequence[Scalar]
 """What one example has on the way out, a prediction or a target: one number, or one per output unit."""
 
@@ -23,8 +25,14 @@ Rows = list[list[float]]
 Inputs = list[list[Value]]
 """The same as leaves of graphs."""
 
+Result = Any
+"""A Value, or a list of them, where Values went in; else a float. The caller knows, and is not made to prove it."""
+
 Targets = list[Any]
-"""One target per example, a number or a list of numbers. ``Any``: its owner knows which, and computes with it."""
+"""One target per example, a number or a list of numbers: as above, its owner knows which."""
+
+Data = tuple[Rows, Targets]
+"""A data set, (X, y)."""
 
 Examples = Iterable[Iterable[float]]
 """m examples of n numbers as they come: lists, tuples, an array."""
