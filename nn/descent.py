@@ -11,7 +11,7 @@ from autograd.leaves import Exchange
 from autograd.number import shortened, shown
 
 from .history import DivergenceError
-from .module import Module
+from .module import modules_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Descent:
         self.engine: Eager | Replayed = eager
         self.parameters: list[Value] = list(eager.model.parameters())
         self.exchange = Exchange(self.parameters)
-        self.modules = [module for _, module in eager.model.named_modules()] if isinstance(eager.model, Module) else []
+        self.modules = modules_of(eager.model)
         self.counters = [(module, name) for module in self.modules for name in module.counters]
         if bad := self.not_finite():
             raise ValueError(f"the model cannot be trained: its parameter {bad}")

@@ -22,7 +22,7 @@ from autograd.number import quoted
 
 from .datasets import check_targets, examples, leaves, targets
 from .losses import cost, find_loss
-from .module import Module
+from .module import Module, evaluating, keeping_gradients
 from .neuron import Layer, Neuron
 
 TYPE_CHECKING = False
@@ -150,18 +150,16 @@ def diagnose(
     if (y is None) != (loss is None):
         raise TypeError("to look at gradients, diagnose needs both y and loss")
     inputs = leaves(examples(X))
-    before = [(module, module.training) for _, module in model.named_modules()]
-    model.eval()
-    try:
+    with evaluating(model):
         if loss is None:
             note([_total(model(x)) for x in inputs], layers)
         else:
             y = targets(y, len(inputs))
             check_targets(model, find_loss(loss), inputs, y, "example")
-            note_with_gradients(model, cost(loss, [model(x) for x in inputs], y), layers)
-    finally:
-        for module, training in before:
-            module.training = training
+            with keeping_gradients(model):
+                J = cost(loss, [model(x) for x in inputs], y)
+                J.backward()
+                note([J], layers)
     layers = [layer for layer in layers if all(unit.z for unit in layer)]  # those that the model used
     if not layers:
         raise TypeError(f"{model!r} has no layers to look at: it needs nn's Neuron, Layer or MLP in it")
@@ -198,17 +196,6 @@ def note(outputs: list[Value], layers: list[list[Unit]]) -> None:
                 if unit is not None:
                     unit.z.append(node.data)
                     unit.gradients.append(node.grad)
-
-
-def note_with_gradients(model: Module, J: Value, layers: list[list[Unit]]) -> None:
-    """The same after ``J.backward()``; the parameters get the gradients back that they had."""
-    before = [(p, p.grad if p.has_grad else None) for p in model.parameters()]
-    try:
-        J.backward()
-        note([J], layers)
-    finally:
-        for p, grad in before:
-            p.grad = grad
 
 
 # --- the findings -----------------------------------------------------------------------------------

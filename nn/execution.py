@@ -16,7 +16,7 @@ from autograd.leaves import Exchange
 from autograd.number import shown
 
 from .losses import bce, cost, cross_entropy, is_list, per_unit
-from .module import Module
+from .module import modules_of
 from .regularize import Dropout
 
 TYPE_CHECKING = False
@@ -137,7 +137,7 @@ def engine_for(kind: type[Eager | Replayed], eager: Eager, parameters: list[Valu
     """
     if kind is Eager:
         return eager
-    modules = [m for _, m in eager.model.named_modules()] if isinstance(eager.model, Module) else []
+    modules = modules_of(eager.model)
     counters = [(module, name, getattr(module, name)) for module in modules for name in module.counters]
     if any(isinstance(module, Dropout) and module.training and module.p > 0 for module in modules):
         return declined(eager, "dropout draws a new mask for every example")

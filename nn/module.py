@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta
+from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from .optim import Optimizer
-    from .types import State
+    from .types import Model, State
 
     Entry = Value | Sequence["Entry"]
     Numbers = float | list["Numbers"]
@@ -218,6 +219,34 @@ class Module(metaclass=ModuleType):
             for path, module in self.named_modules()
             for name in module.counters
         ]
+
+
+def modules_of(model: object) -> list[Module]:
+    """A Module and all below it; of a model that is none, nothing."""
+    return [module for _, module in model.named_modules()] if isinstance(model, Module) else []
+
+
+@contextmanager
+def evaluating(model: object) -> Iterator[None]:
+    """Dropout off for as long as this lasts; afterwards every part of the model is as it was."""
+    modules = modules_of(model)
+    before = [(module, "training", module.training) for module in modules]
+    try:
+        all_or_none([(module, "training", False) for module in modules])
+        yield
+    finally:
+        all_or_none(before)
+
+
+@contextmanager
+def keeping_gradients(model: Model) -> Iterator[None]:
+    """A ``backward()`` in here leaves no trace: afterwards the parameters have the gradients that they had."""
+    before = [(p, p.grad if p.has_grad else None) for p in model.parameters()]
+    try:
+        yield
+    finally:
+        for p, grad in before:
+            p.grad = grad
 
 
 def table(rows: list[tuple[str, ...]]) -> str:

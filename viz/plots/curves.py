@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from autograd import OPS, Value
-from nn.activations import ACTIVATIONS, Activation, activation
+from nn.activations import ACTIVATIONS, Activation, Function, activation
 from nn.diagnosis import FLAT
 from nn.losses import cost
 
 from ..picture.text import format_number
 from ..picture.theme import FRAME_LINE, INK, MUTED, NEGATIVE, PAPER, POSITIVE
-from .figures import SERIES, Panels, dress, figure_of, legend, place
+from .figures import SERIES, Looks, Panels, dress, figure_of, legend, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SHADED: dict[str, Any] = {"facecolor": FRAME_LINE, "hatch": "///", "edgecolor": PAPER, "linewidth": 0, "alpha": 0.55}
+    from autograd.leaves import Array
+
+SHADED: Looks = {"facecolor": FRAME_LINE, "hatch": "///", "edgecolor": PAPER, "linewidth": 0, "alpha": 0.55}
 
 # --- activations (LECTURES §3) ----------------------------------------------------------------------
 
 
 def activations(
-    which: Sequence[str | Callable[..., Any]] | None = None,
+    which: Sequence[str | Function] | None = None,
     ax: Panels | None = None,
     *,
     z: tuple[float, float] = (-7, 7),
@@ -47,7 +48,7 @@ def activations(
     return figure_of(axes[0])
 
 
-def _activation(ax: Axes, row: Activation, zs: Any) -> None:
+def _activation(ax: Axes, row: Activation, zs: Array) -> None:
     values, slopes = [], []
     for z in map(Value, zs):
         # + 0: of the linear activation too, a is a node of its own
@@ -58,15 +59,15 @@ def _activation(ax: Axes, row: Activation, zs: Any) -> None:
     dress(ax, _title(row), "z", "")
     _shade_flat(ax, zs, np.array(slopes))
     formula, derivative = _formulas(row)
-    _curve(ax, zs, values, color=POSITIVE, linewidth=2.2, label=f"a = {formula}")
-    _curve(ax, zs, slopes, color=NEGATIVE, linewidth=1.8, linestyle="--", label=f"a′ = {derivative}")
+    _curve(ax, zs, values, {"color": POSITIVE, "linewidth": 2.2, "label": f"a = {formula}"})
+    _curve(ax, zs, slopes, {"color": NEGATIVE, "linewidth": 1.8, "linestyle": "--", "label": f"a′ = {derivative}"})
     low, high = min(*values, *slopes), max(*values, *slopes)
     low, high = max(low, -1.6), min(high, 2.4)
     ax.set_ylim(low - 0.2 * (high - low), high + 0.4 * (high - low))  # room for the word and the legend
     legend(ax, loc="upper left", fontsize=8)
 
 
-def _layer_activation(ax: Axes, row: Activation, zs: Any) -> None:
+def _layer_activation(ax: Axes, row: Activation, zs: Array) -> None:
     rest = [1.0, 0.1]  # of the lectures' example, z = (2, 1, 0.1)
     dress(ax, f"{_title(row)} of (z₁, 1, 0.1)", "z₁", "")
     for k, colour in enumerate(SERIES[:3]):
@@ -89,7 +90,7 @@ def _title(row: Activation) -> str:
     return symbol if "ReLU" in symbol else row.name.replace("_", " ")
 
 
-def _curve(ax: Axes, zs: Any, values: Sequence[float], **looks: Any) -> None:
+def _curve(ax: Axes, zs: Array, values: Sequence[float], looks: Looks) -> None:
     """A line that is broken where the function jumps, as the step does."""
     xs, ys = list(zs), list(values)
     steepest = 8 * (zs[1] - zs[0])
@@ -100,7 +101,7 @@ def _curve(ax: Axes, zs: Any, values: Sequence[float], **looks: Any) -> None:
     ax.plot(xs, ys, **looks)
 
 
-def _shade_flat(ax: Axes, zs: Any, slopes: Any) -> None:
+def _shade_flat(ax: Axes, zs: Array, slopes: Array) -> None:
     """Mark where a unit learns nothing: the slope is 0, or tails off below 5 % of its largest, as ``diagnose`` says."""
     flat = np.abs(slopes) <= FLAT * np.abs(slopes).max()
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flat, [0]])))

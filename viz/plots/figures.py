@@ -22,13 +22,14 @@ except ImportError:
 
 # Told apart by lightness and by dashes or marks as well as by hue.
 SERIES = [POSITIVE, NEGATIVE, KINDS["input"][1], KINDS["parameter"][1], INK, NEUTRAL]
-DASHES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
+DASHES: list[str | tuple[int, tuple[int, ...]]] = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
 MARKS = ["o", "s", "^", "D", "v", "P"]
 
 # From orange through paper to blue: the output of a model with one output.
 SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, PAPER, POSITIVE])
 
 Panels = Axes | Sequence[Axes]
+Looks = dict[str, Any]  # the options of a line, an area, a mark; matplotlib knows them
 
 
 class Plot(Figure):
@@ -81,8 +82,8 @@ def dress(ax: Axes, title: str, x: str, y: str) -> Axes:
     return ax
 
 
-def legend(ax: Axes, **more: Any) -> None:
-    box = {"facecolor": PAPER, "edgecolor": FRAME_LINE, "labelcolor": INK, "fontsize": 9, "framealpha": 0.9}
+def legend(ax: Axes, **more: object) -> None:
+    box: Looks = {"facecolor": PAPER, "edgecolor": FRAME_LINE, "labelcolor": INK, "fontsize": 9, "framealpha": 0.9}
     ax.legend(**{**box, **more})
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +11,7 @@ from autograd.formulas.naming import Names, numbered
 from autograd.guards import plain
 from autograd.number import quoted
 from nn.losses import cost
-from nn.module import Module
+from nn.module import evaluating, keeping_gradients
 
 from ..picture.text import clean, format_number
 from ..picture.theme import FRAME_LINE, INK, MUTED, NEGATIVE, NEUTRAL, PAPER, POSITIVE
@@ -22,6 +20,7 @@ from .figures import (
     MARKS,
     SERIES,
     SIGNED,
+    Looks,
     Panels,
     dress,
     figure_of,
@@ -32,19 +31,29 @@ from .figures import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from autograd.leaves import Array
+    from nn.history import History
+    from nn.neuron import MLP
+    from nn.types import Examples, Loss, Model, Outputs, Scalar, Target
 
 
 # --- training ---------------------------------------------------------------------------------------
 
 
-def loss(history: Any, ax: Axes | None = None, *, log: bool = False, title: str = "") -> Figure:
+def loss(
+    history: History | Mapping[str, History], ax: Axes | None = None, *, log: bool = False, title: str = ""
+) -> Figure:
     """The cost J per epoch, in training and validation, from a History; of a perceptron, its mistakes.
 
     A dict of Histories by name is compared in one plot. ``log`` for a logarithmic axis.
     """
-    histories: Mapping[str, Any] = history if isinstance(history, Mapping) else {"": history}
+    histories: Mapping[str, History] = history if isinstance(history, Mapping) else {"": history}
     if not histories:
         raise ValueError("there is no history to plot")
     (ax,) = place(ax, width=5.2, height=3.2)
@@ -55,7 +64,7 @@ def loss(history: Any, ax: Axes | None = None, *, log: bool = False, title: str 
             raise ValueError(f"the history {quoted(name)} has no epochs" if name else "the history has no epochs")
         colour, dash = SERIES[i % len(SERIES)], DASHES[i % len(DASHES)]
         epochs = range(1, len(h.errors or h.loss) + 1)
-        mark: dict[str, Any] = {"marker": "o", "markersize": 3.5} if len(epochs) <= 40 else {}
+        mark: Looks = {"marker": "o", "markersize": 3.5} if len(epochs) <= 40 else {}
         label = clean(name, 40) or ("examples that were wrong" if h.errors else "training")
         ax.plot(epochs, h.errors or h.loss, color=colour, linestyle=dash, linewidth=2, label=label, **mark)
         if h.validation_loss:
@@ -82,14 +91,14 @@ class Trajectory:
     plots.parameters(path)
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Model) -> None:
         self.model = model
         names = Names(model.parameters())
         self.names = [names.get(p, f"parameter {i}") for i, p in enumerate(model.parameters(), 1)]
         self.rows: list[list[float]] = []
         self()
 
-    def __call__(self, *_: Any) -> None:
+    def __call__(self, *_: object) -> None:
         self.rows.append([p.data for p in self.model.parameters()])
 
     def columns(self) -> dict[str, list[float]]:
@@ -115,7 +124,7 @@ def parameters(
     few = len(columns) <= len(SERIES)
     group_of = {name: name if few else numbered(name)[0].partition("_")[0] for name in columns}
     groups = list(dict.fromkeys(group_of.values()))
-    looks: dict[str, Any] = {"linewidth": 2} if few else {"linewidth": 1.2, "alpha": 0.6}
+    looks: Looks = {"linewidth": 2} if few else {"linewidth": 1.2, "alpha": 0.6}
     for i, group in enumerate(groups):
         lines = [numbers for name, numbers in columns.items() if group_of[name] == group]
         drawn = ax.plot(
@@ -131,8 +140,8 @@ def parameters(
 
 
 def descent(
-    J: Callable[..., Any],
-    paths: Mapping[str, Sequence[Any]],
+    J: Callable[..., Scalar],
+    paths: Mapping[str, Sequence[float | Sequence[float]]],
     ax: Axes | None = None,
     *,
     names: Sequence[str] = ("w₁", "w₂"),
@@ -161,7 +170,7 @@ def descent(
         ax.contour(*grid, heights, levels=levels, colors=NEUTRAL, linewidths=0.8, alpha=0.8)
     for i, (name, path) in enumerate(points.items()):
         where = path.T if path.shape[1] == 2 else (path[:, 0], [plain(J(w)) for w in path[:, 0]])
-        looks: dict[str, Any] = {
+        looks: Looks = {
             "color": SERIES[i % len(SERIES)],
             "marker": MARKS[i % len(MARKS)],
             "markersize": 4,
@@ -177,9 +186,9 @@ def descent(
 
 
 def decision_boundary(
-    model: Callable[..., Any],
-    X: Any = None,
-    y: Sequence[Any] | None = None,
+    model: Callable[..., Outputs],
+    X: Examples | None = None,
+    y: Sequence[float] | None = None,
     ax: Axes | None = None,
     *,
     threshold: float | None = None,
@@ -222,7 +231,7 @@ def decision_boundary(
     return figure_of(ax)
 
 
-def _outputs(model: Callable[..., Any], x1: float, x2: float) -> list[float]:
+def _outputs(model: Callable[..., Outputs], x1: float, x2: float) -> list[float]:
     """A model's outputs at a point, as numbers; of a step its z, which crosses 0 in a line and not in stairs."""
     out = model([float(x1), float(x2)])
     if _steps(out):
@@ -230,12 +239,12 @@ def _outputs(model: Callable[..., Any], x1: float, x2: float) -> list[float]:
     return [plain(one) for one in out] if isinstance(out, list | tuple) else [plain(out)]
 
 
-def _steps(out: Any) -> bool:
+def _steps(out: object) -> TypeGuard[Value]:
     """Whether an output is that of a perceptron: 0 or 1."""
     return isinstance(out, Value) and out.op is not None and out.op.name == "step"
 
 
-def _shades(ax: Axes, x1: Any, x2: Any, heights: Any, threshold: float, steps: bool) -> None:
+def _shades(ax: Axes, x1: Array, x2: Array, heights: Array, threshold: float, steps: bool) -> None:
     """One output: its height as a colour, a line at the threshold. Of a perceptron two colours, without a scale."""
     reach = max(abs(heights - threshold).max(), 1e-9)
     levels = np.linspace(threshold - reach, threshold + reach, 3 if steps else 21)
@@ -250,7 +259,7 @@ def _shades(ax: Axes, x1: Any, x2: Any, heights: Any, threshold: float, steps: b
         ax.contour(x1, x2, heights, levels=[threshold], colors=INK, linewidths=1.8)
 
 
-def _regions(ax: Axes, x1: Any, x2: Any, outputs: Any) -> None:
+def _regions(ax: Axes, x1: Array, x2: Array, outputs: Array) -> None:
     """Several outputs: the region of each is where it is ahead of all others."""
     for k in range(outputs.shape[2]):
         lead = outputs[:, :, k] - np.delete(outputs, k, axis=2).max(axis=2)
@@ -264,7 +273,7 @@ def _short(x: float) -> str:
     return format_number(float(f"{x:.2g}"))
 
 
-def _points(ax: Axes, points: Any, y: list[Any], decided: Any) -> None:
+def _points(ax: Axes, points: Array, y: list[float], decided: NDArray[np.bool_ | np.int_]) -> None:
     """The examples, by class; ringed where the model decides otherwise."""
     if len(y) != len(points):
         raise ValueError(f"{len(points)} examples in X, but {len(y)} labels in y")
@@ -275,28 +284,15 @@ def _points(ax: Axes, points: Any, y: list[Any], decided: Any) -> None:
         of_class = np.array([label == name for label in y])
         here = points[of_class]
         wrong |= of_class & (decided != k)
-        looks: dict[str, Any] = {"color": order[k % len(order)], "marker": MARKS[k % len(MARKS)], "edgecolor": PAPER}
+        looks: Looks = {"color": order[k % len(order)], "marker": MARKS[k % len(MARKS)], "edgecolor": PAPER}
         ax.scatter(here[:, 0], here[:, 1], s=42, linewidth=0.8, label=f"y = {_short(name)}", zorder=3, **looks)
     if wrong.any():
-        look: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "linewidth": 1.4}
+        look: Looks = {"facecolor": "none", "edgecolor": INK, "linewidth": 1.4}
         ax.scatter(points[wrong, 0], points[wrong, 1], s=120, label=f"{wrong.sum()} wrong", zorder=4, **look)
     legend(ax, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3, frameon=False)
 
 
-@contextmanager
-def evaluating(model: Any) -> Iterator[None]:
-    """Dropout off while we look; afterwards every part of the model is as it was."""
-    before = [(module, module.training) for _, module in model.named_modules()] if isinstance(model, Module) else []
-    try:
-        for module, _ in before:
-            module.training = False
-        yield
-    finally:
-        for module, training in before:
-            module.training = training
-
-
-def activation_histograms(model: Any, X: Any, ax: Panels | None = None, *, bins: int = 30) -> Figure:
+def activation_histograms(model: MLP, X: Examples, ax: Panels | None = None, *, bins: int = 30) -> Figure:
     """The activations a[l] of every layer, over its units and the examples X: one panel per layer."""
     layers: list[list[float]] = [[] for _ in model.layers]
     with evaluating(model):
@@ -309,19 +305,14 @@ def activation_histograms(model: Any, X: Any, ax: Panels | None = None, *, bins:
 
 
 def gradient_histograms(
-    model: Any, X: Any, y: Any, loss: str | Callable[..., Any], ax: Panels | None = None, *, bins: int = 30
+    model: MLP, X: Examples, y: Sequence[Target], loss: str | Loss, ax: Panels | None = None, *, bins: int = 30
 ) -> Figure:
     """The gradients dW[l] = ∂J/∂W[l] of every layer, for the cost J over (X, y): one panel per layer."""
-    before = [p.grad if p.has_grad else None for p in model.parameters()]
-    try:
+    with keeping_gradients(model), evaluating(model):
         for p in model.parameters():
             p.grad = None
-        with evaluating(model):
-            cost(loss, [model(x) for x in X], y).backward()
+        cost(loss, [model(x) for x in X], y).backward()
         layers = [[w.grad for row in layer.W for w in row] for layer in model.layers]
-    finally:
-        for p, grad in zip(model.parameters(), before, strict=True):
-            p.grad = grad
     return _histograms(layers, ax, bins, "dW[{}]", "∂J/∂w")
 
 
