@@ -17,8 +17,9 @@ def beyond(cut: float, label_cut: float) -> Right:
     """Right if prediction and target lie on the same side; of several outputs, all must."""
 
     def right(prediction: Prediction, target: Target) -> bool:
-        pairs = zip(per_unit(prediction), per_unit(target), strict=True)
-        return all((p > cut) == (t > label_cut) for p, t in pairs)
+        if not is_list(prediction) and not is_list(target):
+            return (prediction > cut) == (target > label_cut)
+        return all(right(p, t) for p, t in zip(per_unit(prediction), per_unit(target), strict=True))
 
     return right
 
