@@ -9,20 +9,19 @@ from typing import Any
 from autograd import Value
 from autograd.interrupts import all_or_none
 from autograd.leaves import Exchange
-from autograd.number import number, quoted, shown
+from autograd.number import quoted, shown
 from autograd.value import as_parameter
+
+from .entries import counted, entries_in, floats_like, indexed, numbers_of, shape, values_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Sequence
-    from typing import TypeGuard
+    from collections.abc import Iterator
 
+    from .entries import Entry
     from .optim import Optimizer
     from .types import Model, State
-
-    Entry = Value | Sequence["Entry"]
-    Numbers = float | list["Numbers"]
 
 # How large a saved model may be: some 30 bytes a number as JSON, ten times that where each has a name of its own, and
 # what the memories of another optimiser take.
@@ -34,7 +33,7 @@ class ModuleType(ABCMeta):
 
     def __call__(cls, *args: object, **kwargs: object) -> Any:
         module = super().__call__(*args, **kwargs)
-        for value in _values_in(list(vars(module).values())):
+        for value in values_in(list(vars(module).values())):
             if value.kind == "input":
                 as_parameter(value)
         return module
@@ -87,13 +86,13 @@ class Module(metaclass=ModuleType):
         """The names of ``state_dict`` with their parameters: a Value, a list of Values, or a matrix of them."""
         for path, module in self.named_modules():
             for name, field in module.fields().items():
-                yield from _parameters_in(field, f"{path}.{name}" if path else name)
+                yield from entries_in(field, f"{path}.{name}" if path else name)
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """The parameters with their names, in the order of ``parameters()``."""
         named: dict[Value, str] = {}
         for path, entry in self.entries():
-            for index, value in _flat(entry):
+            for index, value in indexed(entry):
                 named.setdefault(value, path + index)  # one that is used twice is one parameter
         return [(name, value) for value, name in named.items()]
 
@@ -123,7 +122,7 @@ class Module(metaclass=ModuleType):
     def summary(self) -> str:
         """What is learned, as a table in text: name, shape, number of parameters."""
         rows = [("name", "shape", "parameters")]
-        rows += [(path, str(_shape(entry)), str(len(_flat(entry)))) for path, entry in self.entries()]
+        rows += [(path, str(shape(entry)), str(len(indexed(entry)))) for path, entry in self.entries()]
         return table([*rows, ("total", "", str(len(self.parameters())))])
 
     # -- saving and loading --------------------------------------------------------------------------
@@ -131,13 +130,13 @@ class Module(metaclass=ModuleType):
     def state_dict(self) -> State:
         """The numbers that make up the model, by name; a copy: ``{"layers[0].W": [[0.1, 0.2]], ...}``."""
         entries = dict(self.entries())
-        named = {value for entry in entries.values() for _, value in _flat(entry)}
+        named = set(values_in(list(entries.values())))
         if unnamed := [p for p in self.parameters() if p not in named]:
             raise TypeError(
                 f"{type(self).__name__}.parameters() has {len(unnamed)} Values that would not be saved: "
                 "keep them in attributes, from __init__ on or made with autograd.parameter(...)"
             )
-        state = {path: _numbers(entry) for path, entry in entries.items()}
+        state = {path: numbers_of(entry) for path, entry in entries.items()}
         return state | {path: getattr(module, name) for path, module, name in self._counters()}
 
     def load_state_dict(self, state: State) -> None:
@@ -152,23 +151,16 @@ class Module(metaclass=ModuleType):
         problems = [f"missing {name}" for name in [*entries, *counters] if name not in state]
         changes: list[tuple[object, str, float]] = []
         for name, x in state.items():
-            numbers = x.tolist() if hasattr(x, "tolist") else x
-            wanted, shape = _shape(entries.get(name, 0.0)), _shape(numbers)
-            if name not in entries and name not in counters:
-                problems.append(f"unexpected {shown(name)}")
-            elif getattr(getattr(x, "dtype", None), "kind", "f") not in "fiuO":
-                problems.append(f"{name} is an array of {shown(x.dtype)}, not of numbers")
-            elif shape != wanted:
-                problems.append(f"{name} has shape {shape}, the model's is {wanted}")
-            else:
-                try:
-                    if name in counters:
-                        changes.append((*counters[name], _counted(numbers)))
-                    else:
-                        pairs = zip(_flat(entries[name]), _flat(numbers), strict=True)
-                        changes += [(value, "data", _number(y)) for (_, value), (_, y) in pairs]
-                except ValueError as error:
-                    problems.append(f"{name} holds {error}")
+            try:
+                if name in counters:
+                    changes.append((*counters[name], counted(x)))
+                elif name in entries:
+                    floats = floats_like(entries[name], x)
+                    changes += [(v, "data", y) for v, y in zip(values_in(entries[name]), floats, strict=True)]
+                else:
+                    problems.append(f"unexpected {shown(name)}")
+            except ValueError as error:
+                problems.append(f"{name} {error}")
         if problems:
             more = f"; and {len(problems) - 4} more" if len(problems) > 4 else ""
             raise ValueError(f"the state is not one of {self!r}: {'; '.join(problems[:4])}{more}")
@@ -221,6 +213,14 @@ class Module(metaclass=ModuleType):
         ]
 
 
+def _modules_in(field: object, path: str) -> Iterator[tuple[str, Module]]:
+    if isinstance(field, Module):
+        yield from field.named_modules(path)
+    elif isinstance(field, list | tuple):
+        for i, item in enumerate(field):
+            yield from _modules_in(item, f"{path}[{i}]")
+
+
 def modules_of(model: object) -> list[Module]:
     """A Module and all below it; of a model that is none, nothing."""
     return [module for _, module in model.named_modules()] if isinstance(model, Module) else []
@@ -257,84 +257,3 @@ def table(rows: list[tuple[str, ...]]) -> str:
         *left, last = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         lines.append("  ".join([*left, last.strip().rjust(widths[-1])]))
     return "\n".join(lines)
-
-
-# --- parameters in attributes: a Value, a list of Values, or a matrix -------------------------------
-
-
-def _values_in(item: object) -> Iterator[Value]:
-    """The Values in lists, lists of lists, ..."""
-    if isinstance(item, Value):
-        yield item
-    elif isinstance(item, list | tuple):
-        for part in item:
-            yield from _values_in(part)
-
-
-def _is_parameter(item: object) -> TypeGuard[Value]:
-    return isinstance(item, Value) and item.kind == "parameter"
-
-
-def _modules_in(field: object, path: str) -> Iterator[tuple[str, Module]]:
-    if isinstance(field, Module):
-        yield from field.named_modules(path)
-    elif isinstance(field, list | tuple):
-        for i, item in enumerate(field):
-            yield from _modules_in(item, f"{path}[{i}]")
-
-
-def _parameters_in(field: object, path: str) -> Iterator[tuple[str, Entry]]:
-    if _is_parameter(field):
-        yield path, field
-    elif isinstance(field, list | tuple) and field:
-        rows = [row if isinstance(row, list | tuple) else [row] for row in field]
-        if len(set(map(len, rows))) == 1 and all(_is_parameter(value) for row in rows for value in row):
-            yield path, field
-        else:
-            for i, item in enumerate(field):
-                yield from _parameters_in(item, f"{path}[{i}]")
-
-
-def _flat(item: object) -> list[tuple[str, Any]]:
-    """The numbers or Values of a list or matrix, with their indices as text: ``[1][2]``."""
-    if isinstance(item, list | tuple):
-        return [(f"[{i}]{index}", value) for i, part in enumerate(item) for index, value in _flat(part)]
-    return [("", item)]
-
-
-def _numbers(item: Entry) -> Numbers:
-    return item.data if isinstance(item, Value) else [_numbers(part) for part in item]
-
-
-def _number(x: float) -> float:
-    """``x`` as float64; ValueError, in words that follow "holds", for what is none."""
-    if isinstance(x, bool):
-        raise ValueError(f"{x}, which is no number")
-    try:
-        return number(x)
-    except TypeError:
-        raise ValueError(f"{quoted(x)}, which is no number") from None
-    except (OverflowError, ValueError):
-        raise ValueError(f"{quoted(x)}, which is too large for a float64") from None
-
-
-def _counted(x: float) -> int:
-    """``x`` as an int, which a whole float may stand for; ValueError as above."""
-    if isinstance(x, int) and not isinstance(x, bool):
-        return x
-    if not (counted := _number(x)).is_integer():
-        raise ValueError(f"{quoted(x)}, which is no whole number")
-    return int(counted)
-
-
-def _shape(item: object, levels: int = 4) -> tuple[int | str, ...]:
-    """``()`` of a number, ``(3,)`` of a list, ``(2, 3)`` of a matrix; says so where rows differ in length.
-
-    Lists in lists are followed down to ``levels``, more than any parameter has: a file may hold a thousand.
-    """
-    if not isinstance(item, list | tuple):
-        return ()
-    if levels == 0:
-        return ("…",)
-    inner = {_shape(part, levels - 1) for part in item}
-    return (len(item), *(inner.pop() if len(inner) == 1 else ("ragged",)))
