@@ -20,7 +20,7 @@ import autograd
 from autograd import Value, graph
 from autograd.number import quoted
 
-from .datasets import check_targets, examples, leaves, targets
+from .data import check_targets, examples, leaves, targets
 from .losses import cost, find_loss
 from .module import Module, evaluating, keeping_gradients
 from .neuron import Layer, Neuron

@@ -4,18 +4,18 @@ A unit's z is a sum of n_in terms w·a, so var z = n_in · var w · mean a². To
 activations shrink from layer to layer, too large and they saturate or explode; the rows below that depend on
 n_in (and n_out, for the way back) keep it level. Any constant leaves all hidden units identical for ever.
 
-The same seed gives the same weights on every machine and Python: of ``random`` only ``Random.random()`` is
-used, whose sequence Python promises to keep.
+The same seed gives the same weights on every machine and Python: see ``random_numbers``.
 """
 
 import random
 from collections.abc import Callable
-from math import log, sqrt
+from math import sqrt
 from typing import NamedTuple
 
 from autograd.number import quoted
 
 from .names import find
+from .random_numbers import gauss
 
 
 class Initializer(NamedTuple):
@@ -97,30 +97,3 @@ def initializer(which: str | Initializer) -> Initializer:
     if isinstance(which, str):
         return find(INITIALIZERS, which, "initialiser")
     raise TypeError(f"an initialiser is a name or an nn.Initializer, not {quoted(which)} ({type(which).__name__})")
-
-
-def generator(seed: int | random.Random | None) -> random.Random:
-    """The random numbers of a seed, or the generator itself; without a seed those of ``random.random()``.
-
-    So ``random.seed(1337)`` decides, and U(−1, 1) draws the very numbers of ``random.uniform(-1, 1)``.
-    """
-    if isinstance(seed, random.Random):
-        return seed
-    if seed is None:
-        return random._inst  # the one behind the functions of the module
-    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-        raise TypeError(f"a seed is a whole number, not {quoted(seed)} ({type(seed).__name__})")
-    return random.Random(int(seed))
-
-
-def gauss(rng: random.Random) -> float:
-    """One number from N(0, 1): a ratio of uniforms (Kinderman & Monahan 1977, ACM TOMS 3, 257).
-
-    The logarithm only decides which candidates to keep, so its last bit, which differs between machines,
-    does not show in the result.
-    """
-    while True:
-        u = 1 - rng.random()
-        x = 1.7155277699214135 * (rng.random() - 0.5) / u  # √(8/e)
-        if x * x <= -4 * log(u):
-            return x

@@ -22,9 +22,10 @@ from autograd.interrupts import all_or_none
 from autograd.number import quoted
 
 from .activations import Activation, activation
-from .init import Initializer, generator, initializer
+from .init import Initializer, initializer
 from .module import Module, table
 from .names import also_called
+from .random_numbers import generator
 from .regularize import Dropout
 from .settings import whole, within
 

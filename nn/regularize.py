@@ -8,8 +8,8 @@ import random
 import autograd
 from autograd import Value
 
-from .init import generator
 from .module import Module
+from .random_numbers import generator
 from .settings import whole, within
 
 TYPE_CHECKING = False

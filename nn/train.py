@@ -28,7 +28,7 @@ from autograd.interrupts import all_or_none, undone
 from autograd.number import quoted
 
 from .accuracy import RIGHT
-from .datasets import check_targets, examples, leaves, permutation, targets
+from .data import check_targets, examples, leaves, targets
 from .descent import Descent
 from .execution import ENGINES, Eager, engine_for
 from .history import DivergenceError, History
@@ -37,6 +37,7 @@ from .module import Module
 from .names import find
 from .neuron import Perceptron
 from .optim import OPTIMIZERS, SGD, Optimizer
+from .random_numbers import permutation
 from .settings import whole
 
 TYPE_CHECKING = False

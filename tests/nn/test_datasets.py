@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from nn import datasets
+from nn import data
 from nn.datasets import blobs, circles, digits, gate, moons, spirals, standardize, three_points, train_test_split
 
 GENERATORS = [moons, circles, spirals, blobs]
@@ -170,12 +170,12 @@ def test_standardize():
 def test_arrays_and_lists_are_the_same():
     np = pytest.importorskip("numpy")
     X, y = moons(10)
-    assert datasets.examples(np.array(X)) == datasets.examples([np.array(x) for x in X]) == datasets.examples(X) == X
-    assert datasets.examples(tuple(map(tuple, X))) == X
-    assert datasets.targets(np.array(y), 10) == y
-    assert datasets.targets(np.array([[1.0, 0.0]] * 10), 10) == [[1.0, 0.0]] * 10
-    assert {type(t) for t in datasets.targets(np.array(y), 10)} == {int}
-    assert {type(c) for x in datasets.examples([[1, np.float32(2), True]]) for c in x} == {float}
+    assert data.examples(np.array(X)) == data.examples([np.array(x) for x in X]) == data.examples(X) == X
+    assert data.examples(tuple(map(tuple, X))) == X
+    assert data.targets(np.array(y), 10) == y
+    assert data.targets(np.array([[1.0, 0.0]] * 10), 10) == [[1.0, 0.0]] * 10
+    assert {type(t) for t in data.targets(np.array(y), 10)} == {int}
+    assert {type(c) for x in data.examples([[1, np.float32(2), True]]) for c in x} == {float}
 
 
 def test_import_is_light():

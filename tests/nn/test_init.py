@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from nn import ACTIVATIONS, INITIALIZERS, Layer, Neuron, constant, normal, uniform
-from nn.init import gauss, generator, initializer
+from nn.init import initializer
+from nn.random_numbers import gauss, generator
 
 VARIANCES = {  # LECTURES §5
     "zeros": lambda _in, _out: 0,
