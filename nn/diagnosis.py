@@ -16,18 +16,17 @@ import itertools
 import math
 from typing import NamedTuple
 
-import autograd
 from autograd import Value, graph
 from autograd.number import quoted
 
 from .data import check_targets, examples, leaves, targets
-from .losses import cost, find_loss
+from .losses import cost, find_loss, per_unit, summed
 from .module import Module, evaluating, keeping_gradients
 from .neuron import Layer, Neuron
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from .types import Examples, Loss, Target
 
@@ -152,7 +151,7 @@ def diagnose(
     inputs = leaves(examples(X))
     with evaluating(model):
         if loss is None:
-            note([_total(model(x)) for x in inputs], layers)
+            note([summed(per_unit(model(x))) for x in inputs], layers)
         else:
             y = targets(y, len(inputs))
             check_targets(model, find_loss(loss), inputs, y, "example")
@@ -167,11 +166,6 @@ def diagnose(
     found = dead_units(layers) + saturated_units(layers) + symmetric_units(layers) + bad_gradients(sizes, layers)
     subject = f"{model!r} on {plural(len(inputs), 'example')}"
     return Diagnosis(subject, sorted(found, key=lambda finding: finding.layer), sizes)
-
-
-def _total(prediction: Value | Sequence[Value]) -> Value:
-    """One number of a prediction, to walk its graph from."""
-    return prediction if isinstance(prediction, Value) else autograd.sum(prediction)
 
 
 def units_of(module: Module) -> list[Unit]:
@@ -213,7 +207,7 @@ def dead_units(layers: list[list[Unit]]) -> list[Finding]:
                     "; that is the whole layer: what follows sees no input, and nothing before it learns "
                     "(with tanh this cannot happen)"
                 )
-            found.append(Finding("dead ReLU", number, numbers(dead), evidence))
+            found.append(Finding("dead ReLU", number, unit_numbers(dead), evidence))
     return found
 
 
@@ -230,7 +224,7 @@ def saturated_units(layers: list[list[Unit]]) -> list[Finding]:
             evidence = (
                 f"{names('z', flat)}: {g}′(z) is below {FLAT:.0%} of its largest on {MOST:.0%} of the examples or more"
             )
-            found.append(Finding("saturated units", number, numbers(flat), evidence))
+            found.append(Finding("saturated units", number, unit_numbers(flat), evidence))
     return found
 
 
@@ -256,7 +250,7 @@ def symmetric_units(layers: list[list[Unit]]) -> list[Finding]:
                 equal = all(own == group[0][1] for _, own in group)
                 same = f"{names('w', units)} have the same weights in and out, and the same bias"
                 evidence = f"{same}: they stay identical" if equal else f"{same}, to rounding: they stay alike"
-                found.append(Finding("symmetric units", number, numbers(units), evidence))
+                found.append(Finding("symmetric units", number, unit_numbers(units), evidence))
     return found
 
 
@@ -294,7 +288,7 @@ def rms(xs: list[float]) -> float:
     return math.hypot(*xs) / math.sqrt(len(xs))
 
 
-def numbers(units: list[Unit]) -> tuple[int, ...]:
+def unit_numbers(units: list[Unit]) -> tuple[int, ...]:
     return tuple(unit.number for unit in units)
 
 

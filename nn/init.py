@@ -2,7 +2,7 @@
 
 A unit's z is a sum of n_in terms w·a, so var z = n_in · var w · mean a². Too small a variance and the
 activations shrink from layer to layer, too large and they saturate or explode; the rows below that depend on
-n_in (and n_out, for the way back) keep it level. Any constant leaves all hidden units identical for ever.
+n_in (and n_out, for the way back) keep it level. A constant leaves all hidden units identical for ever.
 
 The same seed gives the same weights on every machine and Python: see ``random_numbers``.
 """

@@ -33,13 +33,13 @@ def squared_error(prediction: Outputs, target: Outputs) -> Result:
     >>> squared_error(3.0, 1.0)
     2.0
     """
-    return total([0.5 * (p - y) ** 2 for p, y in pairs(prediction, target)])
+    return summed([0.5 * (p - y) ** 2 for p, y in pairs(prediction, target)])
 
 
 def mse(prediction: Outputs, target: Outputs) -> Result:
     """(ŷ − y)², for a list the mean over its elements; as a cost, the mean squared error."""
     errors = [(p - y) ** 2 for p, y in pairs(prediction, target)]
-    return total(errors) / len(errors) if len(errors) > 1 else errors[0]
+    return summed(errors) / len(errors) if len(errors) > 1 else errors[0]
 
 
 def bce(prediction: Outputs, target: Outputs) -> Result:
@@ -53,9 +53,9 @@ def bce(prediction: Outputs, target: Outputs) -> Result:
     """
     terms = []
     for p, y in pairs(prediction, target):
-        probability(p)
-        terms.append(weighted(label(y), autograd.log, p, 1 - p))
-    return total(terms)
+        check_probability(p)
+        terms.append(weighted(checked_label(y), autograd.log, p, 1 - p))
+    return summed(terms)
 
 
 def bce_with_logits(prediction: Outputs, target: Outputs) -> Result:
@@ -64,7 +64,7 @@ def bce_with_logits(prediction: Outputs, target: Outputs) -> Result:
     >>> bce_with_logits(-1000.0, 1)
     1000.0
     """
-    return total([weighted(label(y), autograd.log_sigmoid, z, -z) for z, y in pairs(prediction, target)])
+    return summed([weighted(checked_label(y), autograd.log_sigmoid, z, -z) for z, y in pairs(prediction, target)])
 
 
 def cross_entropy(prediction: Sequence[Scalar], target: Outputs) -> Result:
@@ -74,10 +74,10 @@ def cross_entropy(prediction: Sequence[Scalar], target: Outputs) -> Result:
     """
     y = distribution(prediction, target)
     for p_k in prediction:
-        probability(p_k)
+        check_probability(p_k)
     if isinstance(y, Value):
         return -autograd.log(autograd.take(prediction, y))
-    return -total([term(y_k, autograd.log, p_k) for p_k, y_k in zip(prediction, y, strict=True) if has_weight(y_k)])
+    return -summed([term(y_k, autograd.log, p_k) for p_k, y_k in zip(prediction, y, strict=True) if has_weight(y_k)])
 
 
 def cross_entropy_with_logits(prediction: Sequence[Scalar], target: Outputs) -> Result:
@@ -90,7 +90,7 @@ def cross_entropy_with_logits(prediction: Sequence[Scalar], target: Outputs) -> 
     log_p = autograd.log_softmax(prediction)
     if isinstance(y, Value):
         return -autograd.take(log_p, y)
-    return -total([y_k * log_p_k for log_p_k, y_k in zip(log_p, y, strict=True) if has_weight(y_k)])
+    return -summed([y_k * log_p_k for log_p_k, y_k in zip(log_p, y, strict=True) if has_weight(y_k)])
 
 
 def hinge(prediction: Outputs, target: Outputs) -> Result:
@@ -100,7 +100,7 @@ def hinge(prediction: Outputs, target: Outputs) -> Result:
         if not isinstance(y, Value) and y not in (-1, 1):
             raise ValueError(f"the hinge loss needs labels −1 and 1, got {y:g}")
         terms.append(autograd.relu(1 - y * s))
-    return total(terms)
+    return summed(terms)
 
 
 LOSSES: dict[str, Loss] = {
@@ -141,14 +141,14 @@ def cost(loss: str | Loss, predictions: Sequence[Outputs], targets: Sequence[Out
 def pairs(prediction: Outputs, target: Outputs) -> list[tuple[Scalar, Scalar]]:
     """(ŷ_k, y_k) per output unit."""
     if not is_list(prediction) and not is_list(target):
-        return [(prediction, finite(target))]
+        return [(prediction, finite_target(target))]
     sizes = [f"a list of {len(x)}" if is_list(x) else "one number" for x in (prediction, target)]
     if sizes[0] != sizes[1]:
         raise ValueError(f"the prediction is {sizes[0]}, the target {sizes[1]}")
     predictions, targets = per_unit(prediction), per_unit(target)
     if len(predictions) == 0:
         raise ValueError("the prediction is an empty list")
-    return list(zip(predictions, map(finite, targets), strict=True))
+    return list(zip(predictions, map(finite_target, targets), strict=True))
 
 
 def distribution(prediction: Sequence[Scalar], target: Outputs) -> Value | list[Scalar]:
@@ -159,13 +159,13 @@ def distribution(prediction: Sequence[Scalar], target: Outputs) -> Value | list[
         )
     n = len(prediction)
     if not is_list(target):
-        k = finite(target)
+        k = finite_target(target)
         if isinstance(k, Value):
             return k
         if k not in range(n):
             raise ValueError(f"the class must be one of 0 … {n - 1}, got {quoted(target)}")
         return [1.0 if i == k else 0.0 for i in range(n)]
-    y = [label(y_k) for _, y_k in pairs(prediction, target)]
+    y = [checked_label(y_k) for _, y_k in pairs(prediction, target)]
     plain = not any(isinstance(y_k, Value) for y_k in y)
     if plain and not math.isclose(total := math.fsum(y), 1, rel_tol=1e-6):
         raise ValueError(f"the weights of the classes must add up to 1, they make {total:g}")
@@ -182,7 +182,7 @@ def per_unit(x: S | Sequence[S]) -> Sequence[S]:
     return x if is_list(x) else [x]
 
 
-def finite(x: Scalar) -> Scalar:
+def finite_target(x: Scalar) -> Scalar:
     """A target as a float, which must be finite; a Value as it is."""
     if isinstance(x, Value):
         return x
@@ -195,14 +195,14 @@ def finite(x: Scalar) -> Scalar:
     return data
 
 
-def label(y: Scalar) -> Scalar:
-    """What ``finite`` gave, in [0, 1] if it is plain."""
+def checked_label(y: Scalar) -> Scalar:
+    """What ``finite_target`` gave, in [0, 1] if it is plain."""
     if not isinstance(y, Value) and not 0 <= y <= 1:
         raise ValueError(f"a label must be in [0, 1], got {y:g}")
     return y
 
 
-def probability(p: Scalar) -> None:
+def check_probability(p: Scalar) -> None:
     data = p.data if isinstance(p, Value) else Value(p).data
     if data < 0 or data > 1:
         raise ValueError(f"a probability must be in [0, 1], got {data:g}; for logits use the loss ..._with_logits")
@@ -225,9 +225,9 @@ def term(y: Scalar, log: Callable[..., Scalar], p: Scalar) -> Result:
 def weighted(y: Scalar, log: Callable[..., Scalar], yes: Scalar, no: Scalar) -> Result:
     """−(y·log(yes) + (1 − y)·log(no))."""
     terms = [(y, yes), (1 - y, no)]
-    return -total([term(weight, log, p) for weight, p in terms if has_weight(weight)])
+    return -summed([term(weight, log, p) for weight, p in terms if has_weight(weight)])
 
 
-def total(terms: list[Scalar]) -> Result:
+def summed(terms: Sequence[Scalar]) -> Result:
     """The sum, without a node for a sum of one."""
     return terms[0] if len(terms) == 1 else autograd.sum(terms)
