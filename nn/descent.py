@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from autograd.leaves import Array
 
-    from .execution import Eager, Replayed
+    from .execution import Eager, Engine
     from .optim import Checkpoint, Optimizer
     from .types import Prediction
 
@@ -31,7 +31,7 @@ class Descent:
 
     def __init__(self, eager: Eager, optimizer: Optimizer) -> None:
         self.eager, self.optimizer = eager, optimizer
-        self.engine: Eager | Replayed = eager
+        self.engine: Engine = eager
         self.parameters: list[Value] = list(eager.model.parameters())
         self.exchange = Exchange(self.parameters)
         self.modules = modules_of(eager.model)

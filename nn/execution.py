@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .types import Inputs, Loss, Model, Outputs, Prediction, Regularizer, Scalar, Targets
 
-    Step = tuple[float, float, list[Prediction]]
+    Step = tuple[float, float, list[Prediction]]  # J, J with the regulariser's term, the predictions
 
 
 class Eager:
@@ -127,10 +127,11 @@ class Replayed:
         return ""
 
 
-ENGINES: dict[str, type[Eager | Replayed]] = {"program": Replayed, "eager": Eager}
+Engine = Eager | Replayed
+ENGINES: dict[str, type[Engine]] = {"program": Replayed, "eager": Eager}
 
 
-def engine_for(kind: type[Eager | Replayed], eager: Eager, parameters: list[Value]) -> Eager | Replayed:
+def engine_for(kind: type[Engine], eager: Eager, parameters: list[Value]) -> Engine:
     """A program of the model as it is now (training, or not), if that is wanted and can be; else ``eager``.
 
     ``eager`` then says why. Leaves the counters of the model's modules as they are.
@@ -142,7 +143,7 @@ def engine_for(kind: type[Eager | Replayed], eager: Eager, parameters: list[Valu
     if any(isinstance(module, Dropout) and module.training and module.p > 0 for module in modules):
         return declined(eager, "dropout draws a new mask for every example")
 
-    def attempt() -> Eager | Replayed:
+    def attempt() -> Engine:
         try:
             recorded = Replayed(eager, parameters)
             different = recorded.difference()

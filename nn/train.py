@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from .accuracy import Right
-    from .execution import Replayed
+    from .execution import Engine
     from .regularize import EarlyStopping
     from .types import Examples, Inputs, Loss, Model, Regularizer, Target, Targets
 
@@ -179,7 +179,7 @@ class GradientTraining(Training):
         self,
         descent: Descent,
         batches: Batches,
-        kind: type[Eager | Replayed],
+        kind: type[Engine],
         accuracy: Right | None,
         validation: Validation | None,
         early_stopping: EarlyStopping | None,
@@ -187,7 +187,7 @@ class GradientTraining(Training):
         super().__init__(descent.eager.model)
         self.descent, self.batches, self.kind = descent, batches, kind
         self.accuracy, self.validation, self.early_stopping = accuracy, validation, early_stopping
-        self.validator: Eager | Replayed | None = None
+        self.validator: Engine | None = None
         self.switches = [(module, "training", module.training) for module in descent.modules]
         self.was_collecting = gc.isenabled()
 
@@ -288,7 +288,7 @@ class Batches:
         return [order[start : start + self.size] for start in range(first * self.size, self.m, self.size)]
 
 
-def evaluated(validator: Eager | Replayed, accuracy: Right | None) -> tuple[float, float | None]:
+def evaluated(validator: Engine, accuracy: Right | None) -> tuple[float, float | None]:
     """The cost over all examples, and the share that is right."""
     J, predictions = validator.evaluate()
     if accuracy is None:

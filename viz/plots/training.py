@@ -141,7 +141,7 @@ def parameters(
 
 def descent(
     J: Callable[..., Scalar],
-    paths: Mapping[str, Sequence[float | Sequence[float]]],
+    paths: Mapping[str, Sequence[float | Sequence[float]] | Array],
     ax: Axes | None = None,
     *,
     names: Sequence[str] = ("w₁", "w₂"),
