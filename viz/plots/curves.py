@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -49,13 +49,9 @@ def activations(
 
 
 def _activation(ax: Axes, row: Activation, zs: Array) -> None:
-    values, slopes = [], []
-    for z in map(Value, zs):
-        # + 0: of the linear activation too, a is a node of its own
-        a = (row.function(z) if row.slope is None else row.function(z, row.slope)) + 0
-        a.backward()
-        values.append(a.data)
-        slopes.append(z.grad)
+    more = () if row.slope is None else (row.slope,)
+    # + 0: of the linear activation too, a is a node of its own
+    values, slopes = _with_slopes(lambda z: row.function(z, *more) + 0, zs)
     dress(ax, _title(row), "z", "")
     _shade_flat(ax, zs, np.array(slopes))
     formula, derivative = _formulas(row)
@@ -69,20 +65,30 @@ def _activation(ax: Axes, row: Activation, zs: Array) -> None:
 
 def _layer_activation(ax: Axes, row: Activation, zs: Array) -> None:
     rest = [1.0, 0.1]  # of the lectures' example, z = (2, 1, 0.1)
+
+    def output(k: int) -> Callable[[Value], Value]:
+        return lambda z: row.function([z, *rest])[k]
+
     dress(ax, f"{_title(row)} of (z₁, 1, 0.1)", "z₁", "")
     for k, colour in enumerate(SERIES[:3]):
-        values, slopes = [], []
-        for z in map(Value, zs):
-            a = row.function([z, *rest])[k]
-            a.backward()
-            values.append(a.data)
-            slopes.append(z.grad)
+        values, slopes = _with_slopes(output(k), zs)
         ax.plot(zs, values, color=colour, linewidth=2.2, label=f"a{'₁₂₃'[k]}")
         ax.plot(zs, slopes, color=colour, linewidth=1.4, linestyle="--")
     ax.plot([], [], color=MUTED, linewidth=1.4, linestyle="--", label="∂aₖ/∂z₁")
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + 0.45 * (high - low))
     legend(ax, loc="upper left", fontsize=8, ncols=2)
+
+
+def _with_slopes(f: Callable[[Value], Value], xs: Array) -> tuple[list[float], list[float]]:
+    """The values of f, and its slopes by ``backward()``."""
+    values, slopes = [], []
+    for x in map(Value, xs):
+        y = f(x)
+        y.backward()
+        values.append(y.data)
+        slopes.append(x.grad)
+    return values, slopes
 
 
 def _title(row: Activation) -> str:
@@ -147,18 +153,15 @@ def cost_curves(
     """
     ws = np.linspace(*w, 301)
     axes = place(ax, 2, width=3.8, height=3.0)
-    for one, loss in zip(axes, ("squared_error", "bce_with_logits"), strict=True):
-        heights, slopes = [], []
-        for weight in map(Value, ws):
-            z = [weight * x for x in X]
-            J = cost(loss, [z_i.sigmoid() for z_i in z] if loss == "squared_error" else z, y)
-            weight.grad = None
-            J.backward()
-            heights.append(J.data)
-            slopes.append(weight.grad)
+    J: dict[str, Callable[[Value], Value]] = {
+        "squared error": lambda w: cost("squared_error", [(w * x).sigmoid() for x in X], y),
+        "cross-entropy": lambda w: cost("bce_with_logits", [w * x for x in X], y),
+    }
+    for one, (loss, of_w) in zip(axes, J.items(), strict=True):
+        heights, slopes = _with_slopes(of_w, ws)
         bends_down = np.diff(slopes) < 0
         verdict = "not convex" if bends_down.any() else "convex"
-        dress(one, f"{'squared error' if loss == 'squared_error' else 'cross-entropy'}: {verdict}", "w", "J(w)")
+        dress(one, f"{loss}: {verdict}", "w", "J(w)")
         low = one.get_xaxis_transform()
         one.fill_between(ws[1:], 0, 1, where=bends_down.tolist(), transform=low, label="bends down", **SHADED)
         one.plot(ws, heights, color=POSITIVE, linewidth=2.4)
