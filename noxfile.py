@@ -25,7 +25,7 @@ KERNELS = ("Haswell", "Nehalem", "Katmai", "Sandybridge")
 OF_PROGRAMS = [
     *map(str, Path("tests/autograd/program").glob("test_program*.py")),
     "tests/autograd/program/test_lowering.py",
-    "tests/nn/test_engine.py",
+    "tests/nn/test_execution.py",
     "tests/nn/test_diagnose.py",
 ]
 

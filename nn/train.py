@@ -125,13 +125,13 @@ def fit(
 
 
 class Training:
-    """What all training has in common: prepare; epoch after epoch, until there is a reason to stop; restore."""
+    """Training prepares, runs epoch after epoch until there is a reason to stop, and restores what it switched."""
 
     def __init__(self, model: Model) -> None:
         self.model, self.history = model, History()
 
     def run(self, epochs: int, callbacks: list[Callback], progress: bool) -> History:
-        """All of it. What ``prepare`` switched is switched back, whatever happens."""
+        """Train for so many epochs, or until something stops it; whatever happens, ``restore`` comes last."""
 
         def train() -> History:
             self.prepare()
@@ -169,7 +169,7 @@ class Training:
         raise NotImplementedError
 
     def restore(self) -> None:
-        """Leave what ``prepare`` switched as it was; called twice, it does no more."""
+        """Switch back what ``prepare`` switched; calling it twice does no harm."""
 
 
 class GradientTraining(Training):
@@ -204,7 +204,7 @@ class GradientTraining(Training):
         self.history.engine = descent.engine.description
 
     def epoch(self) -> str:
-        """Step after step, over what is left of the epoch."""
+        """Make the steps that are left of the epoch, one for each batch."""
         optimizer, y = self.descent.optimizer, self.descent.eager.y
         rate = optimizer.lr * optimizer.schedule(optimizer.steps)
         batches = self.batches.after(optimizer.steps)
@@ -221,14 +221,14 @@ class GradientTraining(Training):
         return self.stop()
 
     def record(self, loss: float, accuracy: float | None, rate: float) -> None:
-        """The numbers of an epoch, with those of the examples that are held out."""
+        """Add the numbers of an epoch to the history, with those of the examples that are held out."""
         cost, share = (None, None) if self.validator is None else evaluated(self.validator, self.accuracy)
         self.history.record(
             loss=loss, accuracy=accuracy, validation_loss=cost, validation_accuracy=share, learning_rate=rate
         )
 
     def stop(self) -> str:
-        """Whether it is time for early stopping; the model then gets its best parameters back."""
+        """If it is time for early stopping, give the model its best parameters back, and say so."""
         early, model = self.early_stopping, self.model
         if early is None:
             return ""
