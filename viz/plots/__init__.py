@@ -10,15 +10,8 @@ asked of the engine, nothing is declared here again.
 
 from .curves import activations, cost_curves
 from .figures import Plot, dress, panels
-from .training import (
-    Trajectory,
-    activation_histograms,
-    decision_boundary,
-    descent,
-    gradient_histograms,
-    loss,
-    parameters,
-)
+from .models import activation_histograms, decision_boundary, gradient_histograms
+from .training import Trajectory, descent, loss, parameters
 
 __all__ = [
     "Plot",
