@@ -5,7 +5,6 @@ import sys
 
 import pytest
 
-from nn import data
 from nn.datasets import blobs, circles, digits, gate, moons, spirals, standardize, three_points, train_test_split
 
 GENERATORS = [moons, circles, spirals, blobs]
@@ -165,17 +164,6 @@ def test_standardize():
         standardize([[1.0, 2.0]], like=X)
     with pytest.raises(ValueError, match=r"like\[1\] has 1 numbers"):
         standardize([[1.0, 2.0]], like=[[1.0, 2.0], [1.0]])
-
-
-def test_arrays_and_lists_are_the_same():
-    np = pytest.importorskip("numpy")
-    X, y = moons(10)
-    assert data.examples(np.array(X)) == data.examples([np.array(x) for x in X]) == data.examples(X) == X
-    assert data.examples(tuple(map(tuple, X))) == X
-    assert data.targets(np.array(y), 10) == y
-    assert data.targets(np.array([[1.0, 0.0]] * 10), 10) == [[1.0, 0.0]] * 10
-    assert {type(t) for t in data.targets(np.array(y), 10)} == {int}
-    assert {type(c) for x in data.examples([[1, np.float32(2), True]]) for c in x} == {float}
 
 
 def test_import_is_light():
