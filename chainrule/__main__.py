@@ -169,9 +169,9 @@ def _values(assignments: list[str]) -> dict[str, float]:
 def _table(root: Value) -> str:
     """A row for each node, the leaves first: its name, its value, its gradient; to seven significant digits."""
     nodes = graph.topological(root)
-    called = Names(nodes)
+    called = Names.of(root)
     nodes.sort(key=lambda node: node.op is not None)  # stable: results stay in order of computation
-    rows = [("name", "value", f"∂{called.get(root, 'root')}/∂name")]
+    rows = [("name", "value", f"∂{called[root]}/∂name")]
     rows += [(name(node, called), f"{node.data + 0.0:.7g}", f"{node.grad + 0.0:.7g}") for node in nodes]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in rows)

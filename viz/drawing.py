@@ -51,7 +51,7 @@ def draw(
     >>> J = a * b
     >>> J.backward()
     >>> draw(J)
-    <Computation graph of (×) = 6: 2 inputs, 1 result>
+    <Computation graph of f = 6: 2 inputs, 1 result>
     """
     roots = [root] if isinstance(root, Value) else list(root) if isinstance(root, (list, tuple)) else []
     if not roots or not all(isinstance(r, Value) for r in roots):

@@ -45,8 +45,8 @@ class Book:
         self.root = root
         order = graph.topological(root)
         self.nodes = set(order)
-        self.names = Names(order)
-        self.root_name = self.names.get(root, "the root")
+        self.names = Names.of(root)
+        self.root_name = self.names[root]
         self.named: dict[str, Any] = {}
         self.ambiguous: dict[str, list[Value]] = {}
         self.shared: dict[str, list[Value]] = {}  # by the nodes of a vector
@@ -95,7 +95,7 @@ class Book:
         """What a claim's left side (``dw1``, ``dL/dw1``, ``∂L/∂w1``, ``w1``, or a Value) asks about, and its name."""
         if isinstance(key, Value):
             self._require_nodes(key, key.label or "this Value")
-            return self.names.identifier(key) if key.label else "", key
+            return self.names.identifier(key) if key in self.names else "", key
         if not isinstance(key, str):
             raise TypeError(f"a claim is about a Value or its label, not {quoted(key)} ({type(key).__name__})")
         match = _LEFT_SIDE.fullmatch(normalize("NFKC", key.strip()))
@@ -111,7 +111,8 @@ class Book:
         if name not in self.known:
             hint = did_you_mean(name, self.named) or f"the names are {', '.join(list(self.named)[:12])}"
             raise FormulaError(f"the graph has no {shortened(name)}: {hint}")
-        if of and self.known.get(of) is not self.root and of not in ("", self.root.label or of):
+        is_another = of in self.known if not self.root.label else of != self.root.label
+        if of and is_another and self.known.get(of) is not self.root:
             raise FormulaError(f"the derivatives are those of {self.root_name}, not of {of}")
         self._require_nodes(self.known[name], name)
         return name, self.known[name]

@@ -72,7 +72,7 @@ def explain(root: Value, wrt: Value | str | None = None) -> Explanation | Table:
 def _node(root: Value, wrt: Value | str) -> Value:
     order = graph.topological(root)
     if isinstance(wrt, str):
-        names = Names(order)
+        names = Names.of(root)
         found = names.called(wrt)
         if len(found) > 1:
             raise FormulaError(names.ambiguous(shortened(wrt), found))
@@ -82,7 +82,7 @@ def _node(root: Value, wrt: Value | str) -> Value:
     if not isinstance(wrt, Value):
         raise TypeError(f"explain takes a Value or a label, not {quoted(wrt)} ({type(wrt).__name__})")
     if wrt not in order:
-        raise ValueError(f"{root.label or 'the root'} does not depend on {wrt.label or wrt!r}")
+        raise ValueError(f"{Names.of(root)[root]} does not depend on {wrt.label or wrt!r}")
     return wrt
 
 
@@ -118,19 +118,17 @@ class Explanation:
     def lines(self) -> Iterator[Equation]:
         """The explanation, line by line."""
         whole = self._partial(self.root, self.wrt)
-        name = self.names[self.root]
-        of = (
-            ""
-            if self.root.label or self.root.op is None
-            else f" of {name} = {shortened(joined(definitions(self.root), Text()))}"
-        )
-        yield Equation(
-            None, note=f"{noted(whole)}{of if name == 'f' else ''}: {self.paths:,} path{'s' * (self.paths != 1)}"
-        )
+        of = "" if self.root.label or self.root.op is None else f" of {self._defined()}"
+        yield Equation(None, note=f"{noted(whole)}{of}: {self.paths:,} path{'s' * (self.paths != 1)}")
         yield from self._by_paths(whole) if self._chains is not None else self._by_nodes()
         if self._symbols.conditions:
             yield Equation(None, note=f"where {' and '.join(self._symbols.conditions)}")
         yield Equation(whole, _distinct(self._closed, self._simple, ast.Constant(self.value)))
+
+    def _defined(self) -> str:
+        """``f = sin(x)*tanh(3*x)``: what a root without a label is."""
+        *before, (_, tree) = definitions(self.root)
+        return shortened(joined([*before, (self.names[self.root], tree)], Text()))
 
     def _by_paths(self, whole: ast.expr) -> Iterator[Equation]:
         assert self._chains is not None
@@ -284,7 +282,7 @@ class Table:
         point = given_point(root)
         cutting = named_nodes(root)
         symbols = Symbols(cutting, point)
-        self._root_name = cutting[root] if root.label else "root"
+        self._root_name = cutting[root]
         names = {node: shortened(noted(symbols.node(node))) for node in point.order}
         path = links(root, names)
         forms = _closed_forms(path, symbols, root)

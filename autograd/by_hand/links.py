@@ -50,23 +50,19 @@ class Link:
 def named_nodes(root: Value, also: Iterable[Value] = ()) -> Names:
     """The nodes that cut the graph into links, with what to call each.
 
-    Nodes without a label that are used more than once are v1, v2, ..., as ``to_text`` calls them; a root with a
-    long formula is f.
+    What is too long to be written out gets a name as well, and so do the nodes ``also``: their formulas.
     """
-    uses = graph.users(root)
-    names = Names(uses)
-    extra = {root, *also}
+    names = Names.of(root)
+    needed = set(also)
     size: dict[Value, int] = {}
-    for node in uses:
+    for node in graph.topological(root):
         size[node] = 1 + sum(size[v] for v in graph.operands(node))
-        if node not in names and node.op is not None and (uses[node] > 1 or size[node] > LARGEST):
-            names.invent(node)
-        elif node not in names and (node.op is None or node in extra):
+        if node not in names and node.op is not None and size[node] > LARGEST:
+            names[node] = names.spare(node)
+        elif node not in names and (node.op is None or node in needed):
             names[node] = name(node, names)
         if node in names:
             size[node] = 0
-    if not root.label and root.op is not None and len(names[root]) > 12 and names.is_free("f"):
-        names[root] = "f"
     return names
 
 

@@ -4,6 +4,9 @@ A label is a name to show, not an identity: the z of each example may be labelle
 each needs a name of its own, so those that share a label are numbered, as the lectures number examples: z⁽¹⁾,
 z⁽²⁾, ... in the order of the nodes; and z_1, z_2, ... where a formula is to be read back. A label that one node has
 for itself is its name, as it is.
+
+A root without a label is f, and the results without one that are used more than once are v1, v2, ... in order of
+computation. What is used once is written out where it is used; ``spare`` has a name for it where one is needed.
 """
 
 from __future__ import annotations
@@ -17,7 +20,9 @@ from ..value import Constant, Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Self
 
+ROOT = "f"  # what a root without a label is called
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LONGEST = 40  # characters of a label that stand before a number
 
@@ -39,6 +44,8 @@ class Names(dict[Value, str]):
         self.identifiers: dict[str, str] = {}
         self._labelled: dict[str, list[Value]] = {}  # those that look alike
         self._last = 0  # number of an invented name
+        self._nameless: list[Value] = []
+        self._spare: dict[Value, str] = {}
         for node in _labelled(nodes):
             label = printable(node.label)
             self._labelled.setdefault(_look(label if most is None else shortened(label, most)), []).append(node)
@@ -61,13 +68,55 @@ class Names(dict[Value, str]):
             if label.isidentifier():
                 self.identifiers[self[node]] = identifier
 
+    @classmethod
+    def of(cls, *roots: Value, most: int | None = None) -> Self:
+        """The names in the graph of a root, or of several roots: those of labels, f, and v1, v2, ... of what is shared.
+
+        >>> a, b = Value(2, "a"), Value(3, "b")
+        >>> u = a * b
+        >>> f = (u + 1) / u
+        >>> Names.of(f)[u], Names.of(f)[f], Names.of(f).spare(f.inputs[0])
+        ('v1', 'f', 'v2')
+        """
+        order = dict.fromkeys(node for root in roots for node in graph.topological(root))
+        names = cls(order, most)
+        names.invent_for_shared(order)
+        names._nameless = [node for node in order if node not in names]
+        if len(roots) == 1 and not roots[0].label:
+            names[roots[0]] = ROOT if names.is_free(ROOT) else names.spare(roots[0])
+        return names
+
+    def invent_for_shared(self, nodes: Iterable[Value]) -> None:
+        """Invents a name for each result without one that two of the nodes use, or one of them twice."""
+        found: set[Value] = set()
+        shared: set[Value] = set()
+        order = list(nodes)
+        for node in order:
+            for operand in graph.operands(node):
+                (shared if operand in found else found).add(operand)
+        for node in order:
+            if node in shared and node not in self and node.op is not None:
+                self.invent(node)
+
     def invent(self, node: Value) -> str:
         """Calls a node that has no label v1, v2, ..., as no label does."""
+        self[node] = self._invented()
+        return self[node]
+
+    def spare(self, node: Value) -> str:
+        """What a node of the graph without a name is called where it must have one: the next of v1, v2, ...
+
+        The number depends on the graph alone: it is the same wherever the graph is shown.
+        """
+        if not self._spare:
+            self._spare = {nameless: self._invented() for nameless in self._nameless}
+        return self._spare[node]
+
+    def _invented(self) -> str:
         self._last += 1
         while f"v{self._last}" in self._taken:
             self._last += 1
-        self[node] = f"v{self._last}"
-        return self[node]
+        return f"v{self._last}"
 
     def is_free(self, name: str) -> bool:
         """Whether no node is called so."""

@@ -106,7 +106,10 @@ def definitions(root: Value) -> list[tuple[str, ast.expr]]:
 def defined(root: Value, beside: Value | None = None) -> tuple[Names, list[tuple[str, ast.expr]]]:
     """The same after the names of all nodes: of those of the graph ``beside`` it, and then of its own."""
     uses = graph.users(root)
-    names = Names(uses if beside is None else dict.fromkeys([*graph.topological(beside), *uses]))
+    there = [] if beside is None else graph.topological(beside)
+    names = Names(dict.fromkeys([*there, *uses]))
+    names.invent_for_shared(there)
+    names.invent_for_shared(uses)
     trees: dict[Value, ast.expr] = {}
     statements: list[tuple[str, ast.expr]] = []
     for node in uses:  # in topological order
@@ -114,13 +117,11 @@ def defined(root: Value, beside: Value | None = None) -> tuple[Names, list[tuple
             trees[node] = _leaf(node, names)
             continue
         tree = operation(node.op, [trees[v] if v in trees else _leaf(v, names) for v in node.inputs])
-        if node not in names and uses[node] > 1:
-            names.invent(node)
-        if node in names and node is not root:
+        if (node.label or uses[node] > 1) and node is not root:
             statements.append((names[node], tree))
             tree = ast.Name(names[node], ast.Load())
         trees[node] = tree
-    statements.append((names.get(root, "") if root.op is not None else "", trees[root]))
+    statements.append((names[root] if root.label and root.op is not None else "", trees[root]))
     return names, statements
 
 
@@ -148,9 +149,11 @@ def _leaf(node: Value, names: Names) -> ast.expr:
 
 
 def _short(node: Value, levels: int, names: Names) -> ast.expr:
-    """The tree of a node, in which what lies more than ``levels`` unlabelled operations below is cut off."""
-    if node.op is None or node.label:
+    """The tree of a node, in which what lies more than ``levels`` unnamed operations below is cut off."""
+    if node.op is None:
         return _leaf(node, names)
+    if node in names:
+        return ast.Name(names[node], ast.Load())
     if levels == 0:
         return ast.Name("…", ast.Load())
     return operation(node.op, [_short(operand, levels - 1, names) for operand in node.inputs], _ELEMENTS)

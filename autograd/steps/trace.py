@@ -13,8 +13,8 @@ The record (``Trace.record``) is plain JSON: dicts, lists, text and numbers; wha
         kind          "input", "parameter", "constant" or "result"
         op, inputs    the operation's name in the table, and the ids of the operands; null and [] for leaves
         data          the number (of a result: as recorded in the forward pass)
-        label, scope  as the user gave them;  name: what steps call the node, v1, v2, ... if it has no label,
-                      x⁽¹⁾, x⁽²⁾, ... if others have the same
+        label, scope  as the user gave them;  name: what steps call the node, v1, v2, ... if it has no label
+                      (the root f), x⁽¹⁾, x⁽²⁾, ... if others have the same
         formula, numbers, definition, partials    how it is written, see ``wording.Written``; of results only
         residual      [a, y, m] of a z whose gradient is (a − y)/m: ids of its sigmoid and its target; see ``residual``
     events            in order
@@ -197,15 +197,11 @@ class Trace:
 
 
 def _names(nodes: Sequence[Value], root: Value) -> dict[Value, str]:
-    """What steps call the nodes: labels; numbers for constants; J for a root without one; else v1, v2, ..."""
-    names = Names(nodes, NAME)
+    """What steps call the nodes: constants without a label by their numbers, and every other node by a name."""
+    names = Names.of(root, most=NAME)
     for node in nodes:
-        if node not in names and node.kind == "constant":
-            names[node] = digits(node.data)
-        elif node not in names and node is root and names.is_free("J"):
-            names[node] = "J"
-        elif node not in names:
-            names.invent(node)
+        if node not in names:
+            names[node] = digits(node.data) if node.kind == "constant" else names.spare(node)
     return names
 
 

@@ -25,7 +25,7 @@ Link = tuple[Value, Value, float | None]
 def picture(roots: list[Value], depth: int | None, max_nodes: int | None, title: str, rankdir: str) -> Picture:
     """The picture of everything that the roots depend on."""
     order = list(dict.fromkeys(node for root in roots for node in topological(root)))
-    names = Names(order)
+    names = Names.of(*roots)
     folded, level, note = fold(order, roots, depth, max_nodes)
     notes = [note] if note else []
     old: set[Value] = set()
@@ -99,8 +99,9 @@ def drawable(node: Value, names: Names, is_stale: bool = False) -> Drawable:
         facts.append("computed before a leaf changed")
     symbol = node.op.symbol if node.op is not None else ""
     what = f"{symbol} ({node.op.name})" if node.op is not None else node.kind
-    tooltip = ", ".join([f"{clean(names[node])}: {what}" if node.label else what, *facts])
-    return Drawable(node.kind, names.get(node, ""), format_number(node.data), grad, tooltip, symbol)
+    tooltip = ", ".join([f"{clean(names[node])}: {what}" if node in names else what, *facts])
+    name = names[node] if node.label else ""
+    return Drawable(node.kind, name, format_number(node.data), grad, tooltip, symbol)
 
 
 def _group(name: str, nodes: list[Value], old: set[Value]) -> Box:

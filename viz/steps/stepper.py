@@ -66,7 +66,7 @@ def stepper(what: Value | Trace | Callable[..., Value], /, **leaves: Any) -> Ste
 
     >>> a, b = Value(2, "a"), Value(3, "b")
     >>> stepper(a * b)
-    <stepper of J: 5 steps>
+    <stepper of f: 5 steps>
     """
     if isinstance(what, Trace):
         return Stepper(what)

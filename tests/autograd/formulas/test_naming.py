@@ -86,11 +86,6 @@ def test_long_labels_that_are_cut_alike_keep_apart():
     assert [Names(nodes)[node][-4:] for node in nodes] == ["…⁽¹⁾", "…⁽³⁾", "…⁽⁴⁾", "…⁽²⁾"]
 
 
-def test_invented_names_are_no_label():
-    a, b, c = Value(1, "v1"), Value(1, "v2"), Value(1)
-    assert Names([a, b, c]).invent(c) == "v3"
-
-
 def test_labelled_constants_have_names_too():
     k, m, x = Constant(2, "k"), Constant(3, "k"), Value(5, "x")
     J = k * x + m
@@ -441,14 +436,10 @@ def test_labels_that_are_cut_alike_are_told_apart():
     long = "a_label_that_is_longer_than_steps_show_"
     a, b = Value(2, long + "1"), Value(3, long + "2")
     names = [node["name"] for node in trace(a * b).record["nodes"]]
-    assert names == ["a_label_that_is_longer_…⁽¹⁾", "a_label_that_is_longer_…⁽²⁾", "J"]
+    assert names == ["a_label_that_is_longer_…⁽¹⁾", "a_label_that_is_longer_…⁽²⁾", "f"]
 
 
 def test_definitions_have_distinct_names():
     _, _, J = product_and_more()
     ((_, tree),) = definitions(J * J)[1:]
     assert to_text(tree) == "J*J"
-
-
-def test_a_root_is_not_called_as_a_leaf_is():
-    assert [node["name"] for node in trace(Value(2, "J") * 3).record["nodes"]] == ["J", "3", "v1"]

@@ -136,7 +136,7 @@ def logistic_mean(m):
 def test_the_mean_over_m_examples_has_residuals_over_m():
     notes = [note for f in trace(logistic_mean(3)).frames() for note in f.notes if "entropy" in note]
     assert len(notes) == 3
-    assert all(f"∂J/∂z({i}) = (a({i}) − y({i}))/3 = " in "".join(notes) for i in (1, 2, 3))
+    assert all(f"∂f/∂z({i}) = (a({i}) − y({i}))/3 = " in "".join(notes) for i in (1, 2, 3))
 
 
 @pytest.mark.parametrize("formula", ["(sigmoid(z) - y)**2/2", "sigmoid(z)*y", "log(sigmoid(z))/y"])
@@ -170,16 +170,16 @@ def test_why_this_order_is_said_where_a_node_had_to_wait():
 def test_an_operand_used_twice_has_two_edges(formula, gradient):
     t = trace(parse(formula, a=3))
     one, two = (f for f in t.frames() if f.kind == "edge")
-    assert one.lines[0] == two.lines[0] == "∂J/∂a = ∂J/∂J · ∂J/∂a₁ + ∂J/∂J · ∂J/∂a₂"
-    assert two.lines[-1] == f"a.grad = {gradient / 2:g} (via J) + {gradient / 2:g} (via J) = {gradient}"
-    assert any(note.startswith("a stands in J more than once") for note in one.notes)
+    assert one.lines[0] == two.lines[0] == "∂f/∂a = ∂f/∂f · ∂f/∂a₁ + ∂f/∂f · ∂f/∂a₂"
+    assert two.lines[-1] == f"a.grad = {gradient / 2:g} (via f) + {gradient / 2:g} (via f) = {gradient}"
+    assert any(note.startswith("a stands in f more than once") for note in one.notes)
 
 
 def test_sums_over_many_users_are_cut():
     t = trace(autograd.sum([Value(2.0, "x")] * 6))
-    assert frame(t, "backward: J → x").lines == [
-        "∂J/∂x = … + ∂J/∂J · ∂J/∂x₆ + …",
-        "J = x + x + x + … + x  ⇒  ∂J/∂x₆ = 1",
+    assert frame(t, "backward: f → x").lines == [
+        "∂f/∂x = … + ∂f/∂f · ∂f/∂x₆ + …",
+        "f = x + x + x + … + x  ⇒  ∂f/∂x₆ = 1",
         "1 × 1 = 1",
         "x.grad: 5 + 1 → 6",
     ]
@@ -227,7 +227,7 @@ def test_numbers_in_formulas():
         "v4 = |x| = |−2| = 2",
         "v5 = x·y + 2·x = −2 × 0.5 + 2 × (−2) = −5",
         "v6 = v4·v5 = 2 × (−5) = −10",
-        "J = v3 + v6 = −4 + (−10) = −14",
+        "f = v3 + v6 = −4 + (−10) = −14",
     ]
     assert frame(t, "backward: v1 → x").lines[1] == "v1 = x³  ⇒  ∂v1/∂x = 3·x² = 3 × (−2)² = 12"
 
@@ -344,7 +344,7 @@ def test_a_function_is_called_with_named_leaves():
     t = trace(lambda a, b, c: 3 * (a + b * c), a=5, b=3, c=c)
     assert {n["name"]: n["kind"] for n in t.record["nodes"]}["mine"] == "input"
     assert [f.title for f in t.frames()][5:] == [
-        "backward: J → v2",
+        "backward: f → v2",
         "backward: v2 → a",
         "backward: v2 → v1",
         "backward: v1 → b",
@@ -371,9 +371,9 @@ def test_names():
     x = Value(1.0)
     v1 = Value(2.0, "v1")
     t = trace(x * v1 + 3)
-    assert [n["name"] for n in t.record["nodes"]] == ["v2", "v1", "v3", "3", "J"]
-    long = trace(Value(1.0, "w" * 1000) * Value(2.0, "a\nb\0") * Value(3.0, "J"))
-    assert [n["name"] for n in long.record["nodes"]] == ["w" * 23 + "…", "a b\ufffd", "v1", "J", "v2"]
+    assert [n["name"] for n in t.record["nodes"]] == ["v2", "v1", "v3", "3", "f"]
+    long = trace(Value(1.0, "w" * 1000) * Value(2.0, "a\nb\0") * Value(3.0, "f"))
+    assert [n["name"] for n in long.record["nodes"]] == ["w" * 23 + "…", "a b\ufffd", "v1", "f", "v2"]
 
 
 def test_other_numbers_in_the_leaves():
@@ -392,7 +392,7 @@ def test_deep_graphs():
         y = y + x
     t = trace(y)
     assert t.gradients()[0] == 5001.0
-    assert repr(t) == "<trace of J: 5001 nodes, 10000 backward steps>"
+    assert repr(t) == "<trace of f: 5001 nodes, 10000 backward steps>"
 
 
 def test_a_form_is_written_once_and_filled_with_names():

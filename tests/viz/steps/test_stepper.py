@@ -80,8 +80,8 @@ def test_what_can_be_stepped_through():
 def test_a_function_runs_again_with_the_new_number():
     f = stepper(lambda a, b: a * b if a > 0 else a + b, a=5, b=3)
     other = f.edited(0, -5.0)
-    assert "J = a + b = −5 + 3 = −2" in other.text()
-    assert "J = a·b = 2 × 3 = 6" in other.edited(0, 2.0).text()
+    assert "f = a + b = −5 + 3 = −2" in other.text()
+    assert "f = a·b = 2 × 3 = 6" in other.edited(0, 2.0).text()
 
 
 # --- pictures -------------------------------------------------------------------------------------------------
