@@ -15,9 +15,10 @@ from typing import NoReturn, TextIO
 
 import autograd
 from autograd import FormulaError, Value, graph
+from autograd.formulas.evaluate import CONSTANTS, evaluate
 from autograd.formulas.grammar import names, parse_expression
 from autograd.formulas.naming import Names
-from autograd.formulas.parse import CONSTANTS, evaluate, parse
+from autograd.formulas.parse import parse
 from autograd.formulas.text import name, to_text
 from autograd.number import quoted, shown
 from autograd.steps.trace import trace

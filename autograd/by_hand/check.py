@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 from itertools import islice
 
-from ..formulas.matrix import ShapeError, elements
+from ..formulas.matrix import ShapeError, nodes
 from ..formulas.naming import Names
 from ..formulas.notes import short
 from ..number import quoted, shortened
@@ -30,7 +30,12 @@ _MARKS = {RIGHT: "✓", ONLY_HERE: "✗", WRONG: "✗", INCONCLUSIVE: "?"}
 
 
 def check(
-    root: Value, claims: Mapping[Any, Any], names: Mapping[str, Any] | None = None, *, points: int = 8, seed: int = 0
+    root: Value,
+    claims: Mapping[Any, object],
+    names: Mapping[str, object] | None = None,
+    *,
+    points: int = 8,
+    seed: int = 0,
 ) -> Report:
     """Compare claims about the derivatives of ``root`` with backpropagation and with numerics; say what is wrong.
 
@@ -115,7 +120,7 @@ class Report:
         wrong = [answer for answer in self.answers if answer.verdict != RIGHT]
         return max(wrong, key=lambda answer: max(order[v] for v in answer.targets), default=None)
 
-    def __getitem__(self, key: Any) -> Answer:
+    def __getitem__(self, key: object) -> Answer:
         for answer in self.answers:
             if (key in answer.targets and len(answer.targets) == 1) if isinstance(key, Value) else key == answer.name:
                 return answer
@@ -170,14 +175,14 @@ def _opinions(answer: Answer) -> tuple[float, float, float]:
 # --- one claim ----------------------------------------------------------------------------------------------
 
 
-def _checked(book: Book, key: Any, right_side: Any, given: Point, others: list[Point]) -> Answer:
+def _checked(book: Book, key: object, right_side: object, given: Point, others: list[Point]) -> Answer:
     try:
         claim = Claim(book, key, right_side)
     except ShapeError as error:
         name, what = book.target(key)
         source = shortened(" ".join(str(right_side).split()))
         sentence = f"The shapes do not fit: {error}".removesuffix("?") + ("?" if str(error).endswith("?") else ".")
-        return Answer(name, source, WRONG, sentence, "shape", targets=tuple(elements(what)))
+        return Answer(name, source, WRONG, sentence, "shape", targets=tuple(nodes(what)))
     others = [point for point in others if claim.everywhere and _numerics_agree(point, claim)]
     here = _compared(claim, given)
     there = [_compared(claim, point) for point in others]

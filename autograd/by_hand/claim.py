@@ -19,19 +19,25 @@ from unicodedata import normalize
 
 from .. import graph
 from ..errors import FormulaError
+from ..formulas.evaluate import CONSTANTS, evaluate
 from ..formulas.grammar import did_you_mean, names, parse_expression
-from ..formulas.matrix import ShapeError, array, elements, evaluate, like, shape
+from ..formulas.matrix import ShapeError, array, elements, elementwise, nodes, shape
 from ..formulas.naming import Names
-from ..formulas.parse import CONSTANTS
 from ..functions import FUNCTION_NAMES
-from ..number import number, quoted, shortened
+from ..guards import plain
+from ..number import quoted, shortened
 from ..value import Constant, Value
 from .point import EPSILON, Point, given_point, inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from ..formulas.matrix import Quantity
+
+    Found: TypeAlias = Callable[[Point], Quantity]  # what a name stands for, at a point
+    Rounded: TypeAlias = tuple[Sequence[float], Sequence[float]]  # numbers, and how far rounding may have moved each
 
 _OVER = "ǀ"  # a letter that looks like a stroke: dLǀdz is one name
 _QUOTIENT = re.compile(r"(?<![\w.])[d∂](\w+)\s*/\s*[d∂](\w+)(?!\w)")
@@ -41,13 +47,13 @@ _LEFT_SIDE = re.compile(r"(?:[d∂](?P<of>\w+)\s*/\s*)?(?P<d>[d∂])?(?P<wrt>\w+
 class Book:
     """The names of a graph: what a formula may speak of."""
 
-    def __init__(self, root: Value, given: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, root: Value, given: Mapping[str, object] | None = None) -> None:
         self.root = root
         order = graph.topological(root)
         self.nodes = set(order)
         self.names = Names.of(root)
         self.root_name = self.names[root]
-        self.named: dict[str, Any] = {}
+        self.named: dict[str, Quantity] = {}
         self.ambiguous: dict[str, list[Value]] = {}
         self.shared: dict[str, list[Value]] = {}  # by the nodes of a vector
         by_label: dict[str, list[Value]] = {}
@@ -55,25 +61,24 @@ class Book:
             label = normalize("NFKC", node.label)
             if label.isidentifier():
                 by_label.setdefault(label, []).append(node)
-        uses = _uses(order, {node for nodes in by_label.values() if len(nodes) > 1 for node in nodes})
-        for label, nodes in by_label.items():
-            if len(nodes) == 1:
-                self.named[label] = nodes[0]
-            elif all((node.op, uses[node]) == (nodes[0].op, uses[nodes[0]]) for node in nodes):
-                self.named[label] = array(nodes, label)
-                self.shared[label] = nodes
+        uses = _uses(order, {node for alike in by_label.values() if len(alike) > 1 for node in alike})
+        for label, alike in by_label.items():
+            if len(alike) == 1:
+                self.named[label] = alike[0]
+            elif all((node.op, uses[node]) == (alike[0].op, uses[alike[0]]) for node in alike):
+                self.named[label] = array(alike, label)
+                self.shared[label] = alike
             else:
-                self.ambiguous[label] = nodes
-                self.named |= {self.names.identifier(node): node for node in nodes}
+                self.ambiguous[label] = alike
+                self.named |= {self.names.identifier(node): node for node in alike}
         for name, what in (given or {}).items():
             if not isinstance(name, str) or not normalize("NFKC", name).isidentifier():
                 raise FormulaError(f"a name in names= is a word such as W1, not {quoted(name)}")
             self.named[normalize("NFKC", name)] = array(what, name)
             for labels in (self.ambiguous, self.shared):
                 labels.pop(normalize("NFKC", name), None)
-        self.known = ChainMap(
-            self.named, {self.names.identifier(v): v for nodes in self.shared.values() for v in nodes}
-        )
+        elements_of_vectors = {self.names.identifier(v): v for vector in self.shared.values() for v in vector}
+        self.known: Mapping[str, Quantity] = ChainMap(self.named, {**elements_of_vectors})
         self.fixed = self._fixed(given or {})
         self._shown = {identifier: name for name, identifier in self.names.identifiers.items()}
 
@@ -81,17 +86,15 @@ class Book:
         """The name of a formula as pictures and explanations write it: x⁽¹⁾ for x_1."""
         return self._shown.get(name, name)
 
-    def _fixed(self, given: Mapping[str, Any]) -> set[Value]:
+    def _fixed(self, given: Iterable[str]) -> set[Value]:
         """The leaves not to be moved: where data were given as arrays of numbers, all inputs without a Value there."""
-        arrays = [
-            elements(self.named[normalize("NFKC", name)]) for name, what in given.items() if shape(array(what, name))
-        ]
-        if not any(not isinstance(x, Value) for xs in arrays for x in xs):
+        arrays = [what for name in given if shape(what := self.named[normalize("NFKC", name)])]
+        if all(isinstance(x, Value) for what in arrays for x in elements(what)):
             return set()
-        free = {x for xs in arrays for x in xs if isinstance(x, Value)}
+        free = {v for what in arrays for v in nodes(what)}
         return {node for node in self.nodes if node.kind == "input" and node not in free}
 
-    def target(self, key: Any) -> tuple[str, Any]:
+    def target(self, key: object) -> tuple[str, Quantity]:
         """What a claim's left side (``dw1``, ``dL/dw1``, ``∂L/∂w1``, ``w1``, or a Value) asks about, and its name."""
         if isinstance(key, Value):
             self._require_nodes(key, key.label or "this Value")
@@ -122,26 +125,27 @@ class Book:
             if name in self.ambiguous:
                 raise FormulaError(self.names.ambiguous(name, self.ambiguous[name]))
 
-    def _require_nodes(self, what: Any, name: str) -> None:
+    def _require_nodes(self, what: Quantity, name: str) -> None:
         for node in elements(what):
             if node not in self.nodes:
                 raise FormulaError(f"{name} is not in the graph: the root does not depend on it")
 
-    def reference(self, name: str, about: set[Value]) -> Callable[[Point], Any]:
+    def reference(self, name: str, about: set[Value]) -> Found:
         """How to find what a name in a formula stands for, at a point; ``about`` is what the claim is about."""
         if name in self.known:
-            return lambda point: like(self.known[name], lambda v: point.data.get(v, plain(v)))
-        of, wrt = self.root, name.removeprefix("d")
+            return lambda point: elementwise(lambda v: point.data.get(v, plain(v)), self.known[name])
+        of: Quantity = self.root
+        wrt = name.removeprefix("d")
         if _OVER in name:
             upper, _, wrt = (part.removeprefix("d") for part in name.partition(_OVER))
             self._require_unambiguous(upper)
             of = self.known.get(upper, self.root)
         self._require_unambiguous(name, wrt)
         if wrt != name and wrt in self.known and isinstance(of, Value):
-            if of is self.root and not about.isdisjoint(elements(self.known[wrt])):
+            if of is self.root and not about.isdisjoint(nodes(self.known[wrt])):
                 raise FormulaError(f"{_shown(name)} is what is to be derived: it cannot stand in its own formula")
             self._require_nodes(self.known[wrt], wrt)
-            return lambda point: like(self.known[wrt], lambda v: point.gradients(of)[v])
+            return lambda point: elementwise(lambda v: point.gradients(of)[v], self.known[wrt])
         if name in CONSTANTS:
             return lambda _: CONSTANTS[name]
         sizes = self.sizes()
@@ -183,14 +187,14 @@ class Claim:
     ShapeError for shapes that do not fit.
     """
 
-    def __init__(self, book: Book, key: Any, right_side: Any) -> None:
+    at: Callable[[Point], Rounded]
+
+    def __init__(self, book: Book, key: object, right_side: object) -> None:
         self.root_name = book.root_name
         self.name, self.what = book.target(key)
-        self.targets: list[Value] = elements(self.what)
-        self.right_side = right_side
+        self.targets = nodes(self.what)
         self.everywhere = True  # a number speaks of the given point only
         self.tolerance = [1e-8 for _ in self.targets]  # relative; a number counts to the digits it is written with
-        self.shape: tuple[int, ...] = shape(self.what)
         self.source = ""
         if isinstance(right_side, str):
             self._from_formula(book, right_side)
@@ -199,25 +203,23 @@ class Claim:
         else:
             self._from_numbers(book, right_side)
 
-    at: Callable[[Point], tuple[list[float], list[float]]]
-
     def _from_formula(self, book: Book, text: str) -> None:
         self.source = " ".join(text.split())
         tree = parse_expression(_QUOTIENT.sub(rf"d\1{_OVER}d\2", text), matrices=True)
         about = set(self.targets)
         references = {name: book.reference(name, about) for name in names(tree)}
         start = given_point(book.root)
-        leaves = {name: like(find(start), lambda x: Value(x)) for name, find in references.items()}
+        leaves = {name: elementwise(lambda x: Value(x), find(start)) for name, find in references.items()}
         result = evaluate(tree, leaves)
-        self.shape = self._fitting(book, shape(result))
+        self._require_fitting(book, shape(result))
         results = [v if isinstance(v, Value) else Constant(v) for v in elements(result)]
         order = list(dict.fromkeys(node for root in results for node in graph.topological(root)))
 
-        def at(point: Point) -> tuple[list[float], list[float]]:
+        def at(point: Point) -> Rounded:
             data: dict[Value, float] = {}
             error: dict[Value, float] = {}
             for name, find in references.items():
-                for leaf, x in zip(elements(leaves[name]), elements(find(point)), strict=True):
+                for leaf, x in zip(nodes(leaves[name]), map(plain, elements(find(point))), strict=True):
                     data[leaf], error[leaf] = x, 4 * EPSILON * abs(x)
             for node in order:
                 if node.op is not None:
@@ -229,47 +231,43 @@ class Claim:
 
         self.at = at
 
-    def _from_function(self, book: Book, f: Callable[..., Any]) -> None:
+    def _from_function(self, book: Book, f: Callable[..., object]) -> None:
         self.source = getattr(f, "__name__", "a function")
         references = {}
         for parameter in inspect.signature(f).parameters.values():
             if parameter.default is inspect.Parameter.empty:
                 references[parameter.name] = book.reference(parameter.name, set(self.targets))
 
-        def called(point: Point) -> Any:
+        def called(point: Point) -> Quantity:
             arguments = {name: _floats(find(point)) for name, find in references.items()}
             return array(f(**arguments), self.source)
 
-        self.shape = self._fitting(book, shape(called(given_point(book.root))))
+        self._require_fitting(book, shape(called(given_point(book.root))))
 
-        def at(point: Point) -> tuple[list[float], list[float]]:
+        def at(point: Point) -> Rounded:
             numbers = [plain(x) for x in elements(called(point))]
             return numbers, [64 * EPSILON * abs(x) for x in numbers]
 
         self.at = at
 
-    def _from_numbers(self, book: Book, right_side: Any) -> None:
-        numbers = like(array(right_side, self.name or "the claim"), plain)
-        self.shape = self._fitting(book, shape(numbers))
-        self.source = repr(right_side) if not shape(numbers) else f"numbers {shape(numbers)}"
+    def _from_numbers(self, book: Book, right_side: object) -> None:
+        claimed = array(right_side, self.name or "the claim")
+        self._require_fitting(book, shape(claimed))
+        numbers = [plain(x) for x in elements(claimed)]
+        self.source = f"numbers {shape(claimed)}" if shape(claimed) else repr(right_side)
         self.everywhere = False
-        self.tolerance = [min(5e-4, max(1e-8, _half_a_digit(x))) for x in elements(numbers)]
-        self.at = lambda _: (elements(numbers), [0.0 for _ in self.targets])
+        self.tolerance = [min(5e-4, max(1e-8, _half_a_digit(x))) for x in numbers]
+        self.at = lambda _: (numbers, [0.0 for _ in self.targets])
 
-    def _fitting(self, book: Book, found: tuple[int, ...]) -> tuple[int, ...]:
-        """The claim's shape, if it is the target's; a list of n may be given as a column (n, 1), as the notes do."""
+    def _require_fitting(self, book: Book, found: tuple[int, ...]) -> None:
+        """The claim has its target's shape; a list of n may be given as a column (n, 1), as the notes do."""
         wanted = shape(self.what)
         if found == () and self.name in book.shared:  # it may be about one of them
             raise FormulaError(book.names.ambiguous(self.name, book.shared[self.name]))
         if found == wanted or (math.prod(found) == math.prod(wanted) and {found, wanted} <= _columns(wanted, found)):
-            return found
+            return
         hint = ": is a .T missing, or are the factors of @ the wrong way round?" if found == wanted[::-1] else ""
         raise ShapeError(f"d{self.name} has the shape of {self.name}, {wanted}; yours has {found}{hint}")
-
-
-def plain(x: Any) -> float:
-    """The number in a Value, or the number itself."""
-    return x.data if isinstance(x, Value) else number(x)
 
 
 def _columns(*shapes: tuple[int, ...]) -> set[tuple[int, ...]]:
@@ -278,8 +276,9 @@ def _columns(*shapes: tuple[int, ...]) -> set[tuple[int, ...]]:
     return {(length,), (length, 1)} | ({()} if length == 1 else set())
 
 
-def _floats(what: Any) -> Any:
-    return what.astype(float) if hasattr(what, "astype") else what
+def _floats(what: Quantity) -> object:
+    """What a user's function gets: numbers, and arrays of float64."""
+    return what if isinstance(what, Value | float) else what.astype(float)
 
 
 def _half_a_digit(x: float) -> float:

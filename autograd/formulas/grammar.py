@@ -92,7 +92,7 @@ def parse_statements(text: str, matrices: bool = False) -> list[Statement]:
         raise TypeError(f"a formula is text, not {quoted(text)} ({type(text).__name__})")
     if len(text) > MAX_LENGTH:
         raise FormulaError(f"the formula has {len(text):,} characters; at most {MAX_LENGTH:,} can be read")
-    text = _plain(text)
+    text = _on_keyboard(text)
     _check_words(text, matrices)
     try:
         statements = ast.parse(text).body
@@ -117,8 +117,8 @@ def names(tree: ast.expr) -> list[str]:
 # --- what is accepted ------------------------------------------------------------------------------
 
 
-def _plain(text: str) -> str:
-    """The text in Python's spelling of typeset signs; each line without its margin."""
+def _on_keyboard(text: str) -> str:
+    """The text with typeset signs as a keyboard has them, ``**2`` for ²; each line without its margin."""
     import re
 
     if not text.isascii():
@@ -202,7 +202,7 @@ def _check_tree(root: ast.expr, text: str, matrices: bool) -> None:
                 _check_axis(tree, text)
             case ast.Subscript(ast.Call() as call, ast.Constant(int(k))) if _check_call(call, text).per_element:
                 accepted.add(call)
-                size = len(call.args[0].elts)  # type: ignore[attr-defined]
+                size = _length(call.args[0])
                 if k >= size:
                     raise FormulaError(f"{_source(tree, text)}: the index runs from 0 to {size - 1}")
             case ast.Call():
@@ -235,12 +235,17 @@ def _check_call(call: ast.Call, text: str) -> Op:
     if op.lists[0] and len(inputs) == 1 and not any(isinstance(argument, ast.List) for argument in call.args):
         call.args = [ast.List(call.args, ast.Load())]  # sum(a, b) is sum([a, b])
     lists = [argument for argument, is_list in zip(call.args, op.lists, strict=False) if is_list]
-    sizes = {len(argument.elts) if isinstance(argument, ast.List) else 0 for argument in lists}
+    sizes = set(map(_length, lists))
     right_number = len(inputs) - len(op.defaults) <= len(call.args) <= len(inputs)
     if call.keywords or not right_number or len(sizes) > 1 or 0 in sizes:
         shape = ", ".join(f"[{x}1, {x}2]" if is_list else x for x, is_list in zip(inputs, op.lists, strict=False))
         raise FormulaError(f"write {op.name}({shape}), not {_source(call, text)}")
     return op
+
+
+def _length(argument: ast.expr) -> int:
+    """How many elements a list has; 0 for what is none."""
+    return len(argument.elts) if isinstance(argument, ast.List) else 0
 
 
 def _check_axis(call: ast.Call, text: str) -> None:

@@ -6,21 +6,18 @@
 from __future__ import annotations
 
 import ast
-import math
 
 from ..errors import FormulaError
-from ..functions import FUNCTION_NAMES, FUNCTIONS, apply_lists
+from ..functions import FUNCTION_NAMES
 from ..number import number, shortened, shown
-from ..table.ops import NEG, OPS
-from ..value import Constant, Value, apply
-from .grammar import OPERATORS, did_you_mean, names, parse_statements, postorder
+from ..value import Constant, Value
+from .evaluate import CONSTANTS, evaluate
+from .grammar import did_you_mean, names, parse_statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
-
-CONSTANTS = {"pi": math.pi, "π": math.pi}
 
 
 def parse(text: str, /, **leaves: Any) -> Value:
@@ -59,53 +56,14 @@ def parse(text: str, /, **leaves: Any) -> Value:
     for name, value in given.items():
         value.label = value.label or name
 
-    values: dict[str, Any] = CONSTANTS | given
+    values: dict[str, Value | float] = {**CONSTANTS, **given}
     for name in order:
         result = evaluate(trees[name], values)
-        if not isinstance(result, Value):  # of numbers alone: m = 3 is a leaf, as if it had been given
-            result = Value(result) if name else Constant(result)
-        result.label = result.label or name
-        values[name] = result
-    root: Value = values[order[-1]]
-    return root
-
-
-def evaluate(tree: ast.expr, values: Mapping[str, Any]) -> Any:
-    """The node (or, of numbers alone, the float) that the expression makes of the values of its names."""
-    done: dict[ast.expr, Any] = {}
-    for node in postorder(tree):
-        result: Any
-        match node:
-            case ast.Constant():
-                result = float(node.value)  # type: ignore[arg-type]
-            case ast.Name():
-                result = values[node.id]
-            case ast.List():
-                result = [done[element] for element in node.elts]
-            case ast.UnaryOp(ast.UAdd()):
-                result = done[node.operand]
-            case ast.UnaryOp():
-                result = apply(NEG, done[node.operand])
-            case ast.BinOp():
-                result = apply(OPS[OPERATORS[type(node.op)]], done[node.left], done[node.right])
-            case ast.Call(ast.Name(name)):
-                arguments = [done[argument] for argument in node.args]
-                # softmax waits for its subscript, which says which one node to make
-                try:
-                    result = arguments[0] if OPS[name].per_element else FUNCTIONS[name](*arguments)
-                except IndexError as error:
-                    from .text import to_text
-
-                    raise FormulaError(f"{shortened(to_text(node))}: {error}") from None
-            case ast.Subscript(ast.Call(ast.Name(name)) as call, ast.Constant(k)):
-                result = apply_lists(OPS[name], done[call], k)
-        if isinstance(result, float) and not math.isfinite(result):
-            from .text import to_text
-
-            why = "is not a number" if math.isnan(result) else "is infinite: too large, or a division by 0"
-            raise FormulaError(f"{shortened(to_text(node))} {why}")
-        done[node] = result
-    return done[tree]
+        # What is made of numbers alone, as m = 3, is a leaf, as if it had been given.
+        node = result if isinstance(result, Value) else Value(result) if name else Constant(result)
+        node.label = node.label or name
+        values[name] = node
+    return node
 
 
 def _given(leaves: Mapping[str, Any]) -> dict[str, Value]:

@@ -237,6 +237,8 @@ def test_hostile_text_is_refused(text):
         ({"w": "a"}, {"w": Value(1.0)}, "w is not in the graph"),
         ({"w1": "a"}, {"a b": 1}, "a name in names= is a word"),
         ({"w1": lambda q: q}, None, "the graph has no q"),
+        ({"w1": "x1*(1/0)"}, None, r"^1/0 is infinite: too large, or a division by 0$"),
+        ({"w1": "A + 0/0"}, {"A": [1, 2]}, r"^0/0 is not a number$"),
     ],
 )
 def test_refusals(claims, names, message):
