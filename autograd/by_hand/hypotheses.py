@@ -12,18 +12,26 @@ import math
 from dataclasses import dataclass
 
 from .. import graph
-from ..formulas.matrix import elements, shape
+from ..formulas.matrix import elements, nodes, shape
+from ..formulas.notes import short
 from ..value import Value
+from .changes import Change
 from .claim import Book, Claim
 from .links import chain, links, named_nodes
 from .point import Point
-from .wrong_passes import Change, Writer, changes, updated_too_early
+from .sentences import Writer
+from .wrong_passes import changed_passes, updated_too_early
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
-    Rounded = tuple[Sequence[float], Sequence[float]]  # the elements, and how far rounding may have moved each
+    from ..formulas.matrix import Quantity
+    from .changes import Sentence
+    from .claim import Rounded
+
+    Expected: TypeAlias = Callable[[Point], Sequence[float]]
 
 SIX_DIGITS = 5e-6  # the relative error of a number that is written with six
 MOST_PAIRS = 300_000  # of changes, times their links; beyond these, two mistakes at once are not searched for
@@ -37,8 +45,8 @@ class Hypothesis:
     """
 
     mistake: str
-    sentence: Callable[[], str]
-    expected: Callable[[Point], Sequence[float]]
+    sentence: Sentence
+    expected: Expected
 
 
 class Case:
@@ -49,7 +57,7 @@ class Case:
         self.root = book.root
         self.names = named_nodes(self.root, claim.targets)
         self.path = links(self.root, self.names, claim.targets)
-        self.writer = Writer(self.names, points[0], self.names[self.root])
+        self.writer = Writer(self.names, points[0], claim.targets)
         self.target = book.shown(claim.name) or self.names[claim.targets[0]]
         self.derivative = self.writer.partial(self.names[self.root], self.target)
         self._claimed = [claim.at(point) for point in points]
@@ -61,7 +69,11 @@ class Case:
         gradients = point.gradients()
         return [gradients[v] for v in self.claim.targets]
 
-    def with_changes(self, *made: Change) -> Callable[[Point], list[float]]:
+    def right_times(self, factor: float) -> Expected:
+        """The right derivatives times a number."""
+        return lambda point: [factor * x for x in self.truth(point)]
+
+    def with_changes(self, *made: Change) -> Expected:
         """The claim that follows from a backward pass with these changes."""
 
         def expected(point: Point) -> list[float]:
@@ -73,11 +85,11 @@ class Case:
 
         return expected
 
-    def explains(self, expected: Callable[[Point], Sequence[float]]) -> bool:
+    def explains(self, expected: Expected) -> bool:
         """Whether this gives the claim's values, at every point and in every element, and not the right ones."""
         return self._gives(expected, self._claimed) and not self._gives(expected, self._right)
 
-    def _gives(self, expected: Callable[[Point], Sequence[float]], wanted: Sequence[Rounded]) -> bool:
+    def _gives(self, expected: Expected, wanted: Sequence[Rounded]) -> bool:
         for point, (values, rounding), noise in zip(self.points, wanted, self._noise, strict=True):
             for x, y, error, target, tolerance in zip(
                 values, expected(point), rounding, self.claim.targets, self.claim.tolerance, strict=True
@@ -85,6 +97,11 @@ class Case:
                 if not abs(x - y) <= max(10 * tolerance * max(abs(x), abs(y)), error + noise[target]):
                     return False
         return True
+
+
+def said(sentence: str) -> Sentence:
+    """A sentence that costs nothing to write."""
+    return lambda: sentence
 
 
 def most_plausible(case: Case) -> tuple[str, str]:
@@ -96,15 +113,15 @@ def most_plausible(case: Case) -> tuple[str, str]:
     at = max(range(len(truth)), key=lambda i: abs(claimed[i] - truth[i]) if math.isfinite(claimed[i]) else 0.0)
     upper = case.path[-1].upper if case.path else case.root
     return "no match", (
-        f"No common mistake gives this. Yours is {case.writer.short(claimed[at])} here, "
-        f"right is {case.writer.short(truth[at])}. Go back one step and check "
+        f"No common mistake gives this. Yours is {short(claimed[at])} here, "
+        f"right is {short(truth[at])}. Go back one step and check "
         f"{case.writer.partial(case.names[upper], case.target)}; explain() writes the whole chain out."
     )
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     """All of them, the most plausible first."""
-    made = list(changes(case.path, case.names, case.writer, case.root, case.claim.targets))
+    made = list(changed_passes(case.path, case.writer))
     yield from _whole(case)
     for change in made:
         yield _from_changes(case, change)
@@ -129,25 +146,25 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
 
 
 def _whole(case: Case) -> Iterator[Hypothesis]:
-    truth, d = case.truth, case.derivative
+    d = case.derivative
     yield Hypothesis(
         "zero",
-        lambda: f"{d} is not 0: {case.names[case.root]} depends on {case.target}.",
-        lambda point: [0.0 for _ in truth(point)],
+        said(f"{d} is not 0: {case.names[case.root]} depends on {case.target}."),
+        lambda _: [0.0 for _ in case.claim.targets],
     )
     lost = ""
     if case.root.op is not None and case.root.op.name == "neg":
         lost = f", such as the one in front of {case.names[case.root]}"
     yield Hypothesis(
         "sign",
-        lambda: f"Only the sign is wrong: this is −{d}. Look for a lost minus{lost}.",
-        lambda point: [-x for x in truth(point)],
+        said(f"Only the sign is wrong: this is −{d}. Look for a lost minus{lost}."),
+        case.right_times(-1.0),
     )
     if len(shape(case.claim.what)) == 2:
         yield Hypothesis(
             "transposed",
-            lambda: f"This is the transpose of {d}: the factors of @ are the wrong way round.",
-            lambda point: _transposed(case, truth(point)),
+            said(f"This is the transpose of {d}: the factors of @ are the wrong way round."),
+            lambda point: _transposed(case, case.truth(point)),
         )
 
 
@@ -169,12 +186,8 @@ def _constant_factors(case: Case) -> Iterator[Hypothesis]:
         (0.5, "half of the right one: a 2 is missing (d(u²)/du = 2u), or there is a ½ too many"),
     ]
     for factor, sentence in factors:
-        for sign, lost in ((1, ""), (-1, ", and the sign is wrong")):
-            yield Hypothesis(
-                "factor",
-                lambda sentence=sentence, lost=lost: f"This is {sentence}{lost}.",  # type: ignore[misc]
-                lambda point, k=sign * factor: [k * x for x in case.truth(point)],  # type: ignore[misc]
-            )
+        yield Hypothesis("factor", said(f"This is {sentence}."), case.right_times(factor))
+        yield Hypothesis("factor", said(f"This is {sentence}, and the sign is wrong."), case.right_times(-factor))
 
 
 def _sizes(case: Case) -> list[int]:
@@ -199,70 +212,75 @@ def _without_upstream(case: Case) -> Iterator[Hypothesis]:
             upstream = case.writer.partial(case.names[case.root], case.names[node])
             yield Hypothesis(
                 "upstream missing",
-                lambda here=here, upstream=upstream: f"This is {here}: what comes from above, {upstream}, is missing.",  # type: ignore[misc]
-                lambda point, node=node: [point.gradients(node)[v] for v in case.claim.targets],  # type: ignore[misc]
+                said(f"This is {here}: what comes from above, {upstream}, is missing."),
+                _gradients(case.claim.targets, of=node),
             )
 
 
 def _mistaken_for_another(case: Case) -> Iterator[Hypothesis]:
     """The claim is right, but for something else: another node's gradient, a value, the reciprocal."""
-    targets = case.claim.targets
-    for name, what in case.book.named.items():
-        nodes = elements(what)
-        if (
-            len(nodes) != len(targets)
-            or any(v not in case.book.nodes for v in nodes)
-            or nodes in (targets, [case.root])
-        ):
+    alike = [(case.book.shown(name), found) for name, what in case.book.named.items() if (found := _like(case, what))]
+    for name, found in alike:
+        if found in (case.claim.targets, [case.root]):
             continue
-        other = case.writer.partial(case.names[case.root], case.book.shown(name))
+        other = case.writer.partial(case.names[case.root], name)
+        yield Hypothesis("another gradient", said(f"This is {other}, not {case.derivative}."), _gradients(found))
         yield Hypothesis(
             "another gradient",
-            lambda other=other: f"This is {other}, not {case.derivative}.",  # type: ignore[misc]
-            lambda point, nodes=nodes: [point.gradients()[v] for v in nodes],  # type: ignore[misc]
+            said(f"This is −{other}: the gradient of another node, and its sign is lost."),
+            _gradients(found, sign=-1.0),
         )
+    for name, found in alike:
         yield Hypothesis(
-            "another gradient",
-            lambda other=other: f"This is −{other}: the gradient of another node, and its sign is lost.",  # type: ignore[misc]
-            lambda point, nodes=nodes: [-point.gradients()[v] for v in nodes],  # type: ignore[misc]
+            "value, not gradient",
+            said(f"This is the value of {name}, not the derivative {case.derivative}."),
+            _values(found),
         )
-    for typed, what in case.book.named.items():
-        name, nodes = case.book.shown(typed), elements(what)
-        if len(nodes) == len(targets) and all(v in case.book.nodes for v in nodes):
-            yield Hypothesis(
-                "value, not gradient",
-                lambda name=name: f"This is the value of {name}, not the derivative {case.derivative}.",  # type: ignore[misc]
-                lambda point, nodes=nodes: [point.data[v] for v in nodes],  # type: ignore[misc]
-            )
     yield Hypothesis(
         "upside down",
-        lambda: f"This is 1/({case.derivative}): numerator and denominator are swapped.",
+        said(f"This is 1/({case.derivative}): numerator and denominator are swapped."),
         lambda point: [1 / x if x else math.nan for x in case.truth(point)],
     )
+
+
+def _like(case: Case, what: Quantity) -> list[Value]:
+    """The nodes of the graph that something stands for, if they are as many as the claim is about; else none."""
+    found = elements(what)
+    is_like = len(found) == len(case.claim.targets) and all(v in case.book.nodes for v in found)
+    return nodes(what) if is_like else []
+
+
+def _gradients(of_nodes: Sequence[Value], sign: float = 1.0, of: Value | None = None) -> Expected:
+    return lambda point: [sign * point.gradients(of)[v] for v in of_nodes]
+
+
+def _values(of_nodes: Sequence[Value]) -> Expected:
+    return lambda point: [point.data[v] for v in of_nodes]
 
 
 def _times_a_value(case: Case) -> Iterator[Hypothesis]:
     """A node's value as a factor too many, or one that is lost."""
     for typed, what in case.book.named.items():
-        if shape(what) or what not in case.book.nodes:
-            continue
-        name = case.book.shown(typed)
-        yield Hypothesis(
-            "extra factor",
-            lambda name=name: f"This is {case.derivative} times {name}: that factor does not belong there.",  # type: ignore[misc]
-            lambda point, v=what: [x * point.data[v] for x in case.truth(point)],  # type: ignore[misc]
-        )
-        yield Hypothesis(
-            "missing factor",
-            lambda name=name: f"The factor {name} of {case.derivative} is missing.",  # type: ignore[misc]
-            lambda point, v=what: [x / point.data[v] if point.data[v] else math.nan for x in case.truth(point)],  # type: ignore[misc]
-        )
+        if isinstance(what, Value) and what in case.book.nodes:
+            name = case.book.shown(typed)
+            too_many = f"This is {case.derivative} times {name}: that factor does not belong there."
+            yield Hypothesis("extra factor", said(too_many), _times(case, what))
+            lost = f"The factor {name} of {case.derivative} is missing."
+            yield Hypothesis("missing factor", said(lost), _over(case, what))
+
+
+def _times(case: Case, node: Value) -> Expected:
+    return lambda point: [x * point.data[node] for x in case.truth(point)]
+
+
+def _over(case: Case, node: Value) -> Expected:
+    return lambda point: [x / y if (y := point.data[node]) else math.nan for x in case.truth(point)]
 
 
 def _updated_too_early(case: Case) -> Iterator[Hypothesis]:
     """A number of few digits fits some learning rate by chance."""
     if max(case.claim.tolerance) <= SIX_DIGITS:
-        for change in updated_too_early(case.path, case.writer, case.root):
+        for change in updated_too_early(case.path, case.writer):
             yield _from_changes(case, change)
 
 
@@ -298,11 +316,7 @@ def _any_constant(case: Case) -> Iterator[Hypothesis]:
     ratios = [x / y for x, y in zip(claimed, truth, strict=True) if y]
     if not ratios:
         return
-    yield Hypothesis(
-        "factor",
-        lambda: (
-            f"This is {case.writer.short(ratios[0])} times {case.derivative}, everywhere: look for a number "
-            "that is lost or too many."
-        ),
-        lambda point: [ratios[0] * x for x in case.truth(point)],
+    sentence = (
+        f"This is {short(ratios[0])} times {case.derivative}, everywhere: look for a number that is lost or too many."
     )
+    yield Hypothesis("factor", said(sentence), case.right_times(ratios[0]))

@@ -18,7 +18,7 @@ from .point import Point
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Step = tuple[Value, int]  # an edge of the graph: a node, and which of its inputs
 
@@ -32,6 +32,14 @@ class Link:
     upper: Value
     lower: Value
     routes: tuple[tuple[Step, ...], ...]
+
+    def steps(self) -> Iterator[Step]:
+        """The edges of all routes; one that several have comes several times."""
+        return (step for route in self.routes for step in route)
+
+    def term(self, at: int) -> Link:
+        """One route alone, a term of the derivative."""
+        return Link(self.upper, self.lower, (self.routes[at],))
 
     def derivative(self, point: Point, changed: Mapping[Step, float] | None = None) -> float:
         """∂upper/∂lower at this point, by all routes; ``changed`` has other local derivatives for some edges."""
