@@ -20,10 +20,9 @@ from unicodedata import normalize
 from .. import graph
 from ..errors import FormulaError
 from ..formulas.evaluate import CONSTANTS, evaluate
-from ..formulas.grammar import did_you_mean, names, parse_expression
+from ..formulas.grammar import did_you_mean, names, other_than_a_name, parse_expression
 from ..formulas.matrix import ShapeError, array, elements, elementwise, nodes, shape
 from ..formulas.naming import Names
-from ..functions import FUNCTION_NAMES
 from ..guards import plain
 from ..number import quoted, shortened
 from ..value import Constant, Value
@@ -112,7 +111,7 @@ class Book:
             name = name[1:]
         self._require_unambiguous(name, of)
         if name not in self.known:
-            hint = did_you_mean(name, self.named) or f"the names are {', '.join(list(self.named)[:12])}"
+            hint = did_you_mean(name, self.named) or self._listed()
             raise FormulaError(f"the graph has no {shortened(name)}: {hint}")
         is_another = of in self.known if not self.root.label else of != self.root.label
         if of and is_another and self.known.get(of) is not self.root:
@@ -159,13 +158,11 @@ class Book:
 
     def _unknown(self, name: str) -> FormulaError:
         known = [*self.named, *(f"d{known}" for known in self.named)]
-        hint = did_you_mean(name, known) or f"the names are {', '.join(list(self.named)[:12])}"
-        if name in FUNCTION_NAMES:
-            hint = f"{name} is a function, write {name}(x)"
-        for at in range(1, min(len(name), 20)):
-            if {name[:at], name[at:]} <= set(known):
-                hint = f"for a product write {name[:at]}*{name[at:]}"
+        hint = other_than_a_name(name, set(known)) or did_you_mean(name, known) or self._listed()
         return FormulaError(f"the graph has no {shortened(_shown(name))}: {hint}")
+
+    def _listed(self) -> str:
+        return f"the names are {', '.join(list(self.named)[:12])}"
 
 
 def _uses(order: Iterable[Value], wanted: Iterable[Value]) -> dict[Value, list[tuple[str, int]]]:

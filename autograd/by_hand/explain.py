@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from html import escape
+from itertools import islice
 
 from .. import graph
 from ..errors import FormulaError
@@ -28,7 +29,7 @@ from .point import Point, given_point
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MOST_PATHS = 8  # that are written one by one
 MOST_LINES = 60
@@ -158,13 +159,13 @@ class Explanation:
             if number == MOST_LINES:
                 yield Equation(None, note=f"… and {len(above) - MOST_LINES} nodes more")
                 return
-            terms = []
-            for link in users[:MOST_PATHS]:
-                upstream = ONE if link.upper is self.root else self._partial(self.root, link.upper)
-                terms.append(product([upstream, self._symbols.link(link)]))
-            if len(users) > MOST_PATHS:
-                terms.append(ast.Name(f"… ({len(users) - MOST_PATHS} more)", ast.Load()))
-            yield Equation(self._partial(self.root, node), _distinct(total(terms), ast.Constant(gradients[node])))
+            terms = _sum(map(self._term, users), len(users))
+            yield Equation(self._partial(self.root, node), _distinct(terms, ast.Constant(gradients[node])))
+
+    def _term(self, link: Link) -> ast.expr:
+        """What comes through a link: the gradient of its upper node, as a symbol, times its derivative."""
+        upstream = ONE if link.upper is self.root else self._partial(self.root, link.upper)
+        return product([upstream, self._symbols.link(link)])
 
     def __str__(self) -> str:
         text = []
@@ -236,7 +237,7 @@ def _closed_forms(path: Sequence[Link], symbols: Symbols, root: Value) -> dict[V
 
     def close(node: Value) -> None:  # all its terms are there
         nonlocal left
-        whole = _sum(terms[node])
+        whole = _sum(terms[node], len(terms[node]))
         left -= len(postorder(whole))
         forms[node] = whole, (simplified(whole) if left > 0 else None) or whole
 
@@ -253,9 +254,10 @@ def _closed_forms(path: Sequence[Link], symbols: Symbols, root: Value) -> dict[V
     return forms
 
 
-def _sum(terms: Sequence[ast.expr]) -> ast.expr:
-    rest = [ast.Name(f"… ({len(terms) - MOST_PATHS} more)", ast.Load())] if len(terms) > MOST_PATHS else []
-    return total([*terms[:MOST_PATHS], *rest])
+def _sum(terms: Iterable[ast.expr], count: int) -> ast.expr:
+    """The first of so many terms, and how many more there are."""
+    rest = [ast.Name(f"… ({count - MOST_PATHS} more)", ast.Load())] if count > MOST_PATHS else []
+    return total([*islice(terms, MOST_PATHS), *rest])
 
 
 # --- all nodes ------------------------------------------------------------------------------------------------
@@ -350,19 +352,24 @@ def _formula(node: Value, symbols: Symbols) -> ast.expr:
 # --- ∂L/∂w1, typeset --------------------------------------------------------------------------------------------
 
 
-class _LatexPartials(Latex):
+class _Partials(Text):
+    """Writes a name such as ∂L/∂w1 as a fraction, in the form that it is mixed into."""
+
     def name(self, label: str) -> str:
         upper, stroke, lower = label.partition("/∂")
         if not stroke:
             return super().name(label)
-        names = (super(_LatexPartials, self).name(part) for part in (upper.removeprefix("∂"), lower))
-        return r"\frac{{\partial {}}}{{\partial {}}}".format(*names)
+        return self.fraction(super().name(upper.removeprefix("∂")), super().name(lower))
+
+    def fraction(self, of: str, wrt: str) -> str:
+        raise NotImplementedError
 
 
-class _MathMLPartials(MathML):
-    def name(self, label: str) -> str:
-        upper, stroke, lower = label.partition("/∂")
-        if not stroke:
-            return super().name(label)
-        names = (super(_MathMLPartials, self).name(part) for part in (upper.removeprefix("∂"), lower))
-        return "<mfrac>{}</mfrac>".format("".join(f"<mrow><mi>∂</mi>{name}</mrow>" for name in names))
+class _LatexPartials(_Partials, Latex):
+    def fraction(self, of: str, wrt: str) -> str:
+        return rf"\frac{{\partial {of}}}{{\partial {wrt}}}"
+
+
+class _MathMLPartials(_Partials, MathML):
+    def fraction(self, of: str, wrt: str) -> str:
+        return f"<mfrac><mrow><mi>∂</mi>{of}</mrow><mrow><mi>∂</mi>{wrt}</mrow></mfrac>"

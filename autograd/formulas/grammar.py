@@ -16,7 +16,7 @@ from ..table.ops import OPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from ..table.op import Op
 
@@ -305,6 +305,14 @@ def _too_deep() -> FormulaError:
         f"more than {MAX_DEPTH:,} operations inside each other in one expression: "
         "give parts a name (u = …; J = 3*u), or write a long sum as sum([a, b, …])"
     )
+
+
+def other_than_a_name(word: str, known: Container[str]) -> str:
+    """What to write for an unknown name that is a function's, or two known names side by side; "" if it is neither."""
+    for at in reversed(range(1, min(len(word), 20))):
+        if word[:at] in known and word[at:] in known:
+            return f"for a product write {word[:at]}*{word[at:]}"
+    return f"{word} is a function, write {word}(x)" if word in FUNCTION_NAMES else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -8,19 +8,17 @@ from __future__ import annotations
 import ast
 
 from ..errors import FormulaError
-from ..functions import FUNCTION_NAMES
 from ..number import number, shortened, shown
 from ..value import Constant, Value
 from .evaluate import CONSTANTS, evaluate
-from .grammar import did_you_mean, names, parse_statements
+from .grammar import did_you_mean, names, other_than_a_name, parse_statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
 
-def parse(text: str, /, **leaves: Any) -> Value:
+def parse(text: str, /, **leaves: object) -> Value:
     """The graph of a formula, its leaves labelled by their names.
 
     Each name of the formula needs a number, or a Value of your own, which is used as it is (and gets the name
@@ -66,7 +64,7 @@ def parse(text: str, /, **leaves: Any) -> Value:
     return node
 
 
-def _given(leaves: Mapping[str, Any]) -> dict[str, Value]:
+def _given(leaves: Mapping[str, object]) -> dict[str, Value]:
     """The leaves as Values, under the names that Python's parser gives them (NFKC)."""
     from unicodedata import normalize
 
@@ -94,11 +92,7 @@ def _require_values(trees: Mapping[str, ast.expr], given: Mapping[str, Value]) -
             problem += f", and no use for {_listed(unused)}"
         hint = did_you_mean(missing[0], unused) or f"add {', '.join(f'{shortened(name)}=…' for name in missing[:5])}"
         for name in missing:
-            if name in FUNCTION_NAMES:
-                hint = f"{name} is a function, write {name}(x)"
-            for at in range(1, min(len(name), 20)):
-                if {name[:at], name[at:]} <= {*given, *trees}:
-                    hint = f"for a product write {name[:at]}*{name[at:]}"
+            hint = other_than_a_name(name, {*given, *trees}) or hint
         raise FormulaError(f"{problem}: {hint}")
     if unused:
         hint = did_you_mean(unused[0], used)
