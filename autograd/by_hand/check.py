@@ -8,9 +8,11 @@ right by chance at one point. The Values of the graph are only read.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 
+from .. import graph
 from ..formulas.matrix import ShapeError, nodes
 from ..formulas.naming import Names
 from ..formulas.notes import short
@@ -111,14 +113,16 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether every claim is right."""
-        return all(answer.verdict == RIGHT for answer in self.answers)
+        return not self._wrong()
 
     @property
     def first_wrong(self) -> Answer | None:
         """The claim to look at first: of those that are not right, the one nearest to the root."""
-        order = {node: at for at, node in enumerate(given_point(self._book.root).order)}
-        wrong = [answer for answer in self.answers if answer.verdict != RIGHT]
-        return max(wrong, key=lambda answer: max(order[v] for v in answer.targets), default=None)
+        order = {node: at for at, node in enumerate(graph.topological(self._book.root))}
+        return max(self._wrong(), key=lambda answer: max(order[v] for v in answer.targets), default=None)
+
+    def _wrong(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.verdict != RIGHT]
 
     def __getitem__(self, key: object) -> Answer:
         for answer in self.answers:
@@ -142,15 +146,13 @@ class Report:
 
     def __str__(self) -> str:
         lines = [str(answer) for answer in self.answers]
-        wrong, first = [answer for answer in self.answers if answer.verdict != RIGHT], self.first_wrong
-        if first is not None and len(wrong) > 1 and any(target.op is not None for target in first.targets):
+        first = self.first_wrong
+        if first is not None and len(self._wrong()) > 1 and any(target.op is not None for target in first.targets):
             lines.append(f"Start with d{first.name}: on the way back it comes first.")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        counts: dict[str, int] = {}
-        for answer in self.answers:
-            counts[answer.verdict] = counts.get(answer.verdict, 0) + 1
+        counts = Counter(answer.verdict for answer in self.answers)
         return f"<Report: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}>"
 
     def _repr_html_(self) -> str:
@@ -190,16 +192,16 @@ def _checked(book: Book, key: object, right_side: object, given: Point, others: 
     verdict, doubt = _verdict(claim, given, here, there, worst, (numerical, uncertainty))
     mistake, sentence = ("", doubt) if doubt or verdict == RIGHT else _explained(book, claim, verdict, given, others)
     return Answer(
-        claim.name or "",
-        shortened(claim.source, 100),
-        verdict,
-        sentence or None,
-        mistake,
-        claim.at(given)[0][worst],
-        given.gradients()[claim.targets[worst]],
-        numerical,
-        uncertainty,
-        tuple(claim.targets),
+        name=claim.name,
+        claim=shortened(claim.source, 100),
+        verdict=verdict,
+        diagnosis=sentence or None,
+        mistake=mistake,
+        claimed=claim.at(given)[0][worst],
+        autograd=given.gradients()[claim.targets[worst]],
+        numerical=numerical,
+        numerical_error=uncertainty,
+        targets=tuple(claim.targets),
     )
 
 
@@ -276,9 +278,9 @@ def _doubt(claim: Claim, given: Point, worst: int, numerical: tuple[float, float
     node = claim.targets[worst]
     gradient = given.gradients()[node]
     value, error = numerical
-    if not math.isfinite(given.data[given.order[-1]]) or not math.isfinite(gradient):
+    if not math.isfinite(given.data[given.root]) or not math.isfinite(gradient):
         return (
-            f"Here {claim.root_name} is {short(given.data[given.order[-1]])} and autograd's derivative "
+            f"Here {claim.root_name} is {short(given.data[given.root])} and autograd's derivative "
             f"{short(gradient)}: choose a point where both are finite."
         )
     scale = _scale(given, node)
@@ -316,9 +318,8 @@ def _explained(book: Book, claim: Claim, verdict: str, given: Point, others: lis
 
 def _coincidence(claim: Claim, given: Point, others: list[Point], names: Names) -> str:
     """Which values a claim that is right here only hangs on: a leaf whose number was written for its name."""
-    values = {node: x for node, x in given.data.items() if node.op is None and node.label}
     kept = []
-    for leaf, x in values.items():
+    for leaf, x in _labelled_leaves(given):
         moved = [Point(given.order, {v: p.data[v] for v in given.order if v.op is None} | {leaf: x}) for p in others]
         if "different" not in {_compared(claim, point) for point in moved}:
             kept.append(f"{names[leaf]} = {short(x)}")
@@ -332,5 +333,9 @@ def _coincidence(claim: Claim, given: Point, others: list[Point], names: Names) 
 
 
 def _place(point: Point, names: Names) -> str:
-    leaves = [f"{names[node]} = {short(x)}" for node, x in point.data.items() if node.op is None and node.label]
+    leaves = [f"{names[leaf]} = {short(x)}" for leaf, x in _labelled_leaves(point)]
     return ", ".join(leaves[:6]) + ("…" if len(leaves) > 6 else "")
+
+
+def _labelled_leaves(point: Point) -> list[tuple[Value, float]]:
+    return [(node, x) for node, x in point.data.items() if node.op is None and node.label]

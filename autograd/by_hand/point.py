@@ -26,12 +26,13 @@ EPSILON = sys.float_info.epsilon
 class Point:
     """The graph of ``order`` (topological, the root last), where its leaves have these values.
 
+    ``root``   the last of them
     ``data``   the value of each node
     ``local``  the local derivatives of each result, ``None`` where nothing flows
     """
 
     def __init__(self, order: Sequence[Value], leaves: Mapping[Value, float]) -> None:
-        self.order = order
+        self.order, self.root = order, order[-1]
         self.data: dict[Value, float] = {}
         self.local: dict[Value, Local] = {}
         self._gradients: dict[Value, dict[Value, float]] = {}
@@ -45,14 +46,14 @@ class Point:
 
     def gradients(self, of: Value | None = None) -> dict[Value, float]:
         """d of/d node for every node of the graph; 0 where nothing flows. Of the root, if not said otherwise."""
-        root = self.order[-1] if of is None else of
+        root = self.root if of is None else of
         if root not in self._gradients:
             self._gradients[root] = self._backward(root, magnitudes=False)
         return self._gradients[root]
 
     def rounding(self) -> dict[Value, float]:
         """How far rounding may have moved each gradient: in proportion to its paths, without their signs."""
-        return {node: 64 * EPSILON * size for node, size in self._backward(self.order[-1], magnitudes=True).items()}
+        return {node: 64 * EPSILON * size for node, size in self._backward(self.root, magnitudes=True).items()}
 
     def _backward(self, root: Value, magnitudes: bool) -> dict[Value, float]:
         gradients = dict.fromkeys(self.order, 0.0)
@@ -75,7 +76,6 @@ class Point:
         from ..derivatives.numeric import derivative
 
         moved = self._depending_on(direction)
-        root = self.order[-1]
 
         def f(t: float) -> float:
             now = {node: self.data[node] + t * speed for node, speed in direction.items()}
@@ -85,7 +85,7 @@ class Point:
                     now[node] = node.op.forward(inputs(node, self.data, now))[0]
                 except IndexError:  # between two places of a list
                     return math.nan
-            return now.get(root, self.data[root])
+            return now.get(self.root, self.data[self.root])
 
         value, error = derivative(f, 0.0, side)
         return value, error + 1e3 * self._noise()  # f may have lost digits inside that its value does not show
@@ -98,7 +98,7 @@ class Point:
             for operand, local in zip(graph.stored(node), self.local.get(node, ()), strict=True):
                 if local is not None:
                     noise[node] += abs(local) * noise[operand]
-        return noise[self.order[-1]] if math.isfinite(noise[self.order[-1]]) else 0.0
+        return noise[self.root] if math.isfinite(noise[self.root]) else 0.0
 
     def _depending_on(self, nodes: Iterable[Value]) -> list[Value]:
         """The nodes that change with these, in order."""
@@ -156,7 +156,7 @@ def random_points(given: Point, seed: int, fixed: Container[Value] = ()) -> Iter
                 x = given.data[node]
                 leaves[node] = x if node in fixed or node in held else draw(x if math.isfinite(x) else 0.0)
         point = Point(given.order, leaves)
-        if all(map(math.isfinite, point.gradients().values())) and math.isfinite(point.data[given.order[-1]]):
+        if all(map(math.isfinite, point.gradients().values())) and math.isfinite(point.data[point.root]):
             failures = 0
             yield point
         else:

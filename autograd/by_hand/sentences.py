@@ -27,7 +27,7 @@ class Writer:
 
     def __init__(self, names: Names, point: Point, targets: Sequence[Value]) -> None:
         self.names, self.point, self.targets = names, point, targets
-        self.root = names[point.order[-1]]
+        self.root = names[point.root]
         self.symbols = Symbols(names, point)
 
     # -- nodes and derivatives -------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ class Writer:
         below = self.point.gradients(link.lower)
         if any(below[target] == 1 for target in self.targets):
             stopped = f": you stopped at {self.partial(self.root, self.names[link.upper])}"
-        if link.upper is self.point.order[-1]:
+        if link.upper is self.point.root:
             stopped = ": the chain begins there"
         return f"{self.link(link)} is missing{stopped}."
 

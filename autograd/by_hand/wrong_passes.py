@@ -156,7 +156,7 @@ def updated_too_early(path: Sequence[Link], writer: Writer) -> Iterator[Change]:
     A published worked example does so (Mazur's network of two layers): the output layer is updated first, and its
     new weights carry the error on to the hidden layer. What the forward pass computed stays.
     """
-    root = writer.point.order[-1]
+    root = writer.point.root
     weights = set(graph.parameters(root))
     if not weights:  # a formula's leaves are all inputs; the notes call weights w
         weights = {leaf for leaf in graph.leaves(root) if leaf.label.startswith("w")}
