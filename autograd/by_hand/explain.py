@@ -100,18 +100,13 @@ class Explanation:
         self._path = links(root, self.names, [wrt])
         self.paths = count_paths(self._path, root)[wrt]
         self._symbols = Symbols(self.names, self.point)
-        self._chains = _chains(self._path, root, wrt) if self._few() else None
+        few = count_paths(self._path, root, routes=False)[wrt] <= MOST_PATHS
+        self._chains = _chains(self._path, root, wrt) if few else None
         self._closed, self._simple = _closed_forms(self._path, self._symbols, root)[wrt]
         if self._chains is not None:
             whole = total(product(map(self._symbols.link, route)) for route in self._chains)
             self._closed = whole if len(postorder(whole)) <= 2 * LONGEST else self._closed
         self.simplified = write(self._simple, Typed(self.names))
-
-    def _few(self) -> bool:
-        chains = {self.root: 1}
-        for link in self._path:
-            chains[link.lower] = chains.get(link.lower, 0) + chains[link.upper]
-        return chains[self.wrt] <= MOST_PATHS
 
     def _partial(self, of: Value, wrt: Value) -> ast.expr:
         return partial_name(self.names[of], self.names[wrt])

@@ -120,9 +120,9 @@ def chain(path: Sequence[Link], derivatives: Mapping[Link, float], root: Value) 
     return gradients
 
 
-def count_paths(path: Sequence[Link], root: Value) -> dict[Value, int]:
-    """How many paths lead from the root to each node, exactly: every route counts, one for each choice of edges."""
+def count_paths(path: Sequence[Link], root: Value, routes: bool = True) -> dict[Value, int]:
+    """How many paths lead from the root to each node, exactly; without ``routes`` those of a link count as one."""
     paths = {root: 1}
     for link in path:
-        paths[link.lower] = paths.get(link.lower, 0) + paths[link.upper] * len(link.routes)
+        paths[link.lower] = paths.get(link.lower, 0) + paths[link.upper] * (len(link.routes) if routes else 1)
     return paths
