@@ -1,4 +1,4 @@
-"""Activation functions, by name (LECTURES §3). Their formulas and derivatives stand in ``autograd/table/ops.py``."""
+"""Activation functions, by name. Their formulas and derivatives stand in ``autograd/table/ops.py``."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar

@@ -30,7 +30,7 @@ GATES = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
 
 
 def gate(name: str) -> Data:
-    """A truth table (LECTURES P1–P3): "and", "or" or "xor".
+    """A truth table: "and", "or" or "xor".
 
     >>> gate("xor")
     ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0])
@@ -39,7 +39,7 @@ def gate(name: str) -> Data:
 
 
 def three_points() -> Data:
-    """The regression that the lectures do by hand (O1): three points (x, y)."""
+    """The regression done by hand in docs/lectures.md, "Optimisation": three points (x, y)."""
     return [[0.5], [2.3], [2.9]], [1.4, 1.9, 3.2]
 
 

@@ -40,7 +40,7 @@ RATIO = 1000.0
 # What the rounding of many steps may make of equal numbers, relative to them.
 ROUNDING = 1e-12
 
-REMEDIES = {  # LECTURES §3 and §5
+REMEDIES = {  # docs/lectures.md, "Activations" and "Initialisation"
     "dead ReLU": "leaky ReLU, biases that start at 0.01, or a lower learning rate",
     "saturated units": "smaller weights at the start (Xavier), standardised inputs, a lower learning rate, or ReLU",
     "symmetric units": 'start from random weights, "xavier_uniform" for tanh and sigmoid, "he_normal" for ReLU',

@@ -1,4 +1,4 @@
-"""Initialisers (LECTURES §5): what a weight is drawn from before training.
+"""Initialisers (docs/lectures.md, "Initialisation"): what a weight is drawn from before training.
 
 A unit's z is a sum of n_in terms w·a, so var z = n_in · var w · mean a². Too small a variance and the
 activations shrink from layer to layer, too large and they saturate or explode; the rows below that depend on

@@ -1,4 +1,4 @@
-"""Losses (LECTURES §4): how wrong one prediction is; ``cost`` is their mean over m examples.
+"""Losses (docs/lectures.md, "Losses"): how wrong one prediction is; ``cost`` is their mean over m examples.
 
 Each is a function of one prediction ŷ and its target y: a Value or number each, or two lists of the same
 length, one element per output unit. Predictions may be inf or nan (arithmetic is IEEE), targets may not. Numbers

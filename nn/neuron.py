@@ -8,7 +8,7 @@ Forward, for one example x:
 
 ``model(x)`` checks x, a list of numbers or Values, and returns a Value, or a list for several outputs.
 ``model.forward(x)`` is the computation alone: a list of Values in, a list out (of a neuron: a Value).
-Labels are the notes' notation, counted from 1, and scopes group the graph: "layer1/neuron2".
+Labels follow docs/lectures.md, "Notation", counted from 1, and scopes group the graph: "layer1/neuron2".
 Sizes may be given by micrograd's names too: ``nin``, ``nout``, ``nouts``.
 """
 

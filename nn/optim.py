@@ -1,4 +1,4 @@
-"""Optimisers (LECTURES §6): from gradients to the next parameters, w := w − α · direction.
+"""Optimisers (docs/lectures.md, "Optimisation"): from gradients to the next parameters, w := w − α · direction.
 
     from nn import MLP, SGD
     model = MLP(2, [4, 1])

@@ -1,4 +1,4 @@
-"""Against overfitting (LECTURES §4): L1, L2, dropout, early stopping."""
+"""Against overfitting (docs/lectures.md, "Regularisation"): L1, L2, dropout, early stopping."""
 
 from __future__ import annotations
 

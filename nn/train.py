@@ -1,4 +1,4 @@
-"""Training: ``fit`` runs the loop of LECTURES §6, forward · cost · backward · update, over batches and epochs.
+"""Training: ``fit`` runs the loop forward · cost · backward · update, over batches and epochs.
 
 >>> from nn import MLP
 >>> from nn.datasets import gate
@@ -245,7 +245,7 @@ class GradientTraining(Training):
 
 
 class PerceptronTraining(Training):
-    """The perceptron's learning rule, example by example in the given order (LECTURES P1)."""
+    """The perceptron's learning rule (docs/lectures.md, "Neurons and perceptrons"), by example, in the given order."""
 
     def __init__(self, model: Perceptron, X: Inputs, y: Targets, rate: float) -> None:
         super().__init__(model)

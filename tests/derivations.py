@@ -160,7 +160,7 @@ RIGHT = {
 
 # graph, what is claimed, the wrong formula, its mistake (several, where they have the same value), what must be said
 WRONG = [
-    # G1
+    # 3(a + bc)
     ("g1", "v", "1", "missing factor", "∂J/∂v = 3 is missing"),
     ("g1", "v", "-3", "sign", "sign is wrong"),
     ("g1", "a", "1", "missing factor", "∂J/∂v = 3 is missing"),
@@ -179,7 +179,7 @@ WRONG = [
     ("g1", "b", "0", "zero", "is not 0"),
     ("g1", "a", "v", "value, not gradient|wrong rule", "v"),
     ("g1", "b", "3/c", "upside down", "∂u/∂b = c"),
-    # G2
+    # logistic regression, one example
     ("g2", "a", "y/a - (1-y)/(1-a)", "sign", "lost minus, such as the one in front of L"),
     ("g2", "a", "-y/a - (1-y)/(1-a)", "sign", "∂(1 − a)/∂a = −1: its minus is lost"),
     ("g2", "a", "-y/a", "missing path", "the term (1 − y)/(1 − a)"),
@@ -227,7 +227,7 @@ WRONG = [
     ("g2", "b", "1", "upstream missing", "This is ∂z/∂b: what comes from above, ∂L/∂z, is missing"),
     ("g2", "w1", "x1", "upstream missing", "∂L/∂z, is missing"),
     ("g6", "w1", "w2*a1*(1-a1)*x", "upstream missing", "∂L/∂z2, is missing"),
-    # G3
+    # logistic regression, m examples
     ("g3", "w1", "sum(x1*(a-y))", "wrong rule", "this is the derivative of the sum; J is a mean, so 1/4 is missing"),
     ("g3", "w1", "mean(x1*(y-a))", "sign", "Only the sign"),
     ("g3", "w1", "mean(a-y)", "missing factor", "∂z/∂w1 = x1 is missing"),
@@ -249,7 +249,7 @@ WRONG = [
     ("g3", "z", "da", "missing factor", "you stopped at ∂J/∂a"),
     ("g3", "a", "-y/a/m", "missing path", "A path is missing"),
     ("g3", "w1", "mean(x1*a)", "no match", "No common mistake"),
-    # G5
+    # a training step
     ("g5", "a", "y - a", "sign", "sign"),
     ("g5", "a", "2*(a - y)", "factor|missing factor", "0.5|½"),
     ("g5", "a", "(a - y)/2", "factor|wrong rule", "exponent|half"),
@@ -276,7 +276,7 @@ WRONG = [
     ("g5", "t11", "(a-y)*t1*x1*t1*h1*(1-h1)", "extra factor", "∂a/∂h1 = t1"),
     ("g5", "x1", "dz1*t11", "missing path", "through z2 is missing"),
     ("g5", "x1", "dz2*t21", "missing path", "through z1 is missing"),
-    # G6
+    # three layers
     ("g6", "w3", "-(y - a3)", "missing factor", "∂z3/∂w3 = a2 is missing"),
     ("g6", "w3", "(y - a3)*a2", "sign", "sign"),
     ("g6", "w3", "(a3 - y)*a3*(1-a3)*a2", "extra factor", "∂a3/∂z3"),
@@ -293,7 +293,7 @@ WRONG = [
     ("g6", "b1", "(a3-y)*w3*a2*(1-a2)*w2*a1*(1-a1)*x", "another gradient", "∂L/∂w1"),
     ("g6", "b1", "(a3-y)*w3*a2*(1-a2)*w2", "missing factor", "you stopped at ∂L/∂a1"),
     ("g6", "b1", "(a3-y)*w3*a2*(1-a2)*a1*(1-a1)", "missing factor", "∂z2/∂a1 = w2"),
-    # §7
+    # vectorisation
     ("matrices", "Z2", "A2 - Y", "wrong rule", "1/4 is missing"),
     ("matrices", "Z2", "(Y - A2)/m", "sign", "sign"),
     ("matrices", "W2", "(A2 - Y) @ A1.T", "wrong rule", "1/4 is missing"),

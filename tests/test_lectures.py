@@ -11,7 +11,7 @@ POINT = {"w1": 0.5, "w2": -1.0, "b": 0.25}
 
 
 def logistic_regression(x1, x2, y, w1=0.5, w2=-1.0, b=0.25):
-    """G2: one example; all nodes by name."""
+    """One example; all nodes by name."""
     x1, x2, y = Value(x1, "x1"), Value(x2, "x2"), Value(y, "y")
     w1, w2, b = parameter(w1, "w1"), parameter(w2, "w2"), parameter(b, "b")
     z = w1 * x1 + w2 * x2 + b

@@ -1,4 +1,4 @@
-"""Where a gradient is a residual: ``dz = a − y``, what sigmoid and cross-entropy come to (LECTURES G2, G3, G6).
+"""Where a gradient is a residual, ``dz = a − y``, as in docs/lectures.md, "Logistic regression".
 
 Found by its numbers, however the loss was written: at a few random valuations of the leaves the gradient of z is
 (a − y)/m, with a the sigmoid of z, y a leaf, and the same whole m.

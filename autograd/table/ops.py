@@ -142,7 +142,7 @@ op("atanh", "x", "atanh(x)", ["1/(1 - x*x)"], computed="s = sqrt((1 - x)*(1 + x)
 op("erf", "x", "erf(x)", ["2/sqrt(pi)*exp(-x*x)"])
 op("erfc", "x", "1 - erf(x)", ["-2/sqrt(pi)*exp(-x*x)"], computed="y = erfc(x)")
 
-# --- activations (LECTURES §3); e = exp(-|x|) never overflows, and keeps the digits of the tails -----
+# --- activations; e = exp(-|x|) never overflows, and keeps the digits of the tails ------------------
 
 op("tanh", "x", "tanh(x)", ["1 - y*y"], computed="e = exp(-2*abs(x)); dx = 4*e/((1 + e)*(1 + e))",
    graph="t = 2*x; dx = 4*sigmoid(t)*sigmoid(-t)")  # fmt: skip

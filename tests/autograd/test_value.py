@@ -16,7 +16,7 @@ from autograd.table.ops import OPS
 
 
 def worked_example():
-    """LECTURES G1: J = 3(a + bc) at a=5, b=3, c=2."""
+    """J = 3(a + bc) at a=5, b=3, c=2: docs/lectures.md, "Computation graphs"."""
     a, b, c = Value(5, "a"), Value(3, "b"), Value(2, "c")
     return a, b, c, 3 * (a + b * c)
 

@@ -147,7 +147,7 @@ def test_vanishing_gradients():
 
 @pytest.mark.parametrize(
     ("scale", "kind"), [(1.5, "exploding gradient"), (0.5, "vanishing gradient"), (1.0, None)]
-)  # LECTURES §5: 1.5^L, 0.5^L
+)  # docs/lectures.md, "Initialisation": 1.5^L, 0.5^L
 def test_products_of_layers(scale, kind):
     model = MLP(2, [2] * 20, "linear", "linear", init="zeros")
     for layer in model.layers:

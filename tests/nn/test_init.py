@@ -8,7 +8,7 @@ from nn import ACTIVATIONS, INITIALIZERS, Layer, Neuron, constant, normal, unifo
 from nn.init import initializer
 from nn.random_numbers import gauss, generator
 
-VARIANCES = {  # LECTURES §5
+VARIANCES = {  # docs/lectures.md, "Initialisation"
     "zeros": lambda _in, _out: 0,
     "ones": lambda _in, _out: 0,
     "normal": lambda _in, _out: 1,

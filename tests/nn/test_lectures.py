@@ -1,4 +1,4 @@
-"""The numbers of the lectures (LECTURES §2, §3, §6 and G2–G6), to the digits they are printed with."""
+"""The numbers of docs/lectures.md and what else the course derives, to the digits they are printed with."""
 
 import math
 

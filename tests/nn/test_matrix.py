@@ -1,4 +1,4 @@
-"""Engine gradients equal the matrix formulas of LECTURES §7, written in NumPy; A is (n[l], m), examples in columns."""
+"""Engine gradients equal the matrix formulas of docs/lectures.md, "Vectorisation", in NumPy; A is (n[l], m)."""
 
 import numpy as np
 import pytest

@@ -24,7 +24,7 @@ from nn.train import History, fit
 
 
 class Line(Module):
-    """ŷ = intercept + 0.64 x, of O1."""
+    """ŷ = intercept + 0.64 x: docs/lectures.md, "Optimisation"."""
 
     def __init__(self, intercept=0.0):
         self.intercept = parameter(intercept, "intercept")

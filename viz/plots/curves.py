@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SHADED: Looks = {"facecolor": FRAME_LINE, "hatch": "///", "edgecolor": PAPER, "linewidth": 0, "alpha": 0.55}
 
-# --- activations (LECTURES §3) ----------------------------------------------------------------------
+# --- activations (docs/lectures.md, "Activations") --------------------------------------------------
 
 
 def activations(
@@ -137,7 +137,7 @@ def _formulas(row: Activation) -> tuple[str, str]:
     return noted(op.value), noted(op.partials[0])
 
 
-# --- cost curves (LECTURES §4) ----------------------------------------------------------------------
+# --- cost curves (docs/lectures.md, "Losses") -------------------------------------------------------
 
 
 def cost_curves(

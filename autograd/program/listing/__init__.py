@@ -1,1 +1,1 @@
-"""A program as a listing in the notes' notation."""
+"""A program as a listing in the notation of docs/lectures.md."""

@@ -1,4 +1,4 @@
-"""A program in the notes' notation, forward and backward, with the shapes (LECTURES §7)."""
+"""A program in the notation of docs/lectures.md, forward and backward, with the shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the nodes of a program are called: vectors and matrices of them, as the notes name these (LECTURES §7).
+"""What the nodes of a program are called: vectors and matrices of them, as docs/lectures.md names these.
 
 Labels decide where they say it: nodes z[1]_1, z[1]_2, … are Z1, weights w[1]_2,3 are W1; a node alone keeps its label,
 and a few with labels of their own are [u, t]. Else the l-th neurons are Z = W·A + b with l behind each letter, other

@@ -152,7 +152,7 @@ def test_a_kink_is_reported_from_both_sides():
 
 
 def test_rounding_is_no_mistake():
-    """At the least-squares solution (O1) the derivative is 0 but for rounding."""
+    """At the least-squares solution the derivative is 0 but for rounding."""
     intercept = parameter(0.95, "i")
     data = [(0.5, 1.4), (2.3, 1.9), (2.9, 3.2)]
     J = autograd.sum([(y - (intercept + 0.64 * x)) ** 2 for x, y in data])

@@ -135,7 +135,7 @@ w1, w2, b = parameter(0.5, "w1"), parameter(-1.0, "w2"), parameter(0.25, "b")
 
 
 def logistic_regression(x1, x2, y):
-    """G2 of the lectures."""
+    """docs/lectures.md, "Logistic regression"."""
     z = w1 * x1 + w2 * x2 + b
     z.label = "z"
     a = autograd.sigmoid(z)

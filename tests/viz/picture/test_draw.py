@@ -40,7 +40,7 @@ HOSTILE = {
 
 
 def lecture():
-    """G1: J = 3(a + bc)."""
+    """J = 3(a + bc)."""
     a, b, c = Value(5, "a"), Value(3, "b"), Value(2, "c")
     u = b * c
     u.label = "u"
