@@ -43,7 +43,8 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-FILES = [path for package in ("autograd", "nn", "viz", "chainrule") for path in sorted((ROOT / package).rglob("*.py"))]
+HOUSE = ("autograd", "nn", "viz", "chainrule")
+FILES = [path for package in HOUSE for path in sorted((ROOT / package).rglob("*.py"))]
 SOURCES = {module_name(path): path.read_text(encoding="utf-8") for path in FILES}
 TREES = {module: ast.parse(source) for module, source in SOURCES.items()}
 PACKAGES = {module_name(path.parent) for path in FILES}
@@ -210,3 +211,22 @@ def test_references_to_the_lectures_name_a_heading():
     }
     assert len(named) > 5
     assert named <= set(headings)
+
+
+def folders(contributing: str) -> set[str]:
+    """The folders in the map under "The rooms", by the indentation of their names: ``autograd/program/executors``."""
+    (text,) = re.findall(r"^## The rooms\n.*?^```\n(.*?)^```$", contributing, re.MULTILINE | re.DOTALL)
+    found, above = set(), []
+    for line in text.splitlines():
+        if match := re.match(r"((?:  ){0,2})(\w+)/ ", line):
+            above[len(match[1]) // 2 :] = [match[2]]
+            found.add("/".join(above))
+    return found
+
+
+def test_the_map_names_every_folder():
+    files = [file for package in HOUSE for file in (ROOT / package).rglob("*.*") if "__pycache__" not in file.parts]
+    mapped = folders((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert {folder for folder in mapped if folder.split("/")[0] in HOUSE} == {
+        file.parent.relative_to(ROOT).as_posix() for file in files
+    }
