@@ -1,6 +1,6 @@
 """NumPy's arrays of Values: the operations of the table, element by element and broadcast as NumPy does.
 
-``apply(op, *elements)`` is what makes the node of an operation, or its number: ``value.apply``.
+``apply(op, *elements)`` makes the node of an operation, or its number: it is ``value.apply``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def elementwise(apply: Apply, op: Op, *arguments: Any) -> Any:
 
 
 def on_arrays(apply: Apply, op: Op, method: str, arguments: Sequence[Any], **options: Any) -> Any:
-    """What a method of a NumPy function of objects makes of the operation: broadcast, reduced, written into ``out``."""
+    """Call a method of the operation as a NumPy function of objects: to broadcast, to reduce, to write into ``out``."""
     import numpy as np
 
     function = np.frompyfunc(lambda *elements: apply(op, *elements), len(op.inputs), 1)
@@ -70,7 +70,7 @@ UFUNCS = {
 }
 
 
-# Written out: operator.ge would look like a function that chooses by comparing, see ``caller``.
+# Written out: operator.ge would look like a function that chooses by comparing, see ``guards.compared``.
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "equal": lambda a, b: a == b,
     "not_equal": lambda a, b: a != b,

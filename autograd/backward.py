@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def backward(root: Value, seed: float) -> None:
-    """What ``root.backward(seed)`` does: see there."""
+    """Do what the docstring of ``Value.backward`` says."""
     # Every node found starts at one and the same zero, an object made for this call: "is zero" is
     # "found already", and no set of visited nodes is needed.
     zero = float("0.0")
@@ -84,9 +84,9 @@ def undo(root: Value, before: Before) -> None:
 
 
 def collect(root: Value, zero: float, order: list[Value], before: Before) -> None:
-    """Set the gradient of all nodes that one can flow to, to ``zero``; of those behind a mask to 0.0.
+    """Set the gradient to ``zero`` at all nodes that a gradient can flow to, and to 0.0 at those behind a mask.
 
-    Appends to ``order`` the results that one can flow to, each after its inputs, and to ``before`` the leaves
+    Appends to ``order`` the results that a gradient can flow to, each after its inputs, and to ``before`` the leaves
     with the gradient they had. A depth-first walk with a stack of its own: a None says that the node below it
     on the stack is complete.
     """

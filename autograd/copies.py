@@ -29,7 +29,7 @@ def stored_on(node: Node) -> dict[str, object] | None:
 
 
 def _copy(node: Node, memo: Memo) -> None:
-    """Copy a node whose inputs have been, but for constants."""
+    """Copy a node whose inputs have been copied already; its constants are copied with it."""
     memo[id(node)] = twin = object.__new__(type(node))
     op, data, grad, tags, a, da, b, db = fields(node)
     set_fields(twin, (op, data, grad, tags, _copied(a, memo), da, _copied(b, memo), db))
@@ -40,7 +40,7 @@ def _copy(node: Node, memo: Memo) -> None:
 
 
 def _copied(field: object, memo: Memo) -> object:
-    """The copy of an operand, or of several; of what is none, itself."""
+    """The copy of an operand, or of a tuple of operands; what is neither is returned as it is."""
     if isinstance(field, Node):
         if field.is_constant and id(field) not in memo:
             _copy(field, memo)

@@ -1,8 +1,8 @@
-"""Where Python asks a node for its number: what shows or compares it gets it, what would compute with it is refused.
+"""When Python asks a node for its number: showing it and comparing it are allowed, computing with it is refused.
 
-``"%.3f" % v`` asks for ``float(v)`` to show it, ``math.exp(v)`` to compute with it, and the derivative would get lost
-without a word; ``a >= b`` compares two numbers, ``np.maximum(A, B)`` does so to choose. The instruction that the caller
-is at tells them apart.
+``"%.3f" % v`` calls ``float(v)`` to show the number. ``math.exp(v)`` calls it to compute with the number alone: the
+graph would end there, and the derivative be lost without a word. In the same way ``a >= b`` compares two numbers, and
+``np.maximum(A, B)`` compares them to choose one. The bytecode instruction that the caller executes tells these apart.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Guarded(Node):
     __hash__ = object.__hash__
 
     def _other(self, sign: str, other: object) -> Any:
-        """A node is itself, and equals no text and no None; what is to be said of a number is not decided silently."""
+        """``==`` and ``!=`` with what is no node: TypeError for a number, which no node equals; else Python decides."""
         if is_number(other):
             compared(self, sign, other)
             raise TypeError(
@@ -84,7 +84,7 @@ class Guarded(Node):
         raise no_number(self, "complex")
 
     def item(self) -> float:
-        """No: ``data`` is the number."""
+        """Refused, as ``float`` is: the number is ``data``."""
         raise no_number(self, "item")
 
     @property
@@ -104,7 +104,7 @@ REMAINDERS = (6, 19)
 
 
 def formats(frame: FrameType) -> bool:
-    """Whether that code is at ``text % values``, or ``text %= values``."""
+    """Whether the frame executes ``text % values``, or ``text %= values``."""
     from opcode import opmap
 
     code, at = frame.f_code.co_code, frame.f_lasti
@@ -112,14 +112,14 @@ def formats(frame: FrameType) -> bool:
 
 
 def compares(frame: FrameType) -> bool:
-    """Whether that code compares itself, ``x >= y``, and did not call a function compiled from C that does."""
+    """Whether the frame executes a comparison, ``x >= y``; if a function written in C compares, it executes a call."""
     from opcode import opmap
 
     return frame.f_code.co_code[frame.f_lasti] == opmap["COMPARE_OP"]
 
 
 def compared(x: Node, sign: str, other: object) -> float:
-    """The number to compare; RecordingError inside a recording, which other examples than this one are to replay."""
+    """The number to compare; RecordingError inside a recording, whose other examples may compare otherwise."""
     if OPEN and recording():
         a, b = (v.label or f"{v._data:g}" if isinstance(v, Node) else repr(v) for v in (x, other))
         difference = f"{a} - {b}" if sign in ("==", "!=") else f"step({a} - {b})"

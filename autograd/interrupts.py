@@ -1,4 +1,4 @@
-"""What Ctrl-C must not leave half done. It may come between any two lines, but seldom twice: once is provided for."""
+"""Steps that Ctrl-C must not leave half done. It may come between any two lines; only the first one is provided for."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def finished(step: Callable[[], None]) -> None:
-    """Do a step that may as well be done twice; interrupted, it is done again before the interrupt goes on.
+    """Do a step that may be done twice: if it is interrupted, it is done again, and then the interrupt goes on.
 
-    Costs nothing where no interrupt comes, and needs no copy of what was before.
+    This costs nothing where no interrupt comes, and needs no copy of the state before.
     """
     try:
         step()
@@ -23,7 +23,7 @@ def finished(step: Callable[[], None]) -> None:
 
 
 def all_or_none(changes: Sequence[tuple[object, str, object]]) -> None:
-    """Set all of these attributes, ``(of what, name, to what)``; whatever interrupts it, or fails, sets none."""
+    """Set all of these attributes, each ``(object, name, value)``; if that fails or is interrupted, none is set."""
     before = [(thing, name, getattr(thing, name)) for thing, name, _ in changes]
     try:
         for thing, name, x in changes:
@@ -35,7 +35,7 @@ def all_or_none(changes: Sequence[tuple[object, str, object]]) -> None:
 
 
 def undone(action: Callable[[], T], undo: Callable[[], None]) -> T:
-    """The result of ``action``, and then ``undo``, whatever happened: twice, for an interrupt may stop one of them."""
+    """The result of ``action``. ``undo`` is called afterwards, twice: an interrupt may stop one of the calls."""
     try:
         try:
             return action()

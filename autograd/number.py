@@ -71,7 +71,7 @@ def shown(text: object, length: int = 60) -> str:
 
 
 def quoted(x: object, length: int = 60) -> str:
-    """What came, in a message: its repr, shown."""
+    """The repr of what came, for a message: in one line, and cut (see ``shown``)."""
     try:
         return shown(repr(x), length)
     except ValueError:  # an int of thousands of digits

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _Below:
-    """The results below a node, each after its inputs. Pickle keeps it, and nobody else does, until it has finished."""
+    """The results below a node, each after its inputs. Only pickle keeps the object, and only until it has finished."""
 
     def __init__(self, root: Value) -> None:
         self.nodes = [node for node in graph.topological(root)[:-1] if node.op is not None]
@@ -34,7 +34,7 @@ class _Below:
 
 
 class _Pickling(local):
-    """What pickle goes through just now, in each thread."""
+    """The lists of nodes that pickle is going through at the moment, for each thread."""
 
     def __init__(self) -> None:
         self.below: WeakSet[_Below] = WeakSet()
@@ -53,7 +53,7 @@ def reduced(node: Value) -> tuple[object, ...]:
 
 
 def _nothing(*_: Value) -> None:
-    """What becomes of a ``_Below``: its nodes are known to pickle now."""
+    """What a ``_Below`` is loaded as: nothing, because its nodes, the arguments, have been loaded by then."""
 
 
 def _made(_: None, kind: type[Value], *kept: *Fields) -> Value:

@@ -64,9 +64,9 @@ class Descent:
         return J, predictions
 
     def first_bad_node(self, batch: Sequence[int], before: Moment) -> str:
-        """The batch once more: which node was the first to make inf or nan of finite numbers, and how.
+        """Run the batch once more, and say which node was the first to make inf or nan of finite numbers, and how.
 
-        Forward it is looked for in the finished graph: by then the nodes have got their labels.
+        The forward pass is searched when its graph is finished: only then do all nodes have their labels.
         """
         self.restore(before)  # so that dropout draws the same masks
         _, total, _ = self.eager.forward(batch)
@@ -89,7 +89,7 @@ class Descent:
         )
 
     def switch(self, training: bool) -> None:
-        """Dropout on or off."""
+        """Switch dropout on or off."""
         all_or_none([(module, "training", training) for module in self.modules])
 
     def not_finite(self) -> str:

@@ -262,7 +262,7 @@ def same_to_rounding(a: float, b: float) -> bool:
 def bad_gradients(sizes: list[float], layers: list[list[Unit]]) -> list[Finding]:
     """The layer where the gradient is smallest, and the one where it is largest, if they are out of bounds.
 
-    That nothing flows through a dead layer is said there already, and has another remedy.
+    Where a layer is dead nothing flows, but ``dead_units`` says so already, and its remedy is another.
     """
     if not sizes:
         return []

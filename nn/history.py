@@ -51,7 +51,7 @@ class History:
         return {name: column for name, column in vars(self).items() if column and isinstance(column, list)}
 
     def record(self, **numbers: float | None) -> None:
-        """Add the numbers of an epoch, all or, interrupted, none of them; None is none."""
+        """Add the numbers of an epoch: all of them or, if it is interrupted, none. A None adds nothing."""
         columns = [(getattr(self, name), x) for name, x in numbers.items() if x is not None]
         lengths = [len(column) for column, _ in columns]
         try:

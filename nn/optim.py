@@ -52,14 +52,14 @@ class Schedule:
 
 
 class ConstantSchedule(Schedule):
-    """1 throughout."""
+    """The factor is 1 throughout."""
 
     def __call__(self, t: int) -> float:  # noqa: ARG002
         return 1.0
 
 
 class StepSchedule(Schedule):
-    """Times ``factor`` after every ``every`` steps."""
+    """The factor is multiplied by ``factor`` after every ``every`` steps."""
 
     def __init__(self, every: int, factor: float = 0.1) -> None:
         self.every = whole("every", every)
@@ -70,7 +70,7 @@ class StepSchedule(Schedule):
 
 
 class LinearSchedule(Schedule):
-    """From 1 in a straight line down to ``end``, reached after ``steps`` steps.
+    """The factor falls from 1 in a straight line to ``end``, which it reaches after ``steps`` steps.
 
     >>> [LinearSchedule(10, end=0.5)(t) for t in (0, 5, 10, 99)]
     [1.0, 0.75, 0.5, 0.5]
@@ -85,7 +85,7 @@ class LinearSchedule(Schedule):
 
 
 class CosineSchedule(Schedule):
-    """From 1 down half a cosine to ``end`` (Loshchilov & Hutter 2017, arXiv 1608.03983, eq. 5; no restart)."""
+    """From 1 to ``end`` along half a cosine (Loshchilov & Hutter 2017, arXiv 1608.03983, eq. 5; no restart)."""
 
     def __init__(self, steps: int, end: float = 0.0) -> None:
         self.steps = whole("steps", steps)
@@ -149,7 +149,7 @@ class Optimizer:
             setattr(self, name, self.exchange.zeros())
 
     def direction(self, g: Array) -> Array:
-        """Where to go with the gradient g; the memories learn of g."""
+        """The direction to step in, for the gradient g; updates the memories."""
         raise NotImplementedError
 
     def update(self, theta: ArrayLike, g: ArrayLike) -> Array:

@@ -39,7 +39,7 @@ class L2:
 
 
 class L1:
-    """(λ/m) Σ |θ| over the weights, biases left out; unlike L2 it makes small weights exactly useless: 0."""
+    """(λ/m) Σ |θ| over the weights, biases left out; unlike L2 it pulls small weights all the way to 0."""
 
     def __init__(self, strength: float) -> None:
         self.strength = within("the strength λ of L1", strength, "[0, inf)")

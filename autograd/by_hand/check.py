@@ -317,7 +317,7 @@ def _explained(book: Book, claim: Claim, verdict: str, given: Point, others: lis
 
 
 def _coincidence(claim: Claim, given: Point, others: list[Point], names: Names) -> str:
-    """Which values a claim that is right here only hangs on: a leaf whose number was written for its name."""
+    """The sentence on a claim that is right at this point only: because of some leaves' values, or by chance."""
     kept = []
     for leaf, x in _labelled_leaves(given):
         moved = [Point(given.order, {v: p.data[v] for v in given.order if v.op is None} | {leaf: x}) for p in others]

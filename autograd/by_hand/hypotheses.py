@@ -259,7 +259,7 @@ def _values(of_nodes: Sequence[Value]) -> Expected:
 
 
 def _times_a_value(case: Case) -> Iterator[Hypothesis]:
-    """A node's value as a factor too many, or one that is lost."""
+    """A node's value is a factor too many, or a factor that is missing."""
     for typed, what in case.book.named.items():
         if isinstance(what, Value) and what in case.book.nodes:
             name = case.book.shown(typed)
@@ -278,7 +278,7 @@ def _over(case: Case, node: Value) -> Expected:
 
 
 def _updated_too_early(case: Case) -> Iterator[Hypothesis]:
-    """A number of few digits fits some learning rate by chance."""
+    """The weights were updated before the way back. A number of few digits would fit some learning rate by chance."""
     if max(case.claim.tolerance) <= SIX_DIGITS:
         for change in updated_too_early(case.path, case.writer):
             yield _from_changes(case, change)
@@ -311,7 +311,7 @@ def _with_sign(case: Case, change: Change) -> Hypothesis:
 
 
 def _any_constant(case: Case) -> Iterator[Hypothesis]:
-    """Not in any list, but the same factor everywhere."""
+    """The claim is the right one times a constant that is none of the usual mistakes."""
     (claimed, _), truth = case.claim.at(case.points[0]), case.truth(case.points[0])
     ratios = [x / y for x, y in zip(claimed, truth, strict=True) if y]
     if not ratios:

@@ -1,4 +1,4 @@
-"""Making the nodes of derivative graphs: by the table, none twice, none that is trivial."""
+"""Making the nodes of derivative graphs: no node is made twice, and none that is trivial, such as x·1."""
 
 from __future__ import annotations
 

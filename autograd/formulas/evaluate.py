@@ -73,7 +73,7 @@ def _result(node: ast.expr, done: Mapping[ast.expr, Quantity], values: Mapping[s
             return _operation(OPS[OPERATORS[type(operator)]], done[left], done[right])
         case ast.Call(ast.Name("sum" | "mean" as name), [argument], keywords) if not isinstance(argument, ast.List):
             return reduced(FUNCTIONS[name], done[argument], _axis(keywords))
-        case ast.Call(ast.Name(name)) if "k" not in OPS[name].inputs:
+        case ast.Call(ast.Name(name)) if not OPS[name].per_element:
             return _called(node, done)
         case ast.Subscript(ast.Call() as call, ast.Constant(int(k))):
             return _called(call, done, k)

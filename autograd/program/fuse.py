@@ -143,7 +143,7 @@ class _Fusion:
                 return True
         if any(varies(x) and varies(y) for x, y in zip(a, b, strict=True)):
             return False
-        for x, y in zip(a, b, strict=True):  # every which way
+        for x, y in zip(a, b, strict=True):  # in every combination
             if varies(x) or varies(y):
                 result.products.append((sign, (x,), (y,)) if varies(y) else (sign, (y,), (x,)))
             else:

@@ -83,7 +83,7 @@ def _are_equal(a: ast.expr, b: ast.expr) -> bool:
 
 @cache
 def exact_pullback(op: Op, wrt: str) -> Kernel | None:
-    """The same, where −0.0 stands for nothing at all: nothing flows from it, and to where a mask cuts off.
+    """The same, where −0.0 means that nothing flows: it is what a mask leaves, and nothing flows on from it.
 
     IEEE's −0.0 is the number that changes no sum; what does flow is made +0.0 where it is zero.
     """

@@ -66,7 +66,7 @@ def named(name: str) -> Op:
 
 
 def _reduced(op: Op) -> tuple[Callable[[str], Op], tuple[str]]:
-    """What pickle and ``copy`` take an op for: its name, so that it stays the row that it is."""
+    """Pickle and ``copy`` keep an op as its name, so that the same row comes back."""
     return named, (op.name,)
 
 
@@ -75,7 +75,7 @@ copyreg.pickle(Op, _reduced)
 # Klambauer, Unterthiner, Mayr & Hochreiter 2017, Self-Normalizing Neural Networks (arXiv 1706.02515), appendix A1.
 SELU_SCALE = 1.0507009873554805
 SELU_SCALED_ALPHA = 1.7580993408473766
-# d/dx sin(πx)/(πx) near 0, where its formula cancels: Taylor's series, with s = (πx)²; for three orders more to follow.
+# d/dx sin(πx)/(πx) near 0, where its formula cancels: Taylor's series in s = (πx)², long enough for three orders more.
 SINC_SERIES = "-pi*pi*x/3*(1 - s/10*(1 - s/28*(1 - s/54*(1 - s/88*(1 - s/130*(1 - s/180*(1 - s/238*(1 - s/304))))))))"
 
 # --- arithmetic -----------------------------------------------------------------------------------

@@ -4,8 +4,8 @@
     plots.loss(history)
 
 Every function draws into ``ax`` if it is given (a list of Axes where the plot has several panels), else into
-a figure of its own, and returns the Figure: as the last line of a cell it shows itself. Values and slopes are
-asked of the engine, nothing is declared here again.
+a figure of its own, and returns the Figure, which shows itself as the last line of a cell. Values and slopes come
+from the engine.
 """
 
 from .curves import activations, cost_curves
