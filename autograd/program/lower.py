@@ -8,6 +8,7 @@ from __future__ import annotations
 from copy import copy
 
 from ..table.ops import OPS
+from .fuse import fuse_products
 from .tape import AFFINE, SPREAD, Tape
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..table.op import Op
+    from .types import Pass
 
 TAKE = OPS["take"]
 
@@ -126,3 +128,16 @@ def separate_parameters(tape: Tape) -> Tape:
     twin = copy(tape)
     twin.inputs = [*tape.inputs, *tape.parameters]
     return twin
+
+
+PASSES: tuple[Pass, ...] = (fold_constants, share, drop_dead, fuse_products, spread_lists)
+"""What lowering does to a tape, in this order, before its nodes are put into blocks."""
+EXACT_PASSES: tuple[Pass, ...] = (separate_parameters, fold_constants, drop_dead, spread_lists)
+"""The same, where each example has parameters and gradients of its own, and nothing is added up before its time."""
+
+
+def lowered(tape: Tape, passes: Sequence[Pass] = PASSES) -> Tape:
+    """The tape after all passes."""
+    for one in passes:
+        tape = one(tape)
+    return tape

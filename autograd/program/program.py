@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from ..leaves import floats
-from ..number import number, quoted
+from ..number import quoted
 from ..value import Value
-from .recordings import Function, Graph, Recording, Recordings
+from .forms import Recordings, form, in_numbers
+from .recording import Function, Graph
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from .listing.listing import Listing, Shapes
-    from .recording import Structure
+    from .replay import Recording
+    from .types import Array, Structure, Theta
 
-    Array = np.ndarray[Any, np.dtype[np.float64]]
     Part = tuple[Recording, list[Array], int, list[int]]
 
 EXECUTORS = ("numpy", "numba")
 
 
 def record(
-    f: Callable[..., Any] | Value,
-    *examples: Any,
+    f: Callable[..., object] | Value,
+    *examples: object,
     inputs: Sequence[Value] | None = None,
     parameters: Sequence[Value] | None = None,
     aux: bool = False,
@@ -93,7 +95,7 @@ class Program:
         """What has been recorded, by the form of the arguments: ``((2,), ())`` is a list of 2 and a number."""
         return dict(self._all.made)
 
-    def __call__(self, *arguments: Any, at: Any = None) -> Any:
+    def __call__(self, *arguments: object, at: Theta = None) -> Any:
         """The output for each example: (m,), or (m, k) of a list of k; with ``aux`` a pair, with the extras (m, k)."""
         shape: tuple[int, ...] = ()
 
@@ -107,7 +109,7 @@ class Program:
         result = outputs[:size].T if shape else outputs[0]
         return (result, outputs[size:].T) if self._all.source.aux else result
 
-    def value_and_grad(self, *arguments: Any, at: Any = None) -> tuple[Any, Array]:
+    def value_and_grad(self, *arguments: object, at: Theta = None) -> tuple[Any, Array]:
         """The mean of the output over the examples, and its gradient (P,); with ``aux`` ((mean, extras), gradient).
 
         ``scipy.optimize.minimize(lambda theta: program.value_and_grad(X, y, at=theta), start, jac=True)`` works.
@@ -134,13 +136,13 @@ class Program:
                 total[recording.places] += grads * (m / count)
         return ((mean, outputs[1:].T) if self._all.source.aux else mean), total
 
-    def backward(self, *arguments: Any) -> Any:
+    def backward(self, *arguments: object) -> Any:
         """Add the gradient of the mean to the ``grad`` of the parameters; returns the mean, as ``value_and_grad``."""
         value, grads = self.value_and_grad(*arguments)
         self._all.exchange.add_grads(grads)
         return value
 
-    def per_example(self, *arguments: Any, at: Any = None) -> tuple[Array, Array]:
+    def per_example(self, *arguments: object, at: Theta = None) -> tuple[Array, Array]:
         """The output (m,), and its gradient (m, P), of each example by itself."""
 
         def run(recording: Recording, theta: Array, columns: Sequence[Array], m: int) -> Array:
@@ -153,7 +155,7 @@ class Program:
         both = self._each(self._parts(arguments), at, run)
         return both[0], both[1:].T
 
-    def read(self, labels: str | Sequence[str], *arguments: Any, at: Any = None) -> Array:
+    def read(self, labels: str | Sequence[str], *arguments: object, at: Theta = None) -> Array:
         """The numbers (m,) of the node with a label, one for each example; of a list of k labels (m, k)."""
         wanted = [labels] if isinstance(labels, str) else list(labels)
         values = self._each(self._parts(arguments), at, lambda recording, *run: recording.read(wanted, *run))
@@ -176,7 +178,7 @@ class Program:
 
     # -- looking at it -----------------------------------------------------------------------------------
 
-    def listing(self, *examples: Any) -> Listing:
+    def listing(self, *examples: object) -> Listing:
         """What was found in the recording of such examples, or in the first one."""
         from .listing.listing import Listing  # here: replaying does without
 
@@ -200,7 +202,7 @@ class Program:
 
     # -- arguments ---------------------------------------------------------------------------------------
 
-    def _each(self, parts: Iterable[Part], at: Any, run: Callable[..., Array]) -> Array:
+    def _each(self, parts: Iterable[Part], at: Theta, run: Callable[..., Array]) -> Array:
         """What ``run(recording, theta, columns, m)`` returns for each part of the examples, (some, m), put in order."""
         results, order, forms = [], [], set()
         for recording, columns, m, positions in parts:
@@ -219,12 +221,12 @@ class Program:
         joined[:, order] = joined.copy()
         return joined
 
-    def _theta(self, at: Any) -> Array:
+    def _theta(self, at: Theta) -> Array:
         """The parameters' numbers."""
         exchange = self._all.exchange
         return exchange.data() if at is None else exchange.checked(at)
 
-    def _whole(self, arguments: Sequence[Any]) -> Part | None:
+    def _whole(self, arguments: Sequence[object]) -> Part | None:
         """All examples as one part: recording, columns (m, some), m, no places; None if they differ in form."""
         try:
             arrays = [floats(x) for x in arguments]
@@ -244,13 +246,13 @@ class Program:
         recording = self._all.made.get(structure) or self._all.find(structure, [array[0] for array in arrays])
         return recording, [array.reshape(m, -1) for array in arrays], m, []
 
-    def _parts(self, arguments: Sequence[Any]) -> list[Part] | Iterator[Part]:
+    def _parts(self, arguments: Sequence[object]) -> list[Part] | Iterator[Part]:
         """The examples in parts of one form each, with their places; one part that is all needs none."""
-        if len(arguments) == 1 and hasattr(arguments[0], "__next__"):
+        if len(arguments) == 1 and isinstance(arguments[0], Iterator):
             return self._batches(arguments[0])
         return self._batch(arguments)
 
-    def _batches(self, batches: Iterable[Any]) -> Iterator[Part]:
+    def _batches(self, batches: Iterable[object]) -> Iterator[Part]:
         start = 0
         for batch in batches:
             here = start
@@ -258,16 +260,13 @@ class Program:
                 yield recording, columns, m, [here + i for i in places or range(m)]
                 start += m
 
-    def _batch(self, arguments: Sequence[Any]) -> list[Part]:
+    def _batch(self, arguments: Sequence[object]) -> list[Part]:
         whole = self._whole(arguments)
         return [whole] if whole is not None else self._mixed(arguments)
 
-    def _mixed(self, arguments: Sequence[Any]) -> list[Part]:
+    def _mixed(self, arguments: Sequence[object]) -> list[Part]:
         """Examples that differ in form: those of one form together, with their places in the batch."""
-        for argument in arguments:
-            if not isinstance(argument, list | tuple) and not hasattr(argument, "tolist"):
-                raise TypeError(f"an argument of a program is an array or a list of examples, not {quoted(argument)}")
-        lists = [list(argument) for argument in arguments]
+        lists = [_listed(argument) for argument in arguments]
         if len(set(map(len, lists))) > 1:
             raise ValueError(
                 f"the arguments have different numbers of examples: {', '.join(str(len(x)) for x in lists)}"
@@ -277,27 +276,14 @@ class Program:
             forms.setdefault(form(example), []).append(i)
         parts = []
         for positions in forms.values():
-            whole = self._whole([np.array([_plain(argument[i]) for i in positions]) for argument in lists])
+            whole = self._whole([np.array([in_numbers(argument[i]) for i in positions]) for argument in lists])
             assert whole is not None  # numbers in one form
             parts.append((*whole[:3], positions))
         return parts  # now all are recorded, and their parameters known
 
 
-def form(examples: Sequence[Any]) -> Structure:
-    """The shape of each argument, given for one example."""
-    try:
-        return tuple([np.shape(_plain(example)) for example in examples])
-    except ValueError:
-        raise ValueError(
-            "an argument is a number, or a list (of lists) of equal lengths, for one example; "
-            f"not {', '.join(quoted(example) for example in examples)}"
-        ) from None
-
-
-def _plain(example: Any) -> Any:
-    """An example in numbers: Values stand for theirs."""
-    if isinstance(example, Value):
-        return example.data
-    if isinstance(example, list | tuple):
-        return [_plain(part) for part in example]
-    return floats(example) if hasattr(example, "tolist") else number(example)
+def _listed(argument: object) -> list[object]:
+    """The examples of an argument, one by one."""
+    if isinstance(argument, Iterable) and (isinstance(argument, list | tuple) or hasattr(argument, "tolist")):
+        return list(argument)
+    raise TypeError(f"an argument of a program is an array or a list of examples, not {quoted(argument)}")

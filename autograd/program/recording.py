@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import math
-from typing import Any
 
 from .. import graph
 from ..contexts.collector import paused_gc
 from ..contexts.watching import Entered, Watcher
 from ..derivatives.transform import flattened, rebuilt
 from ..errors import RecordingError
+from ..formulas.naming import Names
 from ..number import number, quoted
 from ..value import Constant, Value
 from .lower import TAKE
@@ -20,12 +20,45 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Shape = tuple[int, ...]
-    Structure = tuple[Shape, ...]
-    Recorded = tuple[Tape, Shape]  # and the shape of the result for one example: () of a number, (k,) of a list
+    from .types import Result, Structure
+
+    StandIn = Value | list["StandIn"]
 
 
-def record_graph(root: Value, inputs: Sequence[Value], parameters: Sequence[Value] | None) -> Recorded:
+class Function:
+    """A function of one example, to be recorded for each form of its arguments."""
+
+    def __init__(self, f: Callable[..., object], parameters: Sequence[Value] | None, aux: bool) -> None:
+        self.f, self.parameters, self.aux = f, parameters, aux
+        self.name = getattr(f, "__name__", type(f).__name__)
+
+    def record(self, _: Structure, examples: Sequence[object], first: bool) -> Result:
+        return record_function(self.f, examples, self.parameters, self.aux, verify=first)
+
+
+class Graph:
+    """A graph, which has one form: n numbers, in n arguments or in one."""
+
+    aux = False
+
+    def __init__(self, root: Value, inputs: Sequence[Value], parameters: Sequence[Value] | None) -> None:
+        self.name = root.label or "a graph"
+        self.inputs = inputs
+        self.recorded = record_graph(root, inputs, parameters)
+
+    def record(self, structure: Structure, _: Sequence[object], first: bool) -> Result:  # noqa: ARG002
+        n = len(self.inputs)
+        if structure not in (((),) * n, ((n,),)):
+            names = Names(self.inputs)
+            listed = ", ".join(names.get(leaf, "?") for leaf in self.inputs)
+            raise ValueError(
+                f"the graph has {n} inputs ({listed}): give {n} arguments (m,), or one (m, {n}); "
+                f"for one example these have the shapes {', '.join(map(str, structure))}"
+            )
+        return self.recorded
+
+
+def record_graph(root: Value, inputs: Sequence[Value], parameters: Sequence[Value] | None) -> Result:
     """The tape of a graph that is there already; ``inputs`` are the leaves that vary from example to example."""
     if len(set(inputs)) < len(inputs):
         raise ValueError("an input is in the list twice")
@@ -35,8 +68,12 @@ def record_graph(root: Value, inputs: Sequence[Value], parameters: Sequence[Valu
 
 
 def record_function(
-    f: Callable[..., Any], examples: Sequence[Any], parameters: Sequence[Value] | None, aux: bool, verify: bool = True
-) -> Recorded:
+    f: Callable[..., object],
+    examples: Sequence[object],
+    parameters: Sequence[Value] | None,
+    aux: bool,
+    verify: bool = True,
+) -> Result:
     """The tape of f.
 
     To verify it, f is run a second time, on other numbers: it has to make the same graph, else what was recorded would
@@ -44,14 +81,16 @@ def record_function(
     is no number.
     """
     names = _argument_names(f, len(examples))
-    examples = _lists(examples)
+    examples = [_lists(example) for example in examples]
     tape, shape = _run(f, examples, names, parameters, aux)
     if verify:
         _verify(tape, lambda others: _run(f, others, names, parameters, aux, verifying=True)[0], examples, f)
     return tape, shape
 
 
-def _verify(tape: Tape, run: Callable[[Sequence[Any]], Tape], examples: Sequence[Any], f: Callable[..., Any]) -> None:
+def _verify(
+    tape: Tape, run: Callable[[Sequence[object]], Tape], examples: Sequence[object], f: Callable[..., object]
+) -> None:
     """Run f again on arguments of other numbers, of another sign, and let it read other numbers in all Values.
 
     The leaves that f uses belong to somebody, and are only read: what f sees as their ``data`` is shifted, here and in
@@ -79,7 +118,7 @@ def _choosing(tape: Tape) -> bytearray:
     return flags
 
 
-def _lists(example: Any) -> Any:
+def _lists(example: object) -> object:
     """An example with lists in the place of arrays."""
     if isinstance(example, list | tuple):
         return [_lists(part) for part in example]
@@ -87,20 +126,20 @@ def _lists(example: Any) -> Any:
 
 
 def _run(
-    f: Callable[..., Any],
-    examples: Sequence[Any],
+    f: Callable[..., object],
+    examples: Sequence[object],
     names: Sequence[str],
     parameters: Sequence[Value] | None,
     aux: bool,
     verifying: bool = False,
-) -> Recorded:
+) -> Result:
     """One call of f, recorded; ``verifying`` says whether f is to see other numbers in Values than they have."""
     inputs: list[Value] = []
     stand_ins = [_stand_in(example, name, inputs) for example, name in zip(examples, names, strict=True)]
     writer = _Writer(inputs, parameters, verifying)
-    with _Recording(writer), paused_gc():
+    with _RecordingBlock(writer), paused_gc():
         result = f(*stand_ins)
-    extra: Any = ()
+    extra: object = ()
     if aux:
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError(f"with aux=True the function returns a pair (number, list), not {quoted(result)}")
@@ -112,7 +151,7 @@ def _run(
     return writer.tape(outputs), shape
 
 
-def _stand_in(example: Any, name: str, inputs: list[Value]) -> Any:
+def _stand_in(example: object, name: str, inputs: list[Value]) -> StandIn:
     """Values in the form of an example, labelled: x, or x1, x2, …; adds them to ``inputs``."""
     if isinstance(example, list):
         comma = "_" if name[-1:].isdigit() else ""
@@ -121,7 +160,7 @@ def _stand_in(example: Any, name: str, inputs: list[Value]) -> Any:
     return inputs[-1]
 
 
-def _argument_names(f: Callable[..., Any], count: int) -> list[str]:
+def _argument_names(f: Callable[..., object], count: int) -> list[str]:
     """What f calls its arguments."""
     try:
         arguments = list(inspect.signature(f).parameters.values())
@@ -131,19 +170,19 @@ def _argument_names(f: Callable[..., Any], count: int) -> list[str]:
     return [*names, *(f"x{k}" for k in range(len(names) + 1, count + 1))][:count]
 
 
-def _output(y: Any) -> Value:
+def _output(y: object) -> Value:
     try:
-        return y if isinstance(y, Value) else Constant(y)
+        return y if isinstance(y, Value) else Constant(number(y))
     except TypeError as error:
         raise TypeError(f"the function returned what is no number: {error}") from None
 
 
-def _require_leaf(leaf: Any, what: str) -> None:
+def _require_leaf(leaf: object, what: str) -> None:
     if not isinstance(leaf, Value) or leaf.op is not None or isinstance(leaf, Constant):
         raise TypeError(f"{what} of a program is a leaf, not {quoted(leaf)}")
 
 
-class _Recording(Entered):
+class _RecordingBlock(Entered):
     """The block inside which a function is recorded."""
 
     def __init__(self, writer: _Writer) -> None:
@@ -185,7 +224,7 @@ class _Writer(Watcher):
             args = tuple([self.number(v) for v in operands])
         numbers[node] = self.written.node(node.op, args)
 
-    def number(self, operand: Any) -> int:
+    def number(self, operand: Value | float) -> int:
         """The number of what a node has as its operand: a Value or a float."""
         if not isinstance(operand, Value):
             return self.written.constant(float(operand))
@@ -209,7 +248,7 @@ class _Writer(Watcher):
         return self.written
 
 
-def _require_same(tape: Tape, again: Tape, f: Callable[..., Any]) -> None:
+def _require_same(tape: Tape, again: Tape, f: Callable[..., object]) -> None:
     """RecordingError where two runs made different graphs; leaves that f makes anew each time become constants."""
     name = getattr(f, "__name__", "the function")
     advice = (

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...formulas.algebra import negated, product, total
 from ..blocks import Blocks
-from ..recordings import lowered
+from ..lower import lowered
 from ..tape import SPREAD
 from .formulas import Formulas, Line
 from .names import Names, shape_text
@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..recordings import Recording
+    from ..replay import Recording
     from .names import Nodes, Variable
 
 MOST_LINES = 40  # of a section

@@ -9,9 +9,16 @@ import autograd
 from autograd import Value, dot, exp, log, parameter, relu, softmax, take, tanh
 from autograd.program.blocks import Blocks
 from autograd.program.fuse import fuse_products
-from autograd.program.lower import drop_dead, fold_constants, separate_parameters, share, spread_lists, spread_operands
+from autograd.program.lower import (
+    drop_dead,
+    fold_constants,
+    lowered,
+    separate_parameters,
+    share,
+    spread_lists,
+    spread_operands,
+)
 from autograd.program.recording import record_function, record_graph
-from autograd.program.recordings import lowered
 from autograd.program.tape import AFFINE
 from autograd.table.ops import ADD, OPS
 

@@ -18,8 +18,8 @@ from autograd.program.blocks import Blocks
 from autograd.program.executors import numba_executor, numba_kernels, numba_loops
 from autograd.program.executors.numba_executor import FEW, NumbaExecutor
 from autograd.program.executors.numpy_executor import NumpyExecutor
+from autograd.program.lower import lowered
 from autograd.program.recording import record_graph
-from autograd.program.recordings import lowered
 from autograd.program.tape import AFFINE, Tape
 from autograd.table.arithmetic import pick
 from autograd.table.op import Op
