@@ -28,8 +28,8 @@ Result = tuple[Tape, Shape]
 Nodes = tuple[int, ...]
 Pass = Callable[[Tape], Tape]
 
-Call = tuple[Callable[..., object], tuple[object, ...]]
-"""A function, and the arguments to call it with."""
+Calls = list[tuple[Callable[..., object], tuple[object, ...]]]
+"""Functions, and the arguments to call them with."""
 
 Gradient = tuple[Array, float, Array | None]
 """The outputs (number of them, m), the mean of the first one, and its gradient (P,); None if that has an inf or nan."""
