@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Places = np.ndarray[Any, np.dtype[np.intp]]
+    from .types import Nodes, Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +50,7 @@ class Operand:
             second = [0] * at.ndim
             second[axis] = min(1, size - 1)
             steps.append(int(at[tuple(second)]) - origin)
-        expected: Any = origin
+        expected: Places = np.array(origin)
         for axis, (step, size) in enumerate(zip(steps, at.shape, strict=True)):
             expected = expected + step * np.arange(size).reshape((size,) + (1,) * (at.ndim - 1 - axis))
         return tuple(steps) if min(steps) >= 0 and np.array_equal(expected, at) else None
@@ -144,15 +143,14 @@ class Blocks:
         """The nodes that are computed at once, in an order in which they can be."""
         ops, all_args, varying = self.tape.ops, self.tape.args, self.is_varying
         level = [0] * len(ops)
-        below: dict[Any, int] = {}  # of what neurons read
-        groups: dict[Any, list[int]] = {}
+        below: dict[Nodes, int] = {}  # of what neurons read
+        groups: dict[tuple[int, int, Op, tuple[int, ...]], list[int]] = {}
         for i, (op, args) in enumerate(zip(ops, all_args, strict=True)):
             if op is None:
                 continue
             kind = varying[i]
-            key: Any
             if op is AFFINE:
-                key = args[len(args) // 2 : -1]
+                key: tuple[int, ...] = args[len(args) // 2 : -1]
                 if key not in below:
                     below[key] = max([level[a] for a in key])
                 level[i] = 1 + below[key]
@@ -160,11 +158,11 @@ class Blocks:
                 level[i] = 1 + max([level[a] for a in args if varying[a] == kind], default=0)
                 key = tuple(map(varying.__getitem__, args))
             groups.setdefault((kind, level[i], op, key), []).append(i)
-        alike: dict[Any, list[int]] = {}
+        alike: dict[tuple[int, int, Op, object], list[int]] = {}
         for (kind, depth, op, key), nodes in groups.items():
             if op is AFFINE:  # the same neurons at several places are one group
                 weights = tuple([(all_args[i][: len(key)], all_args[i][-1]) for i in nodes])
-                alike.setdefault((kind, depth, op, len(key), weights), []).extend(nodes)
+                alike.setdefault((kind, depth, op, (len(key), weights)), []).extend(nodes)
             else:
                 alike[kind, depth, op, key] = nodes
         return [nodes for _, nodes in sorted(alike.items(), key=lambda item: (*item[0][:2], item[1][0]))]

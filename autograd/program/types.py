@@ -18,6 +18,9 @@ Theta = ArrayLike | None
 Numbers = float | Array | list["Numbers"]
 """An example in numbers, whatever came."""
 
+Code = NDArray[np.uint64]
+"""What Numba's interpreter runs."""
+
 Shape = tuple[int, ...]
 Structure = tuple[Shape, ...]
 """The form of the arguments: the shape of each, for one example."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import cached_property
 from threading import Lock
-from typing import Any
 
 import numpy as np
 
@@ -23,9 +22,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...table.op import Op
+    from numpy.typing import NDArray
 
-    Array = np.ndarray[Any, Any]
+    from ...table.op import Op
+    from ..types import Array, Code, Gradient, Places, Shape
+
     Inputs = tuple[Array, list[Array]]
     Words = list[int]
 
@@ -68,7 +69,7 @@ class NumbaExecutor:
         """
         return self._run(theta, columns, m, self.no_gradients)
 
-    def gradient(self, theta: Array, columns: Sequence[Array], m: int) -> tuple[Array, float, Array | None]:
+    def gradient(self, theta: Array, columns: Sequence[Array], m: int) -> Gradient:
         """The outputs, the mean of the first one, and its gradient (P,); None instead of one with an inf or nan."""
         gradients = np.empty(theta.size + 2)
         outputs = self._run(theta, columns, m, gradients)
@@ -117,7 +118,7 @@ class _Code:
         self.opcodes = opcodes(*_table(blocks))
         self.size = [blocks.n_shared, blocks.n_rows]  # and with the copies; of what is shared, and of rows
         self.learning = [np.frombuffer(flags, bool) for flags in blocks.flags]
-        self.copies: dict[Any, Operand] = {}
+        self.copies: dict[tuple[bool, Shape, bytes], Operand] = {}
         self.instructions: tuple[list[Words], list[Words]] = [], []
         self.scratch = SCRATCH_ROWS
         self.most_inputs = 0  # of a neuron
@@ -207,7 +208,7 @@ class _Code:
             self.copies[key] = Operand(np.arange(start, start + flat.size).reshape(at.shape), varying)
         return self.copies[key]
 
-    def assembled(self) -> Array:
+    def assembled(self) -> Code:
         """The instructions, after a head that says where they are."""
         words = [0] * int(loops.HEADER)
         forward: tuple[Words, Words] = [], []
@@ -216,7 +217,7 @@ class _Code:
                 places.append(len(words))
                 words += instruction
 
-        def put(where: Any, numbers: Words, each: int = 1) -> None:
+        def put(where: int, numbers: Words, each: int = 1) -> None:
             words[where] = len(words)
             words.extend([len(numbers) // each, *numbers])
 
@@ -233,7 +234,7 @@ class _Code:
         return np.array(words, np.int64).view(np.uint64)
 
 
-def runs(joined: Array, steps: Sequence[Array]) -> tuple[Array, Array]:
+def runs(joined: NDArray[np.bool_], steps: Sequence[Places]) -> tuple[Places, Places]:
     """The longest runs of nodes in which each step is the same: their first nodes and lengths.
 
     ``joined`` (nodes − 1,) whether a node and the next may be in one run; ``steps`` the same for places of operands.

@@ -30,7 +30,9 @@ from . import numba_loops as loops
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
+    from types import ModuleType
+
+    from numba.core.dispatcher import Dispatcher
 
 COPY = Op("copy", "x", "x", ["1"])
 """Numbers that stand here and there, once more in a row: the loops want regular places."""
@@ -60,9 +62,9 @@ entry = njit(error_model="numpy", fastmath=False, nogil=True, cache=True)
 """
 DECORATED = {
     "inlined": ["sign", "power_of_two", "exp", "tanh"],
-    "plain": ["position", "cbrt", "mod"],
+    "plain": ["position", "cbrt", "mod", "fill_inputs", "fill_outputs", "fill_adjoints", "fill_gradients"],
     "spliced": ["rounded", "instructions", "forward", "backward"],
-    "summing": ["product", "product_transposed", "spread", "spread_back", "affine", "affine_back"],
+    "summing": ["add_product", "add_product_transposed", "spread", "spread_back", "affine", "affine_back"],
     "entry": ["replay"],
 }
 """How the functions of ``numba_loops`` are compiled; the others get other bodies here."""
@@ -143,7 +145,7 @@ def _interpreter(text: Text, numbers: dict[Op, int], kernels: dict[Op, list[str]
 # --- the compiled function ----------------------------------------------------------------------------------
 
 
-def require_numba() -> Any:
+def require_numba() -> ModuleType:
     """The package; ImportError, with what to install, if it is not there."""
     try:
         import numba
@@ -167,17 +169,19 @@ def compiled(*ops: Op) -> Callable[..., float]:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # where Numba looks for it
     spec.loader.exec_module(module)
-    replay: Callable[..., float] = module.replay
+    replay: Dispatcher[Callable[..., float]] = module.replay
     _compile(replay)
     return replay
 
 
-def _compile(replay: Any) -> None:
+def _compile(replay: Dispatcher[Callable[..., float]]) -> None:
     """Compile, or load what was compiled before: for no other types than those that the executor has.
 
     What was kept and cannot be read, as after a full disk, is compiled again.
     """
-    folder = Path(replay.stats.cache_path)
+    where = replay.stats.cache_path
+    assert where is not None  # it was decorated with cache=True
+    folder = Path(where)
     kept = f"{replay.__module__}.*.nb[ic]"  # Numba's index, and the code
     if any(folder.glob(kept)):
         try:
@@ -194,7 +198,7 @@ def _compile(replay: Any) -> None:
     print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)
 
 
-def _load(replay: Any) -> None:
+def _load(replay: Dispatcher[Callable[..., float]]) -> None:
     """From the folder of the cache, or if there is nothing compile and keep it."""
     from numba import float64, uint64
 

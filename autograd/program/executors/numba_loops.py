@@ -15,15 +15,16 @@ So literals beside them have to be unsigned as well; of a signed and an unsigned
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Array = np.ndarray[Any, Any]
+    from ..types import Array, Code
 
-U: Any = np.uint64
+    U = int
+else:
+    U = np.uint64
 
 TILE, BASE, ROWS, INPUTS, OUTPUTS, SHARED, VARYING, BACK, SHARED_BACK, HEADER = map(U, range(10))
 """Where it stands in the code: the width of a tile; the place of the first row; how many rows, how many inputs there
@@ -42,7 +43,7 @@ def sign(x: float) -> float:
     return 1.0 if x > 0 else -1.0 if x < 0 else x + 0.0 if x == 0 else math.nan
 
 
-def exp(x: float) -> Any:
+def exp(x: float) -> float:
     """2ⁿ·eʳ with |r| ≤ ½ log 2, and Taylor's series for eʳ; what is subtracted from x is n·log 2, in two parts."""
     n = np.floor(x * 1.4426950408889634 + 0.5)
     r = (x - n * 0.6931471803691238) - n * 1.9082149292705877e-10
@@ -53,12 +54,12 @@ def exp(x: float) -> Any:
     return y * power_of_two(half) * power_of_two(n - half) if abs(x) < 1000 else 0.0 if x < 0 else x * math.inf
 
 
-def power_of_two(n: float) -> Any:
+def power_of_two(n: float) -> float:
     """2ⁿ for whole n: the last bits of 2⁵² + n + 1023 go to where a float has its exponent."""
     return np.int64(np.float64(n + 4503599627371519.0).view(np.int64) << 52).view(np.float64)
 
 
-def tanh(x: float) -> Any:
+def tanh(x: float) -> float:
     """Near 0 the quotient of polynomials of Cephes (S. L. Moshier), elsewhere 1 − 2/(exp(2|x|) + 1)."""
     s = x * x
     p = (-0.9643991794250523 * s - 99.28772310019185) * s - 1614.6876844170845
@@ -67,19 +68,19 @@ def tanh(x: float) -> Any:
     return x * (1 + s * p / q) if s < 0.390625 else -far if x < 0 else far
 
 
-def cbrt(x: float) -> Any:
+def cbrt(x: float) -> float:
     """A power that is right to some digits, and a step of Newton's."""
     y = math.copysign(abs(x) ** (1 / 3), x)
     return y - (y - x / (y * y)) / 3 if 0 < abs(x) < math.inf else y
 
 
-def mod(a: float, b: float) -> Any:
+def mod(a: float, b: float) -> float:
     """The remainder with the sign of the divisor."""
     rest = np.fmod(a, b)
     return math.copysign(0.0, b) if rest == 0 else rest + b if (rest < 0) != (b < 0) else rest
 
 
-def position(v: Array, k: float, n: Any) -> Any:
+def position(v: Array, k: float, n: int) -> int:
     """The index ``k`` into a list of n, as a whole number. One that is none is noted, and 0 taken instead."""
     if 0 <= k < n and k == math.floor(k):
         return U(k)
@@ -94,9 +95,9 @@ def position(v: Array, k: float, n: Any) -> Any:
 # through one of its own, in which the compiler may round or add up otherwise.
 
 
-def product(
-    c_in: Array, c: Any, c_step: Any, w_in: Array, w: Any, w_step: Any, w_next: Any, x_in: Array, x: Any, x_step: Any,
-    rows: Any, terms: Any, length: Any, spare: Any,
+def add_product(
+    c_in: Array, c: int, c_step: int, w_in: Array, w: int, w_step: int, w_next: int, x_in: Array, x: int, x_step: int,
+    rows: int, terms: int, length: int, spare: int,
 ) -> None:  # fmt: skip
     """C += W·X: ``rows`` rows of some length, each a sum of ``terms`` rows of X; W has a step to the next number, too.
 
@@ -140,9 +141,9 @@ def product(
             w0, xs, s = w0 + w_next, xs + x_step, s + U(1)
 
 
-def product_transposed(
-    c_in: Array, c: Any, c_step: Any, c_next: Any, x_in: Array, x: Any, x_step: Any, y_in: Array, y: Any, y_step: Any,
-    rows: Any, columns: Any, length: Any,
+def add_product_transposed(
+    c_in: Array, c: int, c_step: int, c_next: int, x_in: Array, x: int, x_step: int, y_in: Array, y: int, y_step: int,
+    rows: int, columns: int, length: int,
 ) -> None:  # fmt: skip
     """C += X·Yᵀ: each number the sum of the products of a row of X and a row of Y, both of some length.
 
@@ -193,7 +194,7 @@ def product_transposed(
 # --- instructions: an operation, which operands get adjoints, ... ----------------------------------------------------
 
 
-def spread(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def spread(v: Array, code: Code, at: int, base: int, width: int) -> None:
     """Rows of equal numbers."""
     for _ in range(code[at + U(2)]):
         row, x, step = base + code[at + U(7)] * width, code[at + U(8)], code[at + U(9)]
@@ -204,7 +205,7 @@ def spread(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
         at += U(4)
 
 
-def spread_back(a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def spread_back(a: Array, code: Code, at: int, base: int, width: int) -> None:
     """The sum of a row, to the number that it repeats."""
     for _ in range(code[at + U(2)]):
         row, x, step = base + code[at + U(7)] * width, code[at + U(8)], code[at + U(9)]
@@ -217,7 +218,7 @@ def spread_back(a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
         at += U(4)
 
 
-def affine(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def affine(v: Array, code: Code, at: int, base: int, width: int) -> None:
     """Neurons, Z = W·A + b. The instruction goes on: how many places, neurons, inputs; the first row of the results;
 
     of the inputs the first row, and the steps from place to place and from input to input; of W the first number and
@@ -234,17 +235,17 @@ def affine(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
             row += width
     if width > U(1):
         for _ in range(places):
-            product(v, z, width, v, w, w_step, U(1), v, x, x_step, k, n, width, U(v.size) - U(2) - width)
+            add_product(v, z, width, v, w, w_step, U(1), v, x, x_step, k, n, width, U(v.size) - U(2) - width)
             z, x = z + k * width, x + x_place
         return
     transposed = U(v.size) - U(2) - n * k  # one number per neuron and place: the loops go over the neurons
     for i in range(n):
         for j in range(k):
             v[transposed + i * k + j] = v[w + j * w_step + i]
-    product(v, z, k, v, x, x_place, x_step, v, transposed, k, places, n, k, transposed - k)
+    add_product(v, z, k, v, x, x_place, x_step, v, transposed, k, places, n, k, transposed - k)
 
 
-def affine_back(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def affine_back(v: Array, a: Array, code: Code, at: int, base: int, width: int) -> None:
     """dW = dZ·Aᵀ, dA = Wᵀ·dZ, db = the row sums of dZ; summed over the places."""
     wanted = code[at + U(1)]
     places, k, n, z = code[at + U(2)], code[at + U(3)], code[at + U(4)], base + code[at + U(5)] * width
@@ -261,52 +262,52 @@ def affine_back(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any)
                 row += width
     if width == U(1):
         if wanted & U(1):
-            product(a, w, w_step, a, z, U(1), k, v, x, x_place, k, places, n, U(a.size) - n)
+            add_product(a, w, w_step, a, z, U(1), k, v, x, x_place, k, places, n, U(a.size) - n)
         if wanted & U(2):
-            product(a, x, x_place, a, z, k, U(1), v, w, w_step, places, k, n, U(a.size) - n)
+            add_product(a, x, x_place, a, z, k, U(1), v, w, w_step, places, k, n, U(a.size) - n)
         return
     for _ in range(places):
         if wanted & U(1):
             if n < U(4) or k == U(1):
-                product_transposed(a, w, U(1), w_step, v, x, x_step, a, z, width, n, k, width)
+                add_product_transposed(a, w, U(1), w_step, v, x, x_step, a, z, width, n, k, width)
             else:
-                product_transposed(a, w, w_step, U(1), a, z, width, v, x, x_step, k, n, width)
+                add_product_transposed(a, w, w_step, U(1), a, z, width, v, x, x_step, k, n, width)
         if wanted & U(2):
-            product(a, x, x_step, v, w, U(1), w_step, a, z, width, n, k, width, U(a.size) - width)
+            add_product(a, x, x_step, v, w, U(1), w_step, a, z, width, n, k, width, U(a.size) - width)
         z, x = z + k * width, x + x_place
 
 
 # --- a replay --------------------------------------------------------------------------------------------------------
 
 
-def rounded(n: Any, lanes: Any) -> Any:
+def rounded(n: int, lanes: int) -> int:
     """n, or the next multiple."""
     return (n + lanes - U(1)) // lanes * lanes
 
 
-def instructions(code: Array, where: Any) -> Array:
+def instructions(code: Code, where: int) -> Code:
     """The places of the instructions of a list."""
     start = code[where]
     return code[start + U(1) : start + U(1) + code[start]]
 
 
-def list_values(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def list_values(v: Array, code: Code, at: int, base: int, width: int) -> None:
     """The values of operations on lists. ``numba_kernels`` makes this function from the rows, and the next three."""
 
 
-def values(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def values(v: Array, code: Code, at: int, base: int, width: int) -> None:
     """The values of operations without lists."""
 
 
-def list_flows(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def list_flows(v: Array, a: Array, code: Code, at: int, base: int, width: int) -> None:
     """What flows from the results of operations on lists to their operands."""
 
 
-def flows(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def flows(v: Array, a: Array, code: Code, at: int, base: int, width: int) -> None:
     """What flows from the results of operations without lists."""
 
 
-def forward(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def forward(v: Array, code: Code, at: int, base: int, width: int) -> None:
     """Do an instruction."""
     op = code[at]
     if op == U(0):
@@ -319,7 +320,7 @@ def forward(v: Array, code: Array, at: Any, base: Any, width: Any) -> None:
         values(v, code, at, base, width)
 
 
-def backward(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) -> None:
+def backward(v: Array, a: Array, code: Code, at: int, base: int, width: int) -> None:
     """Hand the adjoints of an instruction's results to its operands."""
     op = code[at]
     if op == U(0):
@@ -332,19 +333,61 @@ def backward(v: Array, a: Array, code: Array, at: Any, base: Any, width: Any) ->
         flows(v, a, code, at, base, width)
 
 
-def replay(code: Array, v: Array, a: Array, x: Array, outputs: Array, gradients: Array) -> Any:
+def fill_inputs(v: Array, code: Code, x: Array, start: int, count: int, width: int) -> None:
+    """Some examples into the first rows; what is left of a row repeats the last one."""
+    for i in range(code[INPUTS]):
+        row = code[BASE] + i * width
+        for e in range(count):
+            v[row + e] = x[i, start + e]
+        for e in range(count, width):
+            v[row + e] = v[row + count - U(1)]
+
+
+def fill_outputs(v: Array, code: Code, outputs: Array, start: int, count: int, width: int) -> None:
+    """The outputs for these examples."""
+    where = code[OUTPUTS]
+    for i in range(code[where]):
+        out = code[where + U(2) + U(2) * i]
+        if code[where + U(1) + U(2) * i]:
+            for e in range(count):
+                outputs[i, start + e] = v[code[BASE] + out * width + e]
+        else:
+            for e in range(count):
+                outputs[i, start + e] = v[out]
+
+
+def fill_adjoints(a: Array, code: Code, count: int, width: int) -> None:
+    """Of the rows of a tile, before the way back: 1 for the first output of each example, else 0."""
+    a[code[BASE] : code[BASE] + code[ROWS] * width] = 0
+    root = code[BASE] + code[code[OUTPUTS] + U(2)] * width
+    for e in range(count):
+        a[root + e] = 1.0
+
+
+def fill_gradients(a: Array, outputs: Array, gradients: Array) -> None:
+    """The gradients from the parameters' adjoints; the mean of the first output; whether one is inf or nan."""
+    m, parameters, total = U(outputs.shape[1]), U(gradients.size) - U(2), 0.0
+    for e in range(m):
+        total += outputs[0, e]
+    gradients[-2], gradients[-1] = total / m, 0
+    for i in range(parameters):
+        gradients[i] = a[i] / m
+        if not math.isfinite(gradients[i]):
+            gradients[-1] = 1
+
+
+def replay(code: Code, v: Array, a: Array, x: Array, outputs: Array, gradients: Array) -> float:
     """Run the code on the inputs x (n, m): fill the outputs (number of them, m), and the gradients, if there is room.
 
     After the gradients come the mean of the first output, and whether one of them is inf or nan.
 
     Returns 0, or the length of a list that was asked for an element that it has not.
     """
-    base, rows = code[BASE], code[ROWS]
+    base, where = code[BASE], code[OUTPUTS]
     m = U(outputs.shape[1])
     tiles = (m + code[TILE] - U(1)) // code[TILE]
     lanes = min(code[TILE], U(8))
     widest = rounded((m + tiles - U(1)) // tiles, lanes)
-    where = code[OUTPUTS]
     learning = gradients.size > 0
     v[-2] = 0
     for at in instructions(code, SHARED):
@@ -355,27 +398,12 @@ def replay(code: Array, v: Array, a: Array, x: Array, outputs: Array, gradients:
     while start < m:
         count = min(widest, m - start)
         width = rounded(count, lanes)
-        for i in range(code[INPUTS]):
-            row = base + i * width
-            for e in range(count):
-                v[row + e] = x[i, start + e]
-            for e in range(count, width):  # what is left of a row repeats the last example
-                v[row + e] = v[row + count - U(1)]
+        fill_inputs(v, code, x, start, count, width)
         for at in instructions(code, VARYING):
             forward(v, code, at, base, width)
-        for i in range(code[where]):
-            out = code[where + U(2) + U(2) * i]
-            if code[where + U(1) + U(2) * i]:
-                for e in range(count):
-                    outputs[i, start + e] = v[base + out * width + e]
-            else:
-                for e in range(count):
-                    outputs[i, start + e] = v[out]
+        fill_outputs(v, code, outputs, start, count, width)
         if learning and code[where + U(1)]:
-            a[base : base + rows * width] = 0
-            root = base + code[where + U(2)] * width
-            for e in range(count):
-                a[root + e] = 1.0
+            fill_adjoints(a, code, count, width)
             for at in instructions(code, BACK):
                 backward(v, a, code, at, base, width)
         start += count
@@ -384,12 +412,5 @@ def replay(code: Array, v: Array, a: Array, x: Array, outputs: Array, gradients:
             a[code[where + U(2)]] = float(m)
         for at in instructions(code, SHARED_BACK):
             backward(v, a, code, at, U(0), U(1))
-        parameters, total = U(gradients.size) - U(2), 0.0
-        for e in range(m):
-            total += outputs[0, e]
-        gradients[-2], gradients[-1] = total / m, 0
-        for i in range(parameters):
-            gradients[i] = a[i] / m
-            if not math.isfinite(gradients[i]):
-                gradients[-1] = 1
-    return v[-2]
+        fill_gradients(a, outputs, gradients)
+    return float(v[-2])

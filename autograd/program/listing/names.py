@@ -12,7 +12,6 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import count, groupby
-from typing import Any
 
 import numpy as np
 
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from ..blocks import Block, Blocks, Operand
+    from ..types import Places
 
-    Nodes = np.ndarray[Any, np.dtype[np.intp]]
+    Nodes = Places
     T = TypeVar("T")
 
 FEW = 4  # that are shown one by one
