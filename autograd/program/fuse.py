@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..table.op import Op
-    from .tape import Args
+    from .types import Nodes
 
 SUM, DOT = OPS["sum"], OPS["dot"]
 SUMS = {ADD, SUB, NEG, SUM, DOT}
@@ -31,23 +31,22 @@ def fuse_products(tape: Tape) -> Tape:
     sums = fusion.found()
     if not sums:
         return tape
-    new = Tape()
-    moved: list[int] = []
-    for i in range(len(tape)):
+
+    def fused(i: int, new: Tape, moved: list[int]) -> int:
         if i in sums:
-            moved.append(sums[i].build(new, moved))
-        else:
-            moved.append(-1 if fusion.absorbed[i] else tape.carry(i, new, moved))
-    return tape.finish(new, moved)
+            return sums[i].build(new, moved)
+        return -1 if fusion.absorbed[i] else tape.carry(i, new, moved)
+
+    return tape.rewritten(fused)
 
 
 @dataclass
 class _Sum:
     """A sum, flattened; a sign is +1 or −1."""
 
-    products: list[tuple[int, Args, Args]] = field(default_factory=list)  # sign, uniform nodes, as many that vary
+    products: list[tuple[int, Nodes, Nodes]] = field(default_factory=list)  # sign, uniform nodes, as many that vary
     plain: list[tuple[int, int]] = field(default_factory=list)  # sign, varying
-    bias: list[tuple[int, Args]] = field(default_factory=list)  # sign, the uniform nodes to multiply
+    bias: list[tuple[int, Nodes]] = field(default_factory=list)  # sign, the uniform nodes to multiply
     inner: list[int] = field(default_factory=list)  # the nodes that it replaces
 
     def build(self, new: Tape, moved: Sequence[int]) -> int:
@@ -130,7 +129,7 @@ class _Fusion:
                 result.inner.append(i)
         return result
 
-    def multiply(self, result: _Sum, sign: int, op: Op, args: Args) -> bool:
+    def multiply(self, result: _Sum, sign: int, op: Op, args: Nodes) -> bool:
         """Take a product, or a sum of them, apart; False if it is no neuron's."""
         half = len(args) // 2
         a, b = args[:half], args[half:]

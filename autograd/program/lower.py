@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..table.op import Op
-    from .types import Pass
+    from .types import Nodes, Pass
 
 TAKE = OPS["take"]
 
@@ -29,11 +29,7 @@ def fold_constants(tape: Tape) -> Tape:
             folded[i] = op.forward([folded[a] for a in args])[0]
     if len(folded) == len(tape.constants):
         return tape
-    new = Tape()
-    moved: list[int] = []
-    for i in range(len(tape)):
-        moved.append(new.constant(folded[i]) if i in folded else tape.carry(i, new, moved))
-    return tape.finish(new, moved)
+    return tape.rewritten(lambda i, new, moved: new.constant(folded[i]) if i in folded else tape.carry(i, new, moved))
 
 
 def share(tape: Tape) -> Tape:
@@ -41,37 +37,27 @@ def share(tape: Tape) -> Tape:
     results = [(op, args) for op, args in zip(tape.ops, tape.args, strict=True) if op is not None]
     if len(set(results)) == len(results):
         return tape
-    new = Tape()
-    moved: list[int] = []
-    known: dict[tuple[Op, tuple[int, ...]], int] = {}
-    for i, (op, args) in enumerate(zip(tape.ops, tape.args, strict=True)):
+    known: dict[tuple[Op, Nodes], int] = {}
+
+    def first_of_its_kind(i: int, new: Tape, moved: list[int]) -> int:
+        op = tape.ops[i]
         if op is None:
-            moved.append(tape.carry(i, new, moved))
-            continue
-        key = (op, tuple([moved[a] for a in args]))
+            return tape.carry(i, new, moved)
+        key = (op, tuple([moved[a] for a in tape.args[i]]))
         node = known.get(key)
         if node is None:
             node = known[key] = new.node(*key)
-        moved.append(node)
-    return tape.finish(new, moved)
+        return node
+
+    return tape.rewritten(first_of_its_kind)
 
 
 def drop_dead(tape: Tape) -> Tape:
     """Only what an output depends on, the inputs and the parameters are left."""
-    alive = bytearray(len(tape))
-    for i in (*tape.outputs, *tape.inputs, *tape.parameters):
-        alive[i] = 1
-    for i in range(len(tape) - 1, -1, -1):
-        if alive[i]:
-            for a in tape.args[i]:
-                alive[a] = 1
+    alive = tape.needed((*tape.outputs, *tape.inputs, *tape.parameters))
     if all(alive):
         return tape
-    new = Tape()
-    moved: list[int] = []
-    for i in range(len(tape)):
-        moved.append(tape.carry(i, new, moved) if alive[i] else -1)
-    return tape.finish(new, moved)
+    return tape.rewritten(lambda i, new, moved: tape.carry(i, new, moved) if alive[i] else -1)
 
 
 def spread_lists(tape: Tape) -> Tape:
@@ -107,20 +93,20 @@ def _spread(tape: Tape, places: Callable[[Op, Sequence[int], Sequence[int]], Seq
                 wanted[i] = some
     if not wanted:
         return tape
-    new = Tape()
-    moved: list[int] = []
     copies: dict[int, int] = {}
-    for i, (op, args) in enumerate(zip(tape.ops, tape.args, strict=True)):
+
+    def spread(i: int, new: Tape, moved: list[int]) -> int:
         if i not in wanted:
-            moved.append(tape.carry(i, new, moved))
-            continue
+            return tape.carry(i, new, moved)
+        args = tape.args[i]
         nodes = [moved[a] for a in args]
         for k in wanted[i]:
             if args[k] not in copies:
                 copies[args[k]] = new.node(SPREAD, (moved[args[k]],))
             nodes[k] = copies[args[k]]
-        moved.append(new.node(op, tuple(nodes)))
-    return tape.finish(new, moved)
+        return new.node(tape.ops[i], tuple(nodes))
+
+    return tape.rewritten(spread)
 
 
 def separate_parameters(tape: Tape) -> Tape:

@@ -96,7 +96,7 @@ def _verify(
     The leaves that f uses belong to somebody, and are only read: what f sees as their ``data`` is shifted, here and in
     no other thread. What chooses an element, an index of ``take``, stays as it is.
     """
-    choosing = _choosing(tape)
+    choosing = tape.needed(args[-1] for op, args in zip(tape.ops, tape.args, strict=True) if op is TAKE)
     inputs = [(choosing[i], tape.leaves[i]._data) for i in tape.inputs]
     others = rebuilt(examples, iter([x if chooses else -1.5 * x or 1.0 for chooses, x in inputs]))
     try:
@@ -104,18 +104,6 @@ def _verify(
     except (ArithmeticError, ValueError):  # not every number is good for every function
         again = run(examples)
     _require_same(tape, again, f)
-
-
-def _choosing(tape: Tape) -> bytearray:
-    """For each node, whether it decides which element a ``take`` takes."""
-    flags = bytearray(len(tape))
-    for i in range(len(tape) - 1, -1, -1):
-        if tape.ops[i] is TAKE:
-            flags[tape.args[i][-1]] = 1
-        if flags[i]:
-            for a in tape.args[i]:
-                flags[a] = 1
-    return flags
 
 
 def _lists(example: object) -> object:

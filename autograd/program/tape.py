@@ -8,11 +8,10 @@ from ..table.op import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..value import Value
-
-    Args = tuple[int, ...]
+    from .types import Nodes
 
 AFFINE = Op("affine", "*w, *x, b", "sum(u*v for u, v in zip(w, x)) + b", ["x[i]", "w[i]", "1"])
 """What ``fuse`` makes of a sum of products. No row of the table: nobody writes it."""
@@ -34,7 +33,7 @@ class Tape:
 
     def __init__(self) -> None:
         self.ops: list[Op | None] = []
-        self.args: list[Args] = []
+        self.args: list[Nodes] = []
         self.constants: dict[int, float] = {}
         self.leaves: dict[int, Value] = {}
         self.inputs: list[int] = []
@@ -46,7 +45,7 @@ class Tape:
     def __len__(self) -> int:
         return len(self.ops)
 
-    def node(self, op: Op | None, args: Args = ()) -> int:
+    def node(self, op: Op | None, args: Nodes = ()) -> int:
         """A new node; returns its number."""
         self.ops.append(op)
         self.args.append(args)
@@ -73,15 +72,22 @@ class Tape:
             return into.node(op, tuple([moved[a] for a in self.args[i]]))
         return into.constant(self.constants[i]) if i in self.constants else into.leaf(self.leaves[i])
 
-    def finish(self, into: Tape, moved: Sequence[int]) -> Tape:
-        """Give the other tape, which is complete, what is said here about nodes; ``moved`` is -1 where one is gone."""
-        into.inputs = [moved[i] for i in self.inputs]
-        into.parameters = [moved[i] for i in self.parameters]
-        into.outputs = [moved[i] for i in self.outputs]
+    def rewritten(self, rule: Callable[[int, Tape, list[int]], int]) -> Tape:
+        """Another tape, made node by node: ``rule(i, new, moved)`` puts the node i into it, as ``carry`` does.
+
+        It returns the node's number there, or −1 if the node is gone; ``moved`` are those of the nodes before it.
+        """
+        new = Tape()
+        moved: list[int] = []
+        for i in range(len(self)):
+            moved.append(rule(i, new, moved))
+        new.inputs = [moved[i] for i in self.inputs]
+        new.parameters = [moved[i] for i in self.parameters]
+        new.outputs = [moved[i] for i in self.outputs]
         for i, label in self.labels.items():
             if moved[i] >= 0:
-                into.labels.setdefault(moved[i], label)
-        return into
+                new.labels.setdefault(moved[i], label)
+        return new
 
     def computing(self, outputs: Sequence[int]) -> Tape:
         """The same tape for other outputs."""
@@ -107,6 +113,17 @@ class Tape:
                 if found[a]:
                     found[i] = 1
                     break
+        return found
+
+    def needed(self, sources: Iterable[int]) -> bytearray:
+        """For each node, whether one of these depends on it, or it is one of these."""
+        found = bytearray(len(self))
+        for i in sources:
+            found[i] = 1
+        for i in range(len(self) - 1, -1, -1):
+            if found[i]:
+                for a in self.args[i]:
+                    found[a] = 1
         return found
 
     def __str__(self) -> str:
