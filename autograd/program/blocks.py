@@ -1,7 +1,7 @@
 """From single nodes to blocks: what is computed alike is computed at once.
 
 A block is one operation on k nodes. Where there is one number per example its result is k rows of a matrix with one
-column per example; where all examples share the number, k numbers. Nodes get into one block if they have the
+column per example; where all examples share the number, k numbers. Args get into one block if they have the
 same operation and the same distance from the leaves, and if neurons, the same inputs or the same weights:
 
     affine   Z = W·A + b   k neurons that read the same n nodes; at p places, if the same neurons are used p times
@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .types import Nodes, Places
+    from .types import Args, Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +143,7 @@ class Blocks:
         """The nodes that are computed at once, in an order in which they can be."""
         ops, all_args, varying = self.tape.ops, self.tape.args, self.is_varying
         level = [0] * len(ops)
-        below: dict[Nodes, int] = {}  # of what neurons read
+        below: dict[Args, int] = {}  # of what neurons read
         groups: dict[tuple[int, int, Op, tuple[int, ...]], list[int]] = {}
         for i, (op, args) in enumerate(zip(ops, all_args, strict=True)):
             if op is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..table.op import Op
-    from .types import Nodes
+    from .types import Args
 
 SUM, DOT = OPS["sum"], OPS["dot"]
 SUMS = {ADD, SUB, NEG, SUM, DOT}
@@ -44,9 +44,9 @@ def fuse_products(tape: Tape) -> Tape:
 class _Sum:
     """A sum, flattened; a sign is +1 or −1."""
 
-    products: list[tuple[int, Nodes, Nodes]] = field(default_factory=list)  # sign, uniform nodes, as many that vary
+    products: list[tuple[int, Args, Args]] = field(default_factory=list)  # sign, uniform nodes, as many that vary
     plain: list[tuple[int, int]] = field(default_factory=list)  # sign, varying
-    bias: list[tuple[int, Nodes]] = field(default_factory=list)  # sign, the uniform nodes to multiply
+    bias: list[tuple[int, Args]] = field(default_factory=list)  # sign, the uniform nodes to multiply
     inner: list[int] = field(default_factory=list)  # the nodes that it replaces
 
     def build(self, new: Tape, moved: Sequence[int]) -> int:
@@ -129,7 +129,7 @@ class _Fusion:
                 result.inner.append(i)
         return result
 
-    def multiply(self, result: _Sum, sign: int, op: Op, args: Nodes) -> bool:
+    def multiply(self, result: _Sum, sign: int, op: Op, args: Args) -> bool:
         """Take a product, or a sum of them, apart; False if it is no neuron's."""
         half = len(args) // 2
         a, b = args[:half], args[half:]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..table.op import Op
-    from .types import Nodes, Pass
+    from .types import Args, Pass
 
 TAKE = OPS["take"]
 
@@ -37,7 +37,7 @@ def share(tape: Tape) -> Tape:
     results = [(op, args) for op, args in zip(tape.ops, tape.args, strict=True) if op is not None]
     if len(set(results)) == len(results):
         return tape
-    known: dict[tuple[Op, Nodes], int] = {}
+    known: dict[tuple[Op, Args], int] = {}
 
     def first_of_its_kind(i: int, new: Tape, moved: list[int]) -> int:
         op = tape.ops[i]

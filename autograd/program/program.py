@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from ..leaves import floats
 from ..number import quoted
 from ..value import Value
-from .forms import Recordings, form, in_numbers
+from .arguments import parts
+from .forms import Recordings, form
 from .recording import Function, Graph
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .listing.listing import Listing, Shapes
     from .replay import Recording
-    from .types import Array, Structure, Theta
-
-    Part = tuple[Recording, list[Array], int, list[int]]
+    from .types import Array, Part, Structure, Theta
 
 EXECUTORS = ("numpy", "numba")
 
@@ -104,7 +101,7 @@ class Program:
             shape = recording.shape
             return recording.outputs(self.executor, theta, columns, m)
 
-        outputs = self._each(self._parts(arguments), at, run)
+        outputs = self._each(parts(self._all, arguments), at, run)
         size = math.prod(shape)
         result = outputs[:size].T if shape else outputs[0]
         return (result, outputs[size:].T) if self._all.source.aux else result
@@ -114,9 +111,9 @@ class Program:
 
         ``scipy.optimize.minimize(lambda theta: program.value_and_grad(X, y, at=theta), start, jac=True)`` works.
         """
-        parts = self._parts(arguments)
-        if isinstance(parts, list) and len(parts) == 1 and parts[0][0].places == slice(len(self._all.parameters)):
-            ((recording, columns, m, _),) = parts  # the usual case, quickly
+        examples, every = parts(self._all, arguments), slice(len(self._all.parameters))
+        if isinstance(examples, list) and len(examples) == 1 and examples[0][0].places == every:
+            ((recording, columns, m, _),) = examples  # the usual case, quickly
             outputs, mean, total = recording.gradient(self.executor, self._theta(at), columns, m)
             return ((mean, outputs[1:].T) if self._all.source.aux else mean), total
 
@@ -127,7 +124,7 @@ class Program:
             found.append((recording, m, mean, grads))
             return outputs
 
-        outputs = self._each(parts, at, run)
+        outputs = self._each(examples, at, run)
         count = outputs.shape[1]
         total = np.zeros(len(self._all.parameters))
         with np.errstate(all="ignore"):
@@ -152,13 +149,13 @@ class Program:
             result[1:][recording.places] = grads
             return result
 
-        both = self._each(self._parts(arguments), at, run)
+        both = self._each(parts(self._all, arguments), at, run)
         return both[0], both[1:].T
 
     def read(self, labels: str | Sequence[str], *arguments: object, at: Theta = None) -> Array:
         """The numbers (m,) of the node with a label, one for each example; of a list of k labels (m, k)."""
         wanted = [labels] if isinstance(labels, str) else list(labels)
-        values = self._each(self._parts(arguments), at, lambda recording, *run: recording.read(wanted, *run))
+        values = self._each(parts(self._all, arguments), at, lambda recording, *run: recording.read(wanted, *run))
         return values[0] if isinstance(labels, str) else values.T
 
     def using(self, executor: str) -> Program:
@@ -200,12 +197,12 @@ class Program:
     def _repr_html_(self) -> str:
         return self.listing().html()
 
-    # -- arguments ---------------------------------------------------------------------------------------
+    # -- part by part ------------------------------------------------------------------------------------
 
-    def _each(self, parts: Iterable[Part], at: Theta, run: Callable[..., Array]) -> Array:
+    def _each(self, examples: Iterable[Part], at: Theta, run: Callable[..., Array]) -> Array:
         """What ``run(recording, theta, columns, m)`` returns for each part of the examples, (some, m), put in order."""
         results, order, forms = [], [], set()
-        for recording, columns, m, positions in parts:
+        for recording, columns, m, positions in examples:
             results.append(run(recording, self._theta(at)[recording.places], columns, m))
             order += positions
             forms.add((recording.shape, len(results[-1])))
@@ -225,65 +222,3 @@ class Program:
         """The parameters' numbers."""
         exchange = self._all.exchange
         return exchange.data() if at is None else exchange.checked(at)
-
-    def _whole(self, arguments: Sequence[object]) -> Part | None:
-        """All examples as one part: recording, columns (m, some), m, no places; None if they differ in form."""
-        try:
-            arrays = [floats(x) for x in arguments]
-        except (TypeError, ValueError):
-            return None
-        shapes = [array.shape for array in arrays]
-        if () in shapes:
-            raise ValueError("the arguments of a program hold one entry per example: for one example [x], not x")
-        m = shapes[0][0] if shapes else 1
-        if m == 0:
-            raise ValueError("there are no examples")
-        if any(shape[0] != m for shape in shapes):
-            raise ValueError(
-                f"the arguments have different numbers of examples: their shapes are {', '.join(map(str, shapes))}"
-            )
-        structure = tuple([shape[1:] for shape in shapes])
-        recording = self._all.made.get(structure) or self._all.find(structure, [array[0] for array in arrays])
-        return recording, [array.reshape(m, -1) for array in arrays], m, []
-
-    def _parts(self, arguments: Sequence[object]) -> list[Part] | Iterator[Part]:
-        """The examples in parts of one form each, with their places; one part that is all needs none."""
-        if len(arguments) == 1 and isinstance(arguments[0], Iterator):
-            return self._batches(arguments[0])
-        return self._batch(arguments)
-
-    def _batches(self, batches: Iterable[object]) -> Iterator[Part]:
-        start = 0
-        for batch in batches:
-            here = start
-            for recording, columns, m, places in self._batch(batch if isinstance(batch, tuple) else (batch,)):
-                yield recording, columns, m, [here + i for i in places or range(m)]
-                start += m
-
-    def _batch(self, arguments: Sequence[object]) -> list[Part]:
-        whole = self._whole(arguments)
-        return [whole] if whole is not None else self._mixed(arguments)
-
-    def _mixed(self, arguments: Sequence[object]) -> list[Part]:
-        """Examples that differ in form: those of one form together, with their places in the batch."""
-        lists = [_listed(argument) for argument in arguments]
-        if len(set(map(len, lists))) > 1:
-            raise ValueError(
-                f"the arguments have different numbers of examples: {', '.join(str(len(x)) for x in lists)}"
-            )
-        forms: dict[Structure, list[int]] = {}
-        for i, example in enumerate(zip(*lists, strict=True)):
-            forms.setdefault(form(example), []).append(i)
-        parts = []
-        for positions in forms.values():
-            whole = self._whole([np.array([in_numbers(argument[i]) for i in positions]) for argument in lists])
-            assert whole is not None  # numbers in one form
-            parts.append((*whole[:3], positions))
-        return parts  # now all are recorded, and their parameters known
-
-
-def _listed(argument: object) -> list[object]:
-    """The examples of an argument, one by one."""
-    if isinstance(argument, Iterable) and (isinstance(argument, list | tuple) or hasattr(argument, "tolist")):
-        return list(argument)
-    raise TypeError(f"an argument of a program is an array or a list of examples, not {quoted(argument)}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .tape import Tape
-    from .types import Array, Executor, Nodes, Shape
+    from .types import Array, Executor, Shape
 
 
 class Recording:
@@ -30,7 +30,7 @@ class Recording:
     def __init__(self, tape: Tape, shape: Shape, places: list[int]) -> None:
         self.tape, self.shape = tape, shape
         self.places = slice(len(places)) if places == list(range(len(places))) else places
-        self._executors: dict[str | Nodes, Executor] = {}
+        self._executors: dict[str | tuple[int, ...], Executor] = {}
 
     def outputs(self, executor: str, theta: Array, columns: Sequence[Array], m: int) -> Array:
         """The outputs (number of them, m) for m examples; ``columns`` are their inputs, in arrays (m, some)."""
@@ -63,14 +63,14 @@ class Recording:
         if self.shape:
             raise TypeError("the result is a list, only a number has a gradient: return the rest besides, aux=True")
 
-    def executor(self, which: str | Nodes) -> Executor:
+    def executor(self, which: str | tuple[int, ...]) -> Executor:
         """What runs this tape, by its name, or what computes some nodes of it: made when it is first asked for."""
         if which not in self._executors:
             with paused_gc():
                 self._executors[which] = self._made(which)
         return self._executors[which]
 
-    def _made(self, which: str | Nodes) -> Executor:
+    def _made(self, which: str | tuple[int, ...]) -> Executor:
         if isinstance(which, tuple):
             return NumpyExecutor(Blocks(lowered(self.tape.computing(which))))
         if which == "numpy":

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ..value import Value
-    from .types import Nodes
+    from .types import Args
 
 AFFINE = Op("affine", "*w, *x, b", "sum(u*v for u, v in zip(w, x)) + b", ["x[i]", "w[i]", "1"])
 """What ``fuse`` makes of a sum of products. No row of the table: nobody writes it."""
@@ -33,7 +33,7 @@ class Tape:
 
     def __init__(self) -> None:
         self.ops: list[Op | None] = []
-        self.args: list[Nodes] = []
+        self.args: list[Args] = []
         self.constants: dict[int, float] = {}
         self.leaves: dict[int, Value] = {}
         self.inputs: list[int] = []
@@ -45,7 +45,7 @@ class Tape:
     def __len__(self) -> int:
         return len(self.ops)
 
-    def node(self, op: Op | None, args: Nodes = ()) -> int:
+    def node(self, op: Op | None, args: Args = ()) -> int:
         """A new node; returns its number."""
         self.ops.append(op)
         self.args.append(args)

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .replay import Recording
 from .tape import Tape
 
 Array = NDArray[np.float64]
@@ -28,7 +29,12 @@ Structure = tuple[Shape, ...]
 Result = tuple[Tape, Shape]
 """Of a recording: the tape, and the shape of the result for one example, () of a number, (k,) of a list."""
 
-Nodes = tuple[int, ...]
+Args = tuple[int, ...]
+"""The numbers of nodes on a tape, such as those that a node is computed from."""
+
+Part = tuple[Recording, list[Array], int, list[int]]
+"""Examples of one form: their recording, the inputs, arrays (m, some), m, and their places in the batch, [] for all."""
+
 Pass = Callable[[Tape], Tape]
 
 Calls = list[tuple[Callable[..., object], tuple[object, ...]]]

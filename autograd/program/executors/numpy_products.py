@@ -29,9 +29,9 @@ SPARE = MOST - 1
 def matrix_product(a: Array, b: Array, out: Array) -> Calls:
     """The calls for a·b into ``out``; ``dot`` is the quicker one, but writes only into arrays that stand in one piece.
 
-    Where there is nothing to add up, neither will do: for them 0 · inf is 0. In a large product OpenBLAS treats the
-    columns that are left over of whole blocks, rows of different blocks by different loops: they are a product of their
-    own.
+    Where there is nothing to add up, ``multiply`` takes their place: in both, 0 · inf would be 0. In a large product
+    OpenBLAS computes the columns that are left over of whole blocks by other loops, which differ from one block of rows
+    to the next: these columns are a product of their own.
     """
     rows, terms, columns = a.shape[-2], a.shape[-1], b.shape[-1]
     if terms == 1:

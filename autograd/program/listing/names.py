@@ -259,7 +259,7 @@ class Names:
         labels = [self.labels.get(i, "") for i in nodes.ravel().tolist()]
         stems = set(map(stem, labels))
         if len(stems) == 1 and (len(labels) > 1 or _UNIT.fullmatch(labels[0])) and (common := stems.pop()):
-            return (joined(common, capital),)
+            return (common_name(common, capital),)
         if len(set(labels)) == 1 and labels[0]:
             return (labels[0],)
         return tuple(labels) if all(labels) and len(set(labels)) == len(labels) <= FEW else ()
@@ -320,7 +320,7 @@ def stem(label: str) -> str:
     return match["stem"] if match else ""
 
 
-def joined(stem: str, capital: bool) -> str:
+def common_name(stem: str, capital: bool) -> str:
     """The name of many from the stem of their labels: z[1] is Z1, a matrix; b[1] is b1, a vector."""
     match = _LAYERED.fullmatch(stem)
     letters, number = (match["letters"], match["layer"]) if match else (stem, "")

@@ -1,0 +1,83 @@
+"""The arguments of a program's call, cut into parts of one form each, with the recording that each part takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from ..leaves import floats
+from ..number import quoted
+from .forms import form, in_numbers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .forms import Recordings
+    from .types import Part, Structure
+
+
+def parts(recordings: Recordings, arguments: Sequence[object]) -> list[Part] | Iterator[Part]:
+    """The examples in parts of one form each, with their places; one part that is all needs none."""
+    if len(arguments) == 1 and isinstance(arguments[0], Iterator):
+        return _batches(recordings, arguments[0])
+    return _batch(recordings, arguments)
+
+
+def _batches(recordings: Recordings, batches: Iterable[object]) -> Iterator[Part]:
+    start = 0
+    for batch in batches:
+        here = start
+        for recording, columns, m, places in _batch(recordings, batch if isinstance(batch, tuple) else (batch,)):
+            yield recording, columns, m, [here + i for i in places or range(m)]
+            start += m
+
+
+def _batch(recordings: Recordings, arguments: Sequence[object]) -> list[Part]:
+    whole = _whole(recordings, arguments)
+    return [whole] if whole is not None else _mixed(recordings, arguments)
+
+
+def _whole(recordings: Recordings, arguments: Sequence[object]) -> Part | None:
+    """All examples as one part: recording, columns (m, some), m, no places; None if they differ in form."""
+    try:
+        arrays = [floats(x) for x in arguments]
+    except (TypeError, ValueError):
+        return None
+    shapes = [array.shape for array in arrays]
+    if () in shapes:
+        raise ValueError("the arguments of a program hold one entry per example: for one example [x], not x")
+    m = shapes[0][0] if shapes else 1
+    if m == 0:
+        raise ValueError("there are no examples")
+    if any(shape[0] != m for shape in shapes):
+        raise ValueError(
+            f"the arguments have different numbers of examples: their shapes are {', '.join(map(str, shapes))}"
+        )
+    structure = tuple([shape[1:] for shape in shapes])
+    recording = recordings.made.get(structure) or recordings.find(structure, [array[0] for array in arrays])
+    return recording, [array.reshape(m, -1) for array in arrays], m, []
+
+
+def _mixed(recordings: Recordings, arguments: Sequence[object]) -> list[Part]:
+    """Examples that differ in form: those of one form together, with their places in the batch."""
+    lists = [_listed(argument) for argument in arguments]
+    if len(set(map(len, lists))) > 1:
+        raise ValueError(f"the arguments have different numbers of examples: {', '.join(str(len(x)) for x in lists)}")
+    forms: dict[Structure, list[int]] = {}
+    for i, example in enumerate(zip(*lists, strict=True)):
+        forms.setdefault(form(example), []).append(i)
+    made = []
+    for positions in forms.values():
+        whole = _whole(recordings, [np.array([in_numbers(argument[i]) for i in positions]) for argument in lists])
+        assert whole is not None  # numbers in one form
+        made.append((*whole[:3], positions))
+    return made  # now all are recorded, and their parameters known
+
+
+def _listed(argument: object) -> list[object]:
+    """The examples of an argument, one by one."""
+    if isinstance(argument, Iterable) and (isinstance(argument, list | tuple) or hasattr(argument, "tolist")):
+        return list(argument)
+    raise TypeError(f"an argument of a program is an array or a list of examples, not {quoted(argument)}")
