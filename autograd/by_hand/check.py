@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from .. import graph
+from ..formulas.digits import short
 from ..formulas.matrix import ShapeError, nodes
 from ..formulas.naming import Names
-from ..formulas.notes import short
 from ..number import quoted, shortened
 from ..value import Value
 from .claim import Book, Claim

@@ -15,9 +15,10 @@ from itertools import islice
 from .. import graph
 from ..errors import FormulaError
 from ..formulas.algebra import ONE, product, total
+from ..formulas.digits import short
 from ..formulas.grammar import postorder
 from ..formulas.naming import Names
-from ..formulas.notes import bracketed, noted, partial_name, short
+from ..formulas.notes import bracketed, noted, partial_name
 from ..formulas.simplify import simplified
 from ..formulas.text import Text, Typed, definitions, joined, operation, write
 from ..formulas.typeset import Latex, MathML

@@ -12,8 +12,8 @@ import math
 from dataclasses import dataclass
 
 from .. import graph
+from ..formulas.digits import short
 from ..formulas.matrix import elements, nodes, shape
-from ..formulas.notes import short
 from ..value import Value
 from .changes import Change
 from .claim import Book, Claim

@@ -7,6 +7,7 @@ import math
 import re
 
 from ..table.ops import OPS
+from .digits import short
 from .naming import SUPERSCRIPTS, numbered
 from .text import ATOM, POWER, PRODUCT, SUM, UNARY, Text, enclosed, write
 
@@ -47,11 +48,6 @@ class Notes(Text):
         if op is not None and op.name == "abs":
             return ATOM, ["|", enclosed(arguments[0]), "|"]
         return super().call(op.symbol.replace(" ", "_") if op and op.symbol != "Σ" else name, arguments)
-
-
-def short(x: float) -> str:
-    """Up to seven significant digits."""
-    return f"{x + 0.0:.7g}".replace("-", "−")
 
 
 def noted(tree: ast.expr) -> str:

@@ -14,6 +14,7 @@ from .. import graph
 from ..number import shortened
 from ..table.ops import NEG, OPS
 from ..value import Value
+from .digits import exact
 from .grammar import OPERATORS
 from .naming import Names, printable
 
@@ -212,7 +213,7 @@ class Text:
         return "(", ")"
 
     def number(self, x: float) -> tuple[int, list[Piece]]:
-        return UNARY if math.copysign(1, x) < 0 else ATOM, [number_text(x)]
+        return UNARY if math.copysign(1, x) < 0 else ATOM, [exact(x)]
 
     def name(self, label: str) -> str:
         return printable(label)
@@ -251,8 +252,3 @@ class Typed(Text):
 def enclosed(tree: ast.expr) -> Piece:
     """A tree where it needs no parentheses, because something else encloses it."""
     return tree, LOOSE, True
-
-
-def number_text(x: float) -> str:
-    """The shortest text that reads back as x: ``3``, ``0.1``, ``1e-07``, ``inf``."""
-    return repr(x).removesuffix(".0")

@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from ..table.ops import OPS
 from ..value import Value
+from .digits import exact
 from .naming import numbered, printable
 from .text import (
     ATOM,
@@ -25,7 +26,6 @@ from .text import (
     Text,
     defined,
     enclosed,
-    number_text,
     write,
 )
 
@@ -210,9 +210,9 @@ class Typeset(Text):
 
     def number(self, x: float) -> tuple[int, list[Piece]]:
         """Powers of ten where Python has an exponent: 1e-07 is 10 to the -7."""
-        mantissa, _, exponent = number_text(abs(x)).partition("e")
+        mantissa, _, exponent = exact(abs(x)).partition("e")
         digits = {"inf": "∞", "nan": "nan"}.get(mantissa, mantissa)
-        minus = [self.minus] if number_text(x).startswith("-") else []
+        minus = [self.minus] if exact(x).startswith("-") else []
         if not exponent:
             return UNARY if minus else ATOM, [*minus, self.digits(digits)]
         power = ast.BinOp(ast.Constant(10), ast.Pow(), ast.Constant(int(exponent)))

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
+from ..formulas.digits import digits
 from ..number import quoted
 from ..table.op import Op
 from ..table.ops import OPS
-from .wording import WORDS, digits, fill
+from .wording import WORDS, fill
 
 Record = dict[str, Any]
 TERMS = 4  # of a sum over the users of a node, written out

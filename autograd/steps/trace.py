@@ -36,6 +36,7 @@ import math
 
 from .. import graph
 from ..errors import StaleGraphError
+from ..formulas.digits import digits
 from ..formulas.naming import Names
 from ..node import flowing
 from ..number import quoted, shown
@@ -43,7 +44,7 @@ from ..table.ops import OPS
 from ..value import Value
 from .frames import Frame, frames
 from .residual import residuals
-from .wording import Phrasebook, digits
+from .wording import Phrasebook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import ast
 import re
 from functools import reduce
 
+from ..formulas.digits import digits
 from ..formulas.naming import SUPERSCRIPTS, numbered
 from ..formulas.text import ATOM, COMPARISONS, LOOSE, POWER, SUM, UNARY, Text, enclosed, operation, write
 from ..table.ops import OPS
@@ -53,16 +54,6 @@ WORDS = {
     "term d": "d{y} · ∂{y}/∂{place}",
     "term .grad": "{y}.grad · ∂{y}/∂{place}",
 }
-
-
-def digits(x: float) -> str:
-    """Four significant digits and a real minus sign, as in pictures.
-
-    >>> digits(6.0), digits(-0.125), digits(-123456.0), digits(1e-7)
-    ('6', '−0.125', '−1.235e5', '1e−7')
-    """
-    mantissa, e, exponent = f"{x + 0.0:.4g}".partition("e")  # + 0.0: never -0
-    return f"{mantissa}{e}{int(exponent) if e else ''}".replace("-", "−")
 
 
 def fill(template: str, numbers: Mapping[str, float]) -> str:

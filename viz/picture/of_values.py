@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from autograd.formulas.digits import format_number
 from autograd.formulas.naming import Names
 from autograd.graph import operands, stale, topological
 from autograd.value import Value
 
 from .boxes import MAX_LABEL, Arrow, Box, Drawable, Picture, Sheet, edge_label, group_box, path, plural
 from .fold import fold
-from .text import clean, fit, format_number
+from .text import clean, fit
 from .theme import EDGE_SIZE
 
 MAX_CHECKED = 200_000  # nodes that are computed once more to see whether they are stale

@@ -1,4 +1,4 @@
-"""Text and numbers as pictures show them: four significant digits, cleaned, measured, cut."""
+"""Text as pictures show it: cleaned, measured, cut."""
 
 from __future__ import annotations
 
@@ -27,16 +27,6 @@ _CHARACTERS = {
 }
 _WIDTHS = {character: width for width, characters in _CHARACTERS.items() for character in characters}
 _UNKNOWN, _WIDE = 1.1, 1.4  # a letter that is not in the table; East Asian, emoji
-
-
-def format_number(x: float) -> str:
-    """A number in four significant digits, with a real minus sign, as the pictures show it.
-
-    >>> format_number(6.0), format_number(-0.1 - 0.2), format_number(123456789.0), format_number(1e-300)
-    ('6', '−0.3', '1.235e8', '1e−300')
-    """
-    mantissa, e, exponent = f"{x:.4g}".partition("e")
-    return f"{mantissa}{e}{int(exponent) if e else ''}".replace("-", "−")
 
 
 def clean(text: str, limit: int = 200) -> str:

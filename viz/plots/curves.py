@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autograd import OPS, Value
+from autograd.formulas.digits import format_number
 from nn.activations import ACTIVATIONS, Activation, Function, activation
 from nn.diagnosis import FLAT
 from nn.losses import cost
 
-from ..picture.text import format_number
 from ..picture.theme import FRAME_LINE, INK, MUTED, NEGATIVE, PAPER, POSITIVE
 from .figures import SERIES, Looks, Panels, dress, figure_of, legend, place
 

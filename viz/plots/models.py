@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autograd import Value
+from autograd.formulas.digits import format_number
 from autograd.guards import plain
 from nn.losses import cost
 from nn.module import evaluating, keeping_gradients
 
-from ..picture.text import format_number
 from ..picture.theme import FRAME_LINE, INK, MUTED, NEGATIVE, PAPER, POSITIVE
 from .figures import MARKS, SERIES, SIGNED, Looks, Panels, dress, figure_of, legend, place
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from autograd.formulas.digits import format_number
 from autograd.table.ops import OPS
 
 from ..picture.boxes import Arrow, Box, Drawable, Picture, Sheet, edge_label, group_box, path, plural
 from ..picture.fold import EARLIER
 from ..picture.layout import Layout, lay_out
 from ..picture.svg import part_of_page, svg
-from ..picture.text import clean, format_number, width
+from ..picture.text import clean, width
 from ..picture.theme import TEXT_SIZE
 
 COMFORTABLE = 60  # boxes; a graph with more opens with its scopes collapsed

@@ -15,8 +15,9 @@ from itertools import count, groupby
 
 import numpy as np
 
+from ...formulas.digits import short
 from ...formulas.naming import printable
-from ...formulas.notes import bracketed, short
+from ...formulas.notes import bracketed
 from ...number import shortened
 from ..tape import AFFINE, SPREAD
 

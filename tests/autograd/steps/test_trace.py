@@ -9,9 +9,10 @@ from random_graphs import INDICES, node, recipe
 
 import autograd
 from autograd import StaleGraphError, Value, graph, parse, sigmoid
+from autograd.formulas.digits import digits
 from autograd.steps.frames import count, frames
 from autograd.steps.trace import Trace, trace
-from autograd.steps.wording import Written, digits
+from autograd.steps.wording import Written
 from autograd.table.ops import OPS
 
 G1 = "u = b*c; v = a + u; J = 3*v"

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.picture.text import clean, fit, format_number, is_measured, width
+from autograd.formulas.digits import format_number
+from viz.picture.text import clean, fit, is_measured, width
 
 NUMBERS = {
     0.0: "0",

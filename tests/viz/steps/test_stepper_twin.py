@@ -11,9 +11,10 @@ from random_graphs import INDICES, recipe
 from steppers import g1, g2, hostile, network
 
 from autograd import Value, parse
+from autograd.formulas.digits import digits
 from autograd.steps.frames import NOTATIONS, frames
 from autograd.steps.trace import trace
-from autograd.steps.wording import WORDS, digits, fill
+from autograd.steps.wording import WORDS, fill
 from autograd.table.javascript import _written
 from autograd.table.ops import OPS
 from viz.steps.bundle import script
