@@ -1,9 +1,20 @@
 """For all tests, the examples in docstrings and README among them."""
 
+import os
+
 import pytest
 
 from autograd.functions import BUILT_IN, _forget
 from autograd.table.ops import OPS
+
+
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="test all random graphs, not a fifth of them; CI does")
+
+
+def pytest_configure(config):
+    if config.getoption("--all"):
+        os.environ["ALL_GRAPHS"] = "1"  # tests/random_graphs.py reads it, in each worker
 
 
 @pytest.fixture(autouse=True)

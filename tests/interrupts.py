@@ -58,9 +58,10 @@ class Interrupt:
         sys.settrace(trace)
 
     def event(self, frame, event, _):
-        if not frame.f_code.co_filename.startswith(self.folders):
-            return None
-        frame.f_trace_opcodes = self.opcodes
+        if event == "call":
+            if not frame.f_code.co_filename.startswith(self.folders):
+                return None
+            frame.f_trace_opcodes = self.opcodes
         self.left -= event != "exception"
         if self.left == 0:
             self.place = f"{frame.f_code.co_filename}:{frame.f_lineno} ({event} of {frame.f_code.co_name})"

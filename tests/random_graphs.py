@@ -8,6 +8,8 @@ defined and 1e-9 can be asked of it.
 
 from __future__ import annotations
 
+import functools
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +18,20 @@ from autograd.table.op import Op
 from autograd.table.ops import OPS
 from autograd.value import Value
 from autograd.value import result as node
+
+
+def corpus(count: int, start: int = 0) -> range:
+    """The seeds of so many graphs, with pytest's option ``--all``; without it, of the first fifth of them."""
+    return range(start, start + (count if "ALL_GRAPHS" in os.environ else count // 5))
+
+
+def blocks(seeds: range, size: int = 50) -> list[range]:
+    """The seeds in pieces: a test of each."""
+    return [seeds[i : i + size] for i in range(0, len(seeds), size)]
+
+
+SEEDS = corpus(500)
+OF_ALL_ROWS = corpus(100, start=1000)
 
 FIRST = """
     + - * / ** neg abs exp expm1 log log1p sqrt sin cos tan erf tanh sigmoid log_sigmoid softplus relu leaky_relu prelu
@@ -84,6 +100,7 @@ def smooth(op: Op, x: list[float], y: float, partials: list[float | None]) -> bo
     return True
 
 
+@functools.cache
 def recipe(seed: int, ops: Sequence[Op] = tuple(OPS[name] for name in FIRST.split())) -> Recipe:
     """A graph of 5 to 200 operations, of these rows, over 2 to 8 leaves."""
     rng = random.Random(seed)

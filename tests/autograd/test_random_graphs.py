@@ -1,19 +1,14 @@
-"""500 random graphs: every gradient against mpmath at 60 digits, and against PyTorch where it is installed."""
+"""Random graphs: every gradient against mpmath at 60 digits, and against PyTorch where it is installed."""
 
 import mpmath as mp
 import pytest
 from oracles import DIGITS, assert_close, central_difference, textbook_value, torch_functions
-from random_graphs import of_all_rows, recipe
+from random_graphs import OF_ALL_ROWS, SEEDS, blocks, of_all_rows, recipe
 
 from autograd import graph
 from autograd.table.ops import OPS
 
-SEEDS = range(500)
-BLOCKS = [[recipe, *SEEDS[i : i + 50]] for i in range(0, len(SEEDS), 50)]
-
-
-OF_ALL_ROWS = range(1000, 1100)
-BLOCKS += [[of_all_rows, *OF_ALL_ROWS[i : i + 50]] for i in range(0, len(OF_ALL_ROWS), 50)]
+BLOCKS = [[recipe, *seeds] for seeds in blocks(SEEDS)] + [[of_all_rows, *seeds] for seeds in blocks(OF_ALL_ROWS)]
 
 
 def test_the_graphs_are_what_they_claim():

@@ -163,18 +163,18 @@ def test_not_a_value():
         differentiate(x * x, ["x"])
 
 
-def test_a_chain_of_100_000_nodes():
+def test_a_chain_of_20_000_nodes():
     x = Value(0.5, "x")
     y = x
-    for _ in range(50_000):
+    for _ in range(10_000):
         y = y.sin() + x
     d = differentiate(y, x)
     y.backward()
     assert d.data == close(x.grad)
-    assert len(graph.topological(d)) <= 4 * 100_000
+    assert len(graph.topological(d)) <= 4 * 20_000
     z = Value(0.5)
     y = z
-    for _ in range(100_000):  # rules that strip a minus do not go down a chain of them
+    for _ in range(20_000):  # rules that strip a minus do not go down a chain of them
         y = -y
     assert differentiate(y * y, z).data == 1.0
 
@@ -193,9 +193,9 @@ def test_a_deep_network_of_relus_stays_linear_in_size():
 
 def test_many_uses_of_one_node_make_one_sum():
     x = Value(0.5, "x")
-    y = autograd.sum([x.sin() * k for k in range(1, 20_000)])
+    y = autograd.sum([x.sin() * k for k in range(1, 5_000)])
     d = differentiate(y, x)
-    assert d.data == close(math.cos(0.5) * 19_999 * 10_000)
+    assert d.data == close(math.cos(0.5) * 4_999 * 2_500)
 
 
 # --- kinks and masks: what the table says -----------------------------------------------------------------

@@ -1,12 +1,13 @@
 """Orders 1 to 3 against mpmath at 60 digits and PyTorch: of every row, in the tails, of random graphs."""
 
+import functools
 import math
 import random
 
 import mpmath as mp
 import pytest
 from oracles import DIGITS, assert_close, textbook_value, torch_functions
-from random_graphs import INDICES, in_domain, node, recipe
+from random_graphs import INDICES, blocks, corpus, in_domain, node, recipe
 
 from autograd import Value
 from autograd.derivatives.transform import grad, hessian
@@ -92,6 +93,7 @@ def test_three_orders_are_exact_in_the_tails(name, x):
         return
     with mp.workdps(1000):
 
+        @functools.cache  # the stencils share points
         def reference(t):
             return textbook_value(OPS[name], [mp.mpf(x) + t])
 
@@ -146,8 +148,6 @@ def test_hessians_of_lists_are_exact_in_the_tails(name, xs):
 
 # --- random graphs ------------------------------------------------------------------------------------------
 
-SEEDS = range(60)
-
 
 def value_of(made):
     """The recipe as a function of its list of leaves, in Values."""
@@ -159,7 +159,7 @@ def direction_of(made):
     return [rng.uniform(0.3, 1.0) * rng.choice([-1, 1]) for _ in made.leaves]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", corpus(60))
 def test_random_graphs_equal_mpmath(seed):
     """The Hessian is symmetric; one of its rows, and the third derivative along a line, are right."""
     made = recipe(seed)
@@ -195,7 +195,8 @@ def test_random_graphs_equal_mpmath(seed):
 
 
 @pytest.mark.oracle
-def test_random_graphs_equal_pytorch():
+@pytest.mark.parametrize("seeds", blocks(corpus(100), 10), ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
+def test_random_graphs_equal_pytorch(seeds):
     functions = torch_functions()
     import torch
 
@@ -203,7 +204,7 @@ def test_random_graphs_equal_pytorch():
         return torch.tensor(x, dtype=torch.float64)
 
     compared = 0
-    for seed in range(100):
+    for seed in seeds:
         made = recipe(seed)
         x, v = made.leaves, direction_of(made)
 
@@ -236,13 +237,13 @@ def test_random_graphs_equal_pytorch():
             if not math.isfinite(other):
                 continue
             same(one(0.0), other, abs(slopes[0]) + abs(slopes[1]))
-    assert compared >= 90
+    assert compared >= 0.9 * len(seeds)
 
 
 def test_the_derivative_graph_has_the_gradients_of_backward():
     from autograd.derivatives.adjoints import differentiate
 
-    for seed in range(200):
+    for seed in corpus(200):
         leaves, root = recipe(seed).build()
         root.backward()
         for derivative, leaf in zip(differentiate(root, leaves), leaves, strict=True):

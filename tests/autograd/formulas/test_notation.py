@@ -9,7 +9,7 @@ from unicodedata import normalize
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_graphs import INDICES, recipe
+from random_graphs import INDICES, corpus, recipe
 from random_graphs import node as make
 
 import autograd
@@ -246,7 +246,7 @@ def test_a_graph_whose_nodes_share_labels_comes_back(root):
     assert_round_trip(root)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", corpus(25))
 def test_large_graphs_come_back(seed):
     assert_round_trip(recipe(seed).build()[1])
 

@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from random_graphs import INDICES, in_domain, recipe
+from random_graphs import INDICES, corpus, in_domain, recipe
 
 from autograd import OpRowError, Value
 from autograd.program.blocks import Blocks
@@ -225,7 +225,7 @@ def program(seed: int) -> tuple[Tape, np.ndarray, np.ndarray]:
     return tape, np.array(made.leaves[:half]), x
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", corpus(40))
 def test_random_graphs_as_numpy_computes_them(seed, monkeypatch):
     """However wide the tiles are."""
     tape, theta, x = program(seed)

@@ -729,8 +729,8 @@ def test_a_product_gives_each_factor_the_product_of_the_others():
 
 @pytest.mark.usefixtures("uncut")
 def test_random_graphs_are_what_their_listings_say():
-    unread = 0
-    for seed in range(50):
+    unread, seeds = 0, random_graphs.corpus(50)
+    for seed in seeds:
         leaves, root = random_graphs.recipe(seed).build()
         half = len(leaves) // 2
         program = record(root, inputs=leaves[:half], parameters=leaves[half:])
@@ -738,10 +738,10 @@ def test_random_graphs_are_what_their_listings_say():
             check(program, *[np.array([leaf.data, leaf.data * 1.001]) for leaf in leaves[:half]])
         except UnreadError:
             unread += 1
-    assert unread < 20
+    assert unread < 0.4 * len(seeds)
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", random_graphs.corpus(50))
 def test_random_graphs_have_a_line_for_every_gradient(seed):
     """Of every operand that learns, but for those which a choice between numbers cuts off."""
     leaves, root = random_graphs.recipe(seed).build()

@@ -7,7 +7,7 @@ import random
 
 import pytest
 from chromium import browser, page
-from random_graphs import INDICES, recipe
+from random_graphs import INDICES, corpus, recipe
 from steppers import g1, g2, hostile, network
 
 from autograd import Value, parse
@@ -170,7 +170,7 @@ def test_every_frame_says_the_same(js, name):
     assert_same_frames(js, GRAPHS[name]().record)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", corpus(20))
 def test_random_graphs_say_the_same(js, seed):
     assert_same_frames(js, trace(recipe(seed).build()[1]).record, notations=("∂",))
 
