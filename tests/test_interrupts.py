@@ -24,7 +24,7 @@ def one_after_the_other(leaves):
 
 def test_what_is_half_done_is_found_and_its_place_named():
     with pytest.raises(
-        AssertionError, match=r"half done, interrupted at .*value\.py:\d+ \(.* of data\): \[5\.0, 2\.0\]"
+        AssertionError, match=r"half done, interrupted at .*node\.py:\d+ \(.* of data\): \[5\.0, 2\.0\]"
     ):
         at_every_line(pair, one_after_the_other, data)
 

@@ -123,7 +123,7 @@ def test_an_edit_runs_the_function_again(lab):
     field.press("Enter")
     lab.wait_for_selector("td:text-is('= a + b')")
     press(lab, 1, "forward")
-    assert "J = a + b = −5 + 3 = −2" in lab.locator(".chainrule-stepper .lines").nth(1).inner_text()
+    assert "f = a + b = −5 + 3 = −2" in lab.locator(".chainrule-stepper .lines").nth(1).inner_text()
 
 
 def test_it_follows_the_theme_of_the_lab(lab):

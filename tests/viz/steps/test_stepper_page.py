@@ -238,7 +238,7 @@ def test_an_operand_used_twice_has_two_arrows(open_page):
     p = open_page(stepper(parse("a + a", a=3)))
     p.keyboard.press("End")
     assert len(p.query_selector_all("svg g[id^=e].current, svg g[id^=e].done")) == 2
-    assert lines(p)[-1] == "a.grad = 1 (via J) + 1 (via J) = 2"
+    assert lines(p)[-1] == "a.grad = 1 (via f) + 1 (via f) = 2"
 
 
 def test_sign_is_told_by_colour_and_by_the_head(open_page):
@@ -396,7 +396,7 @@ def test_a_trace_of_20_000_events_scrubs(open_page):
         go(p, step)
         assert p.inner_text(".counter").startswith(f"{step} /")
     p.keyboard.press("End")
-    assert box(p, "J").endswith("gradient 1")
+    assert box(p, "f").endswith("gradient 1")
 
 
 # --- every reader -----------------------------------------------------------------------------------------------
