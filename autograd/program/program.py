@@ -167,7 +167,8 @@ class Program:
         if executor not in EXECUTORS:
             raise ValueError(f"an executor is one of {', '.join(EXECUTORS)}, not {quoted(executor)}")
         if executor == "numba":
-            from .executors.numba_kernels import compiled, require_numba, table
+            from .executors.numba_cache import compiled, require_numba
+            from .executors.numba_kernels import table
 
             require_numba()
             compiled(*table(op for recording in self._all.made.values() for op in recording.tape.ops))

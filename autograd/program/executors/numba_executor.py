@@ -16,7 +16,8 @@ from ..blocks import Block, Blocks, Operand
 from ..lower import spread_operands
 from ..tape import AFFINE, SPREAD
 from . import numba_loops as loops
-from .numba_kernels import COPY, compiled, most_inputs, opcodes, table
+from .numba_cache import compiled
+from .numba_kernels import COPY, most_inputs, opcodes, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ compiles.
 
 All numbers stand in one array ``v``, their adjoints in ``a``, at the same places: first the numbers that all examples
 share, then, from ``base`` on, the rows, one after another, each of ``width`` numbers. Shared numbers are computed like
-rows of width 1 from place 0 on. The ends of ``v`` and ``a`` are scratch; the last two numbers of ``v`` tell of an index
-that is none.
+rows of width 1 from place 0 on. The ends of ``v`` and ``a`` are scratch; the last two numbers of ``v`` are for an index
+that is out of range.
 
 Places are unsigned (``U``): a signed one is tested for being negative at each access, which keeps LLVM from using SIMD.
 So literals beside them have to be unsigned as well; of a signed and an unsigned number Numba makes a float.
@@ -69,7 +69,7 @@ def tanh(x: float) -> float:
 
 
 def cbrt(x: float) -> float:
-    """A power that is right to some digits, and a step of Newton's."""
+    """A power, which is right to some digits, and one step of Newton's method."""
     y = math.copysign(abs(x) ** (1 / 3), x)
     return y - (y - x / (y * y)) / 3 if 0 < abs(x) < math.inf else y
 
@@ -81,7 +81,7 @@ def mod(a: float, b: float) -> float:
 
 
 def position(v: Array, k: float, n: int) -> int:
-    """The index ``k`` into a list of n, as a whole number. One that is none is noted, and 0 taken instead."""
+    """The index ``k`` into a list of n, as a whole number. One that is out of range is noted, and 0 taken instead."""
     if 0 <= k < n and k == math.floor(k):
         return U(k)
     if v[-2] == 0:
@@ -381,7 +381,7 @@ def replay(code: Code, v: Array, a: Array, x: Array, outputs: Array, gradients: 
 
     After the gradients come the mean of the first output, and whether one of them is inf or nan.
 
-    Returns 0, or the length of a list that was asked for an element that it has not.
+    Returns 0, or the length of the list in which an index was out of range.
     """
     base, where = code[BASE], code[OUTPUTS]
     m = U(outputs.shape[1])

@@ -15,7 +15,7 @@ from random_graphs import INDICES, corpus, in_domain, recipe
 
 from autograd import OpRowError, Value
 from autograd.program.blocks import Blocks
-from autograd.program.executors import numba_executor, numba_kernels, numba_loops
+from autograd.program.executors import numba_cache, numba_executor, numba_kernels, numba_loops
 from autograd.program.executors.numba_executor import FEW, NumbaExecutor
 from autograd.program.executors.numpy_executor import NumpyExecutor
 from autograd.program.lower import lowered
@@ -330,12 +330,12 @@ def test_a_cache_that_cannot_be_read_is_made_again(kind, left, tmp_path, monkeyp
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))  # it looks at the environment later
 
     def compiled():
-        path = numba_kernels._written("small.py", SMALL_REPLAY)
+        path = numba_cache._written("small.py", SMALL_REPLAY)
         spec = importlib.util.spec_from_file_location("small", path)
         module = importlib.util.module_from_spec(spec)
         monkeypatch.setitem(sys.modules, "small", module)
         spec.loader.exec_module(module)
-        numba_kernels._compile(module.replay)
+        numba_cache._compile(module.replay)
         shared = np.zeros(1), np.zeros((1, 1))
         assert module.replay(np.zeros(1, np.uint64), shared[0], shared[0], shared[1], shared[1], shared[0]) == 7.0
         return capsys.readouterr().err
@@ -352,9 +352,9 @@ def test_a_cache_that_cannot_be_read_is_made_again(kind, left, tmp_path, monkeyp
 
 def test_a_text_that_was_cut_off_is_written_again(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    path = numba_kernels._written("kernels.py", "text")
+    path = numba_cache._written("kernels.py", "text")
     path.write_text("te")
-    assert numba_kernels._written("kernels.py", "text").read_text() == "text"
+    assert numba_cache._written("kernels.py", "text").read_text() == "text"
 
 
 def test_a_row_that_makes_no_loop():
@@ -373,7 +373,7 @@ def test_a_row_that_computes_too_much():
 def test_without_numba(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(ImportError) as error:
-        numba_kernels.compiled.__wrapped__(*OPS.values())
+        numba_cache.compiled.__wrapped__(*OPS.values())
     assert str(error.value) == 'the executor "numba" needs Numba: pip install "chainrule[fast]"'
 
 
@@ -382,7 +382,7 @@ def test_a_folder_that_cannot_be_written_to(monkeypatch, tmp_path):
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(in_the_way))
-    path = numba_kernels._written("kernels.py", "text")
+    path = numba_cache._written("kernels.py", "text")
     assert path.read_text() == "text"
     assert not path.is_relative_to(tmp_path)
 
@@ -390,8 +390,8 @@ def test_a_folder_that_cannot_be_written_to(monkeypatch, tmp_path):
 def test_the_default_folder(monkeypatch, tmp_path):
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    path = numba_kernels._written("kernels.py", "text")
+    path = numba_cache._written("kernels.py", "text")
     assert path == tmp_path / "chainrule" / "kernels.py"
     made = path.stat().st_ino
-    assert numba_kernels._written("kernels.py", "text").stat().st_ino == made
+    assert numba_cache._written("kernels.py", "text").stat().st_ino == made
     assert [p.name for p in path.parent.iterdir()] == ["kernels.py"]
