@@ -13,13 +13,15 @@ from .. import graph
 from ..formulas.algebra import ZERO, product, simple, total
 from ..formulas.naming import Names
 from ..formulas.notes import noted
+from ..formulas.rows import WrittenOut
+from ..formulas.symbols import COMPARISONS, OPPOSITES
 from ..formulas.text import operation
-from ..table.arithmetic import SCALARS
 from ..value import Value
 from .point import Point
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..table.op import Op
@@ -54,7 +56,7 @@ class Symbols:
         value = self.point.local[node][slot]
         assert node.op is not None
         try:
-            tree = simple(_Substituted(self, node, slot).visit(_partial(node.op, slot, len(graph.stored(node)))))
+            tree = simple(_AtPoint(self, node, slot).read(_partial(node.op, slot, len(graph.stored(node)))))
         except _TooLongError:
             tree = ast.Constant(value or 0.0)
         return ZERO if value is None else tree
@@ -66,17 +68,14 @@ class Symbols:
 
 # --- from a row's partial to a tree ---------------------------------------------------------------------
 
-_SIGNS = {ast.LtE: "≤>", ast.Lt: "<≥", ast.Gt: ">≤", ast.GtE: "≥<", ast.Eq: "=≠", ast.NotEq: "≠="}
-
-
 class _TooLongError(Exception):
     """The partial is better given as a number."""
 
 
-def _partial(op: Op, slot: int, size: int) -> ast.expr:
-    """The partial of a row for a flat input, parsed afresh."""
+def _partial(op: Op, slot: int, size: int) -> str:
+    """The partial of a row for a flat input."""
     at, _ = place(op, slot, size)
-    return ast.parse(op.by_hand[at], mode="eval").body
+    return op.by_hand[at]
 
 
 def place(op: Op, slot: int, size: int) -> tuple[int, int]:
@@ -89,69 +88,64 @@ def place(op: Op, slot: int, size: int) -> tuple[int, int]:
     raise IndexError(f"{op.name} has no input {slot}")
 
 
-class _Substituted(ast.NodeTransformer):
-    """Puts a node's inputs in the places of the row's; ``y`` is the node itself."""
+class _AtPoint(WrittenOut):
+    """The partial of a node for one of its inputs: the numbers of the graph decide every branch."""
 
     def __init__(self, symbols: Symbols, node: Value, slot: int) -> None:
         assert node.op is not None
         operands = graph.stored(node)
         data = symbols.point.data
         numbers = [data[v] if v in data else v.data if isinstance(v, Value) else v for v in operands]
-        self.trees: dict[str, Any] = dict(zip(node.op.inputs, node.op.split(operands), strict=True))
-        self.numbers: dict[str, Any] = dict(zip(node.op.inputs, node.op.split(numbers), strict=True))
-        self.trees["y"] = node
-        self.numbers |= {"y": data[node], "i": place(node.op, slot, len(operands))[1]}
+        known = dict(zip(node.op.inputs, node.op.split(numbers), strict=True))
+        self.operands = dict(zip(node.op.inputs, node.op.split(operands), strict=True)) | {"y": node}
+        lists = {x: v for x, v in self.operands.items() if isinstance(v, list)}
+        at = place(node.op, slot, len(operands))[1]
+        super().__init__({"pi": symbols.pi}, known | {"y": data[node], "i": at}, lists)
         self.symbols = symbols
 
-    def number(self, tree: ast.expr) -> Any:
-        """What a piece of the row is at this point; the row is ours, no user's text is in it."""
-        code = compile(ast.fix_missing_locations(ast.Expression(tree)), "<row>", "eval")
-        return eval(code, SCALARS | self.numbers | {"__builtins__": {}})
-
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id == "pi":
-            return self.symbols.pi
-        if isinstance(self.trees.get(node.id), Value | float | int):
-            return self.symbols.node(self.trees[node.id])
-        raise _TooLongError
+        if node.id in self.places:
+            return self.places[node.id]
+        if node.id not in self.operands or node.id in self.lists:
+            raise _TooLongError
+        return self.symbols.node(self.operands[node.id])
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        holds = bool(self.number(node.test))
-        match node.test:
-            case ast.Compare(ast.Name(name), [comparison], [ast.Name() | ast.Constant() as other]):
-                if self._moves(name):
-                    sign = _SIGNS[type(comparison)][not holds]
-                    self.symbols.conditions[
-                        f"{noted(self.visit(node.test.left))} {sign} {noted(self.visit(other))}"
-                    ] = None
-        chosen: ast.expr = self.visit(node.body if holds else node.orelse)
-        return chosen
+    def element(self, x: str, at: int) -> ast.expr:
+        return self.symbols.node(self.operands[x][at])
 
-    def _moves(self, name: str) -> bool:
-        """Whether an input is no constant."""
-        return isinstance(self.trees.get(name), Value) and self.trees[name] in self.symbols.point.data
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        assert isinstance(node.value, ast.Name)
-        return self.symbols.node(self.trees[node.value.id][int(self.number(node.slice))])
+    def decided(self, test: ast.expr, holds: bool) -> None:
+        match test:
+            case ast.Compare(ast.Name(name) as left, [comparison], [ast.Name() | ast.Constant() as right]):
+                operand = self.operands.get(name)
+                if isinstance(operand, Value) and operand in self.symbols.point.data:  # it is no constant
+                    sign = COMPARISONS[type(comparison) if holds else OPPOSITES[type(comparison)]]
+                    condition = f"{noted(self.rewritten(left))} {sign} {noted(self.rewritten(right))}"
+                    self.symbols.conditions[condition] = None
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         match node:
-            case ast.Call(ast.Name("len"), _):
-                return ast.Constant(float(self.number(node)))
-            case ast.Call(ast.Name("sign"), _):
-                return ast.Constant(float(self.number(node)))
             case ast.Call(ast.Name("sum"), [ast.GeneratorExp(ast.Call(ast.Name("exp")))]):
-                terms = [ast.Call(ast.Name("exp", ast.Load()), [self.symbols.node(v)], []) for v in self.trees["x"]]
-                if len(terms) > 8:
-                    raise _TooLongError
-                return total(terms)
-            case ast.Call(ast.Name("prod"), [ast.GeneratorExp()]):
-                factors = [v for at, v in enumerate(self.trees["x"]) if at != self.numbers["i"]]
-                if len(factors) > 8:
-                    raise _TooLongError
-                return product([self.symbols.node(v) for v in factors])
-            case ast.Call(ast.Name("sum" | "mean")):
-                return ast.Constant(float(self.number(node)))
-        node.args = [self.visit(argument) for argument in node.args]
-        return node
+                pass
+            case ast.Call(ast.Name("sum" | "mean" | "sign")):  # a number says more
+                number = self.known(node)
+                assert number is not None
+                return ast.Constant(float(number))
+        return super().visit_Call(node)
+
+    def over(self, function: str, elements: ast.Name | ast.GeneratorExp) -> ast.expr:
+        is_list = isinstance(elements, ast.GeneratorExp) or elements.id in self.lists
+        if is_list and (function not in ("sum", "prod") or isinstance(elements, ast.Name)):
+            raise _TooLongError
+        return super().over(function, elements)
+
+    def sum_of(self, terms: Sequence[ast.expr]) -> ast.expr:
+        return total(_short(terms))
+
+    def product_of(self, factors: Sequence[ast.expr]) -> ast.expr:
+        return product(_short([x for x in factors if not (isinstance(x, ast.Constant) and x.value == 1)]))
+
+
+def _short(trees: Sequence[ast.expr]) -> Sequence[ast.expr]:
+    if len(trees) > 8:
+        raise _TooLongError
+    return trees

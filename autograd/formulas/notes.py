@@ -9,7 +9,8 @@ import re
 from ..table.ops import OPS
 from .digits import short
 from .naming import SUPERSCRIPTS, numbered
-from .text import ATOM, POWER, PRODUCT, SUM, UNARY, Text, enclosed, write
+from .symbols import ATOM, POWER, PRODUCT, SUM, UNARY
+from .text import Text, enclosed, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from ..value import Value
 from .digits import exact
 from .grammar import OPERATORS
 from .naming import Names, printable
+from .symbols import ATOM, LOOSE, POWER, SUM, UNARY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
     # What a tree is written as, in order: text, and trees inside it, each with the least precedence that needs
     # no parentheses there, and whether a minus may begin it (a + -b reads badly).
     Piece = str | tuple[ast.expr, int, bool]
-
-# How tightly a tree holds together; the numbers of the table's column ``infix``.
-LOOSE, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
-
-# How signs that stand in conditions are written.
-COMPARISONS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 
 _SYNTAX = {name: operator for operator, name in OPERATORS.items()}
 _LEVELS = 4  # of unlabelled nodes inside each other that a short expression shows

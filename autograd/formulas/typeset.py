@@ -15,19 +15,8 @@ from ..table.ops import OPS
 from ..value import Value
 from .digits import exact
 from .naming import numbered, printable
-from .text import (
-    ATOM,
-    COMPARISONS,
-    LOOSE,
-    POWER,
-    PRODUCT,
-    SUM,
-    UNARY,
-    Text,
-    defined,
-    enclosed,
-    write,
-)
+from .symbols import ATOM, COMPARISONS, LOOSE, POWER, PRODUCT, SUM, UNARY
+from .text import Text, defined, enclosed, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,56 +69,6 @@ def to_mathml(what: Value | ast.expr, beside: Value | None = None) -> str:
         return opening + "".join(lines[0]) + closing
     rows = "".join(f"<mtr><mtd>{name}</mtd><mtd>{formula}</mtd></mtr>" for name, formula in lines)
     return f'{opening}<mtable columnalign="right left">{rows}</mtable>{closing}'
-
-
-# --- the formulas of rows -------------------------------------------------------------------------------
-
-
-def textbook(formula: str) -> ast.expr:
-    """The tree of a row's ``value`` or partial, in a textbook's notation: y*y is y², a sum runs over an index j.
-
-    >>> to_latex(textbook(OPS["tanh"].partials[0]))
-    '1 - y^{2}'
-    """
-    tree: ast.expr = _Textbook().visit(ast.parse(formula, mode="eval").body)
-    return tree
-
-
-class _Textbook(ast.NodeTransformer):
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        match node:
-            case ast.BinOp(ast.Name() | ast.Subscript() as a, ast.Mult(), b) if ast.unparse(a) == ast.unparse(b):
-                return ast.BinOp(node.left, ast.Pow(), ast.Constant(2))
-            case ast.BinOp(ast.UnaryOp(ast.USub(), ast.Name(a)), ast.Mult(), ast.Name(b)) if a == b:
-                return ast.UnaryOp(ast.USub(), ast.BinOp(node.right, ast.Pow(), ast.Constant(2)))
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        match node:
-            case ast.Call(ast.Name("len")):
-                return ast.Name("n", ast.Load())
-            case ast.Call(ast.Name("sum" | "prod"), [ast.Name() as xs]):
-                node.args = [ast.GeneratorExp(_element(xs), [])]
-            case ast.Call(ast.Name("sum"), [ast.GeneratorExp(term, [ast.comprehension(target, lists)])]):
-                variables = target.elts if isinstance(target, ast.Tuple) else [target]
-                each = lists.args if isinstance(lists, ast.Call) else [lists]  # zip(a, b), or x
-                elements = {v.id: _element(xs) for v, xs in zip(variables, each, strict=True)}  # type: ignore[attr-defined]
-                node.args = [ast.GeneratorExp(_Renamed(elements).visit(term), [])]
-        self.generic_visit(node)
-        return node
-
-
-class _Renamed(ast.NodeTransformer):
-    def __init__(self, names: dict[str, ast.expr]) -> None:
-        self.names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.names.get(node.id, node)
-
-
-def _element(xs: ast.expr) -> ast.expr:
-    return ast.Subscript(xs, ast.Name("j", ast.Load()), ast.Load())
 
 
 # --- labels ---------------------------------------------------------------------------------------------

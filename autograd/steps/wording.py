@@ -14,7 +14,9 @@ from functools import reduce
 
 from ..formulas.digits import digits
 from ..formulas.naming import SUPERSCRIPTS, numbered
-from ..formulas.text import ATOM, COMPARISONS, LOOSE, POWER, SUM, UNARY, Text, enclosed, operation, write
+from ..formulas.rows import WrittenOut, constants
+from ..formulas.symbols import ATOM, COMPARISONS, LOOSE, POWER, SUM, UNARY
+from ..formulas.text import Text, enclosed, operation, write
 from ..table.ops import OPS
 
 TYPE_CHECKING = False
@@ -158,103 +160,42 @@ def _has_one_branch(tree: ast.expr) -> bool:
 
 
 def _expanded(op: Op, formula: str, operands: Operands, y: ast.expr, i: int) -> ast.expr:
-    tree: ast.expr = _Expand(op, operands, y, i).visit(ast.parse(formula, mode="eval").body)
-    return tree
+    return _Expand(op, operands, y, i).read(formula)
 
 
-class _Expand(ast.NodeTransformer):
-    """A row's formula for one node: operands for the row's names, lists written out, known branches taken."""
+class _Expand(WrittenOut):
+    """A row's formula for one node: operands for the row's names, constants decide branches, long lists are cut."""
 
     def __init__(self, op: Op, operands: Operands, y: ast.expr, i: int) -> None:
         arguments = dict(zip(op.inputs, op.split(operands), strict=True))
-        self.lists: dict[str, list[ast.expr]] = {k: v for k, v in arguments.items() if isinstance(v, list)}
-        self.names: dict[str, ast.expr] = {k: v for k, v in arguments.items() if not isinstance(v, list)}
-        self.names |= {"y": y, "i": ast.Constant(i), "pi": ast.Name("π")}
+        lists: dict[str, list[ast.expr]] = {k: v for k, v in arguments.items() if isinstance(v, list)}
+        places: dict[str, ast.expr] = {k: v for k, v in arguments.items() if not isinstance(v, list)}
+        places |= {"y": y, "i": ast.Constant(i), "pi": ast.Name("π")}
+        super().__init__(places, constants(places), lists)
+        self.trees = lists
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.names.get(node.id, node)
+    def element(self, x: str, at: int) -> ast.expr:
+        return self.trees[x][at]
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        index = self.visit(node.slice)
-        assert isinstance(node.value, ast.Name)
-        elements = self.lists[node.value.id]
-        if isinstance(index, ast.Constant):
-            return elements[int(index.value)]  # type: ignore[arg-type]
-        return ast.Subscript(ast.List(elements), index)
+    def sum_of(self, terms: Sequence[ast.expr]) -> ast.expr:
+        return _joined(terms, ast.Add()) if terms else ast.Constant(0)
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        match node:
-            case ast.Call(ast.Name("len"), [ast.Name(name)]):
-                return ast.Constant(len(self.lists[name]))
-            case ast.Call(ast.Name("sum"), [ast.Name(name)]):
-                return _added(self.lists[name])
-            case ast.Call(ast.Name("sum"), [ast.GeneratorExp(term, [ast.comprehension(target, source)])]):
-                return _added(self._terms(term, target, source))
-            case ast.Call(ast.Name("prod"), [ast.GeneratorExp(factor, [ast.comprehension(target, source)])]):
-                return _multiplied(self._terms(factor, target, source))
-            case ast.Call(function, [ast.Name(name)]) if name in self.lists:
-                return ast.Call(function, list(self.lists[name]), [])
-        return ast.Call(node.func, [self.visit(argument) for argument in node.args], [])
+    def product_of(self, factors: Sequence[ast.expr]) -> ast.expr:
+        factors = [x for x in factors if not (isinstance(x, ast.Constant) and x.value == 1)]
+        return _joined(factors, ast.Mult()) if factors else ast.Constant(1)
 
-    def _terms(self, term: ast.expr, target: ast.expr, source: ast.expr) -> list[ast.expr]:
-        """``term`` for each element of ``x``, or of ``zip(a, b)``, or each index of ``range(len(x))``."""
-        variables = target.elts if isinstance(target, ast.Tuple) else [target]
-        columns: list[list[ast.expr]]
-        match source:
-            case ast.Call(ast.Name("range"), [ast.Call(ast.Name("len"), [ast.Name(xs)])]):
-                columns = [[ast.Constant(at) for at in range(len(self.lists[xs]))]]
-            case ast.Call(ast.Name("zip"), several):
-                columns = [self.lists[xs.id] for xs in several if isinstance(xs, ast.Name)]
-            case _:
-                columns = [self.lists[ast.unparse(source)]]
-        terms: list[ast.expr] = []
-        for elements in zip(*columns, strict=True):
-            outer = self.names
-            self.names = outer | {v.id: e for v, e in zip(variables, elements, strict=True) if isinstance(v, ast.Name)}
-            terms.append(self.visit(term))
-            self.names = outer
-        return terms
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        test = self.visit(node.test)
-        if isinstance(test, ast.Constant):
-            branch: ast.expr = self.visit(node.body if test.value else node.orelse)
-            return branch
-        return ast.IfExp(test, self.visit(node.body), self.visit(node.orelse))
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        left, right = self.visit(node.left), self.visit(node.comparators[0])
-        if isinstance(node.ops[0], ast.Eq) and isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
-            return ast.Constant(left.value == right.value)
-        return ast.Compare(left, node.ops, [right])
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        return ast.UnaryOp(node.op, self.visit(node.operand))
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        match node:
-            case ast.BinOp(ast.Name(a), ast.Mult(), ast.Name(b)) if a == b == "y":
-                return ast.BinOp(self.visit(node.left), ast.Pow(), ast.Constant(2))
-        left: ast.expr = self.visit(node.left)
-        right: ast.expr = self.visit(node.right)
-        match node.op, left, right:
-            case ast.Sub(), ast.Constant(float() as exponent), ast.Constant(1):  # of x**(3 - 1)
+    def tidy(self, tree: ast.expr) -> ast.expr:
+        match tree:
+            case ast.BinOp(a, ast.Mult(), b) if a is b is self.places["y"]:
+                return ast.BinOp(a, ast.Pow(), ast.Constant(2))
+            case ast.BinOp(ast.Constant(float(exponent)), ast.Sub(), ast.Constant(1)):  # of x**(3 - 1)
                 return ast.Constant(exponent - 1)
-            case ast.Pow(), _, ast.Constant(1):
-                return left
-        return ast.BinOp(left, node.op, right)
+            case ast.BinOp(a, ast.Pow(), ast.Constant(1)):
+                return a
+        return tree
 
 
-def _added(terms: list[ast.expr]) -> ast.expr:
-    return _joined(terms, ast.Add()) if terms else ast.Constant(0)
-
-
-def _multiplied(factors: list[ast.expr]) -> ast.expr:
-    factors = [x for x in factors if not (isinstance(x, ast.Constant) and x.value == 1)]
-    return _joined(factors, ast.Mult()) if factors else ast.Constant(1)
-
-
-def _joined(operands: list[ast.expr], operator: ast.operator) -> ast.expr:
+def _joined(operands: Sequence[ast.expr], operator: ast.operator) -> ast.expr:
     if len(operands) > ELEMENTS:
         operands = [*operands[: ELEMENTS - 2], ast.Name("…"), operands[-1]]
     return reduce(lambda left, right: ast.BinOp(left, operator, right), operands)

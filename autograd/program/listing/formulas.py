@@ -10,7 +10,9 @@ import numpy as np
 
 from ...formulas.algebra import negated, product, simple, total
 from ...formulas.notes import Notes
-from ...formulas.text import COMPARISONS, LOOSE, SUM, Text, operation, write
+from ...formulas.rows import Whole, constants
+from ...formulas.symbols import COMPARISONS, LOOSE, SUM
+from ...formulas.text import Text, operation, write
 from ...table.ops import MUL, OPS
 from ..tape import AFFINE
 from .names import FEW, indexed, period, shape_text, shown
@@ -269,8 +271,7 @@ class Formulas:
         if len(op.inputs) == 1 and not wholes and any(isinstance(part, ast.IfExp) for part in ast.walk(partial)):
             return ast.Call(ast.Name(f"{op.name}'", ast.Load()), list(trees[:1]), [])
         elements = dict(zip((*op.inputs, "y", "i"), trees, strict=True))
-        local: ast.expr = _Filled(elements, wholes, n).visit(partial)
-        return local
+        return _Filled(elements, wholes, n).rewritten(partial)
 
     def _times(self, g: ast.expr, local: ast.expr) -> ast.expr:
         """What arrived times a partial derivative: numbers in front, a choice between 1 and 0 around it."""
@@ -319,60 +320,23 @@ def _numbers(values: Nodes) -> ast.expr:
     return ast.Name(f"[{', '.join(texts)}]", ast.Load())
 
 
-class _Filled(ast.NodeTransformer):
-    """Puts operands into a row's partial: ``elements`` for its inputs, also for x[i]; ``wholes`` for a sum over x.
+class _Filled(Whole):
+    """A row's formula for a block: ``elements`` stand for its inputs, also for x[i], and ``wholes`` for the lists."""
 
-    ``j``  the variable that runs over the places of the whole x
-    """
+    place = ast.Name("place", ast.Load())
 
-    def __init__(self, elements: Mapping[str, ast.expr], wholes: Mapping[str, ast.expr], n: int, j: str = "") -> None:
-        self.elements, self.wholes, self.n, self.j = dict(elements), wholes, n, j
-        self.numbers = {name: tree.value for name, tree in elements.items() if isinstance(tree, ast.Constant)}
+    def __init__(self, elements: Mapping[str, ast.expr], wholes: Mapping[str, ast.expr], n: int) -> None:
+        super().__init__(elements, constants(elements))
+        self.wholes, self.n = wholes, n
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.elements.get(node.id, node)
+    def element(self, x: str) -> ast.expr:
+        return self.wholes.get(x) or self.rewritten(ast.Name(x, ast.Load()))
 
-    def visit_BinOp(self, node: ast.BinOp | ast.UnaryOp) -> ast.expr:
-        self.generic_visit(node)
-        return simple(node)
+    def length(self, x: str) -> ast.expr:  # noqa: ARG002
+        return ast.Constant(self.n)
 
-    visit_UnaryOp = visit_BinOp
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        match node:
-            case ast.Subscript(ast.Name(x), ast.Name(j)) if j == self.j:
-                return self.wholes[x]
-        return self.visit(node.value)  # type: ignore[no-any-return]
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        match node:
-            case ast.Call(ast.Name("len")):
-                return ast.Constant(self.n)
-            case ast.Call(function, [ast.Name(x)]) if x in self.wholes:
-                return ast.Call(function, [self.wholes[x]], [])
-        node.args = [self.visit(argument) for argument in node.args]
-        return node
-
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
-        (loop,) = node.generators
-        if isinstance(loop.target, ast.Name) and ast.unparse(loop.iter).startswith("range"):
-            j = loop.target.id
-            place = {j: ast.Name("place", ast.Load())}
-            return _Filled({**self.elements, **place}, self.wholes, self.n, j).visit(node.elt)  # type: ignore[no-any-return]
-        pairs = [(loop.target, loop.iter)]
-        if isinstance(loop.target, ast.Tuple) and isinstance(loop.iter, ast.Call):  # u, v in zip(a, b)
-            pairs = list(zip(loop.target.elts, loop.iter.args, strict=True))
-        whole = {u.id: self.wholes[x.id] for u, x in pairs if isinstance(u, ast.Name) and isinstance(x, ast.Name)}
-        return _Filled({**self.elements, **whole}, self.wholes, self.n).visit(node.elt)  # type: ignore[no-any-return]
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        """A choice; made, if constants decide it."""
-        test = compile(ast.Expression(node.test), "<row>", "eval")  # our table, no user's text
-        try:
-            chosen: ast.expr = node.body if eval(test, {"__builtins__": {}}, self.numbers) else node.orelse
-        except NameError:
-            return ast.IfExp(*map(self.visit, (node.test, node.body, node.orelse)))
-        return self.visit(chosen)  # type: ignore[no-any-return]
+    def tidy(self, tree: ast.expr) -> ast.expr:
+        return simple(tree)
 
 
 class _Matrices(Notes):

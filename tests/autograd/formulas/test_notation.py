@@ -13,12 +13,12 @@ from random_graphs import INDICES, corpus, recipe
 from random_graphs import node as make
 
 import autograd
-from autograd import Constant, Value, graph
+from autograd import Constant, Value, graph, to_latex, to_mathml
 from autograd.formulas.grammar import parse_expression
 from autograd.formulas.naming import Names
 from autograd.formulas.parse import parse
+from autograd.formulas.rows import textbook
 from autograd.formulas.text import definitions, head, head_tree, name, to_text
-from autograd.formulas.typeset import textbook, to_latex, to_mathml
 from autograd.table.ops import OPS
 
 HOSTILE = [
