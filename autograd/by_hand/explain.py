@@ -72,9 +72,8 @@ def explain(root: Value, wrt: Value | str | None = None) -> Explanation | Table:
 
 
 def _node(root: Value, wrt: Value | str) -> Value:
-    order = graph.topological(root)
+    names = Names.of(root)
     if isinstance(wrt, str):
-        names = Names.of(root)
         found = names.called(wrt)
         if len(found) > 1:
             raise FormulaError(names.ambiguous(shortened(wrt), found))
@@ -83,8 +82,8 @@ def _node(root: Value, wrt: Value | str) -> Value:
         return found[0]
     if not isinstance(wrt, Value):
         raise TypeError(f"explain takes a Value or a label, not {quoted(wrt)} ({type(wrt).__name__})")
-    if wrt not in order:
-        raise ValueError(f"{Names.of(root)[root]} does not depend on {wrt.label or wrt!r}")
+    if wrt not in graph.topological(root):
+        raise ValueError(f"{names[root]} does not depend on {wrt.label or wrt!r}")
     return wrt
 
 

@@ -68,6 +68,7 @@ class Symbols:
 
 # --- from a row's partial to a tree ---------------------------------------------------------------------
 
+
 class _TooLongError(Exception):
     """The partial is better given as a number."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 
 from ..table.arithmetic import SCALARS
-from ..table.language import call, lists_of, name
+from ..table.language import call, lists_of, variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,12 +157,12 @@ class WrittenOut(RowFormula):
     def terms(self, term: ast.expr, loop: ast.comprehension) -> list[ast.expr]:
         """``term`` for each element of ``x``, or of ``zip(a, b)``, or each index of ``range(len(x))``."""
         columns: dict[str, Sequence[ast.expr]] = {}
-        for variable, source in lists_of(loop):
+        for target, source in lists_of(loop):
             match source:
                 case ast.Call(ast.Name("range"), [ast.Call(ast.Name("len"), [ast.Name(x)])]):
-                    columns[variable] = [ast.Constant(at) for at in range(len(self.lists[x]))]
+                    columns[target] = [ast.Constant(at) for at in range(len(self.lists[x]))]
                 case ast.Name(x):
-                    columns[variable] = self.elements(x)
+                    columns[target] = self.elements(x)
         outer, known = self.places, self.numbers
         terms: list[ast.expr] = []
         for elements in zip(*columns.values(), strict=True):
@@ -197,11 +197,11 @@ class Whole(RowFormula):
             return call(function, self.element(elements.id))
         (loop,) = elements.generators
         outer, indices = self.places, self.indices
-        for variable, source in lists_of(loop):
+        for target, source in lists_of(loop):
             if isinstance(source, ast.Name):
-                self.places = self.places | {variable: self.element(source.id)}
+                self.places = self.places | {target: self.element(source.id)}
             else:  # range(len(x))
-                self.places, self.indices = self.places | {variable: self.place}, self.indices | {variable}
+                self.places, self.indices = self.places | {target: self.place}, self.indices | {target}
         term = self.rewritten(elements.elt)
         self.places, self.indices = outer, indices
         return call(function, term)
@@ -232,13 +232,13 @@ def textbook(formula: str) -> ast.expr:
 class _Textbook(Whole):
     """Nothing is known, and nothing decided: all names are the row's own."""
 
-    place = name("j")
+    place = variable("j")
 
     def element(self, x: str) -> ast.expr:
-        return ast.Subscript(name(x), self.place, ast.Load())
+        return ast.Subscript(variable(x), self.place, ast.Load())
 
     def length(self, x: str) -> ast.expr:  # noqa: ARG002
-        return name("n")
+        return variable("n")
 
     def over(self, function: str, elements: ast.Name | ast.GeneratorExp) -> ast.expr:
         if function not in ("sum", "prod"):
@@ -252,5 +252,5 @@ class _Textbook(Whole):
             case ast.BinOp(ast.Name() | ast.Subscript() as a, ast.Mult(), b) if ast.unparse(a) == ast.unparse(b):
                 return ast.BinOp(a, ast.Pow(), ast.Constant(2))
             case ast.BinOp(ast.UnaryOp(ast.USub(), ast.Name(a)), ast.Mult(), ast.Name(b)) if a == b:
-                return ast.UnaryOp(ast.USub(), ast.BinOp(name(b), ast.Pow(), ast.Constant(2)))
+                return ast.UnaryOp(ast.USub(), ast.BinOp(variable(b), ast.Pow(), ast.Constant(2)))
         return tree
