@@ -92,7 +92,7 @@ def assert_close(got: float, want, relative: float = 1e-9, what: str = "") -> No
 
 
 def torch_functions():
-    """Each row of the table as PyTorch has it; skips where the oracle extra is not installed."""
+    """Each row of the table as PyTorch has it, or None; skips where the oracle extra is not installed."""
     torch = pytest.importorskip("torch", reason="the oracle extra is not installed")
     functional = torch.nn.functional
     stack = torch.stack
@@ -129,4 +129,4 @@ def torch_functions():
         "softmax": lambda xs, k: stack(xs).softmax(0)[int(k)],
         "log_softmax": lambda xs, k: stack(xs).log_softmax(0)[int(k)],
     }
-    return {name: functions.get(name) or getattr(torch, name) for name in OPS}
+    return {name: functions.get(name) or getattr(torch, name, None) for name in OPS}
