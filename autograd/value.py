@@ -16,7 +16,6 @@ from .graph import refresh
 from .guards import OWN_OPERATION, Guarded, require_label
 from .node import carries_gradient, flowing
 from .number import beyond_float64, is_array, number
-from .pickling import reduced
 from .table.ops import ABS, ADD, DIV, MOD, MUL, NEG, POW, SUB
 
 TYPE_CHECKING = False
@@ -224,6 +223,8 @@ class Value(Methods):
 
     def __reduce_ex__(self, _: object) -> tuple[object, ...]:
         """For pickle: the whole graph below, without recursion."""
+        from .pickling import reduced  # here: it needs weakref and threading, which take as long to import as the table
+
         return reduced(self)
 
 

@@ -95,6 +95,8 @@ def smooth(op: Op, x: list[float], y: float, partials: list[float | None]) -> bo
     if op.name in JUMPS:
         at = JUMPS[op.name](x)
         return abs(at - round(at)) > 1e-3
+    if op.name == "atan2":  # of (±0, b), b < 0, it is ±π
+        return abs(x[0]) > 1e-3
     if op.name in ("norm", "hypot", "std"):  # a kink at 0; nearly straight elsewhere
         return y > 1e-3
     return True

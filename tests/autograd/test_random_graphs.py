@@ -51,6 +51,8 @@ def test_gradients_equal_pytorch():
     import torch
 
     for made in (*map(recipe, SEEDS), *map(of_all_rows, OF_ALL_ROWS)):
+        if any(functions[op.name] is None for op, _ in made.steps):  # a row that PyTorch does not have
+            continue
         leaves, root = made.build()
         root.backward()
         x = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in made.leaves]
