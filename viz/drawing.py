@@ -65,30 +65,34 @@ def draw(
 
 
 class Drawing:
-    """A drawn graph. Shows itself in Jupyter; ``svg`` and ``dot`` are its texts, ``save`` writes files."""
+    """A drawn graph. Shows itself in Jupyter; ``svg`` and ``dot`` are its texts, ``save`` writes files.
+
+    ``picture`` says what is drawn, ``layout`` where: all that a writer of another format needs.
+    """
 
     def __init__(self, picture: Picture) -> None:
-        self._picture = picture
+        self.picture = picture
 
     def __repr__(self) -> str:
-        return f"<{self._picture.summary}>"
+        return f"<{self.picture.summary}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
 
     @cached_property
-    def _layout(self) -> Layout:
-        return lay_out(self._picture)
+    def layout(self) -> Layout:
+        """Where everything of ``picture`` goes. Raises RenderError where there is no Graphviz to lay it out."""
+        return lay_out(self.picture)
 
     @cached_property
     def svg(self) -> str:
         """The picture as SVG. Raises RenderError where there is no Graphviz to lay it out."""
-        return svg_format.svg(self._picture, self._layout)
+        return svg_format.svg(self.picture, self.layout)
 
     @cached_property
     def dot(self) -> str:
         """The picture as a text in Graphviz's language, with all places."""
-        return dot_format.dot(self._picture, self._layout)
+        return dot_format.dot(self.picture, self.layout)
 
     def render_bytes(self, format: str) -> bytes:
         """The picture in one of the formats "svg", "pdf", "png", "dot"; ValueError for another."""
@@ -99,9 +103,9 @@ class Drawing:
         if format == "pdf":
             return run(self.dot, "pdf", positioned=True)
         if format == "png":
-            w, h = self._layout.width + 16, self._layout.height + self._layout.header + 16
+            w, h = self.layout.width + 16, self.layout.height + self.layout.header + 16
             dpi = 72 * min(DPI / 72, MAX_SIDE / max(w, h), (MAX_PIXELS / (w * h)) ** 0.5)
-            return run(dot_format.dot(self._picture, self._layout, dpi), "png", positioned=True)
+            return run(dot_format.dot(self.picture, self.layout, dpi), "png", positioned=True)
         raise ValueError(f"cannot draw as {quoted(format)}: the formats are svg, pdf, png and dot")
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -30,7 +30,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> DotGraph:
     True
     """
     drawing = draw(root, rankdir=rankdir)
-    drawn = dot_format.digraph(drawing._picture, drawing._layout)
+    drawn = dot_format.digraph(drawing.picture, drawing.layout)
     attributes = {"graph_attr": drawn.graph_attr, "node_attr": drawn.node_attr, "edge_attr": drawn.edge_attr}
     graph = DotGraph(filename="Digraph.gv", format=format, body=drawn.body, **attributes)
     graph.drawing = drawing
@@ -56,7 +56,7 @@ class DotGraph(graphviz.Digraph):  # type: ignore[misc]
         super().edge(self._name(tail_name), self._name(head_name), label, **attributes)
 
     def _name(self, name: str) -> str:
-        numbers = {} if self.drawing is None else self.drawing._picture.numbers
+        numbers = {} if self.drawing is None else self.drawing.picture.numbers
         number = numbers.get(int(name)) if name.isdecimal() else None
         return name if number is None else f"n{number}"
 
