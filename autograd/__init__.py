@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from .derivatives.adjoints import differentiate
     from .derivatives.gradcheck import gradcheck
     from .derivatives.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
+    from .formulas.latex import to_latex
+    from .formulas.mathml import to_mathml
     from .formulas.parse import parse
     from .formulas.text import to_text
-    from .formulas.typeset import to_latex, to_mathml
     from .operations import *  # noqa: F403 - the functions of the table
     from .program.program import Program, record
     from .steps.trace import Trace, trace
@@ -41,8 +42,8 @@ sys.modules[f"{__name__}.ops"] = ops  # where the rows were, and graphs in older
 _LATER = {
     "parse": "formulas.parse",
     "to_text": "formulas.text",
-    "to_latex": "formulas.typeset",
-    "to_mathml": "formulas.typeset",
+    "to_latex": "formulas.latex",
+    "to_mathml": "formulas.mathml",
     "check": "by_hand.check",
     "Report": "by_hand.check",
     "explain": "by_hand.explain",

@@ -204,8 +204,10 @@ def operation(
     if name in OPS and vars(op).items() <= vars(OPS[name]).items():
         return FUNCTIONS[name]  # the same once more
     from .table.language import check_language
+    from .table.latex import check_latex
 
     check_language(op)
+    check_latex(op)
     if name in OPS:
         _forget(name)
     f = _declare(op)

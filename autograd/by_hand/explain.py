@@ -17,11 +17,12 @@ from ..errors import FormulaError
 from ..formulas.algebra import ONE, product, total
 from ..formulas.digits import short
 from ..formulas.grammar import postorder
+from ..formulas.latex import Latex
+from ..formulas.mathml import MathML
 from ..formulas.naming import Names
 from ..formulas.notes import bracketed, noted, partial_name
 from ..formulas.simplify import simplified
 from ..formulas.text import Text, Typed, definitions, joined, operation, write
-from ..formulas.typeset import Latex, MathML
 from ..number import quoted, shortened
 from ..value import Value
 from .links import Link, chain, count_paths, links, named_nodes

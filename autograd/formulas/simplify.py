@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from fractions import Fraction
 
+from ..table.language import call
+from .algebra import negated
 from .grammar import postorder
 from .text import to_text
 
@@ -45,13 +47,14 @@ def simplified(tree: ast.expr) -> ast.expr | None:
 
     opaque: dict[str, ast.expr] = {}
     expression = _to_sympy(tree, opaque)
+    reader = _Reader(opaque)
     forms = []
     rewrites: list[Any] = [lambda e: sympy.factor(sympy.cancel(sympy.together(e))), lambda e: e]
     if len(postorder(tree)) <= LARGEST_HARD:
         rewrites.append(sympy.simplify)
     for rewrite in rewrites:
         try:
-            forms.append(_to_tree(rewrite(expression), opaque))
+            forms.append(reader.tree(rewrite(expression)))
         except (sympy.PolynomialError, NotImplementedError, TypeError):
             continue
     return min([*forms, tree], key=_length)
@@ -100,59 +103,57 @@ def _to_sympy(tree: ast.expr, opaque: dict[str, ast.expr]) -> Any:
     return done[tree]
 
 
-def _to_tree(expression: Any, opaque: dict[str, ast.expr]) -> ast.expr:
-    from .algebra import negated
+class _Reader:
+    """Reads SymPy's expressions as trees; ``opaque`` has what SymPy took for a symbol."""
 
-    sympy = _sympy()
+    def __init__(self, opaque: dict[str, ast.expr]) -> None:
+        self.opaque = opaque
+        self.sympy = _sympy()
 
-    def tree(e: Any) -> ast.expr:
+    def tree(self, e: Any) -> ast.expr:
         if e.is_Symbol:
-            return opaque[e.name]
+            return self.opaque[e.name]
+        if e.is_Rational and e < 0:
+            return negated(self.tree(-e))
         if e.is_Rational:
-            if e < 0:
-                return negated(tree(-e))
             numerator = ast.Constant(float(e.p))
             return numerator if e.q == 1 else ast.BinOp(numerator, ast.Div(), ast.Constant(float(e.q)))
         if e.is_Float:
             return ast.Constant(float(e))
         if e.is_Add:
-            terms = sorted(e.as_ordered_terms(), key=lambda term: term.could_extract_minus_sign())
-            return _joined(terms)
+            return self.sum(sorted(e.as_ordered_terms(), key=lambda term: term.could_extract_minus_sign()))
         if e.is_Mul:
-            return product_of(e)
+            return self.product(_turned(e, self.sympy))
+        if e.is_Pow and e.exp == self.sympy.Rational(1, 2):
+            return call("sqrt", self.tree(e.base))
+        if e.is_Pow and e.exp.could_extract_minus_sign():
+            return ast.BinOp(ast.Constant(1.0), ast.Div(), self.tree(1 / e))
         if e.is_Pow:
-            if e.exp == sympy.Rational(1, 2):
-                return ast.Call(ast.Name("sqrt", ast.Load()), [tree(e.base)], [])
-            if e.exp.could_extract_minus_sign():
-                return ast.BinOp(ast.Constant(1.0), ast.Div(), tree(1 / e))
-            return ast.BinOp(tree(e.base), ast.Pow(), tree(e.exp))
+            return ast.BinOp(self.tree(e.base), ast.Pow(), self.tree(e.exp))
         if e.func.__name__ in _FUNCTIONS:
-            return ast.Call(ast.Name(e.func.__name__, ast.Load()), [tree(e.args[0])], [])
+            return call(e.func.__name__, self.tree(e.args[0]))
         raise NotImplementedError(e.func.__name__)
 
-    def _joined(terms: list[Any]) -> ast.expr:
-        result = tree(terms[0])
+    def sum(self, terms: list[Any]) -> ast.expr:
+        result = self.tree(terms[0])
         for term in terms[1:]:
             if term.could_extract_minus_sign():
-                result = ast.BinOp(result, ast.Sub(), tree(-term))
+                result = ast.BinOp(result, ast.Sub(), self.tree(-term))
             else:
-                result = ast.BinOp(result, ast.Add(), tree(term))
+                result = ast.BinOp(result, ast.Add(), self.tree(term))
         return result
 
-    def product_of(e: Any) -> ast.expr:
-        e = _turned(e, sympy)
+    def product(self, e: Any) -> ast.expr:
         coefficient, _ = e.as_coeff_Mul()
         if coefficient.is_negative:
-            return negated(tree(-e))
+            return negated(self.tree(-e))
         above, below = e.as_numer_denom()
         if below != 1:
-            return ast.BinOp(tree(above), ast.Div(), tree(below))
-        first, *others = [tree(factor) for factor in sorted(e.as_ordered_factors(), key=lambda factor: factor.is_Add)]
+            return ast.BinOp(self.tree(above), ast.Div(), self.tree(below))
+        first, *others = [self.tree(factor) for factor in sorted(e.as_ordered_factors(), key=lambda f: f.is_Add)]
         for factor in others:
             first = ast.BinOp(first, ast.Mult(), factor)
         return first
-
-    return tree(expression)
 
 
 def _turned(e: Any, sympy: Any) -> Any:

@@ -1,4 +1,4 @@
-"""From a graph to a formula: as text here, in LaTeX and MathML in ``typeset.py``.
+"""From a graph to a formula: as text here, in LaTeX and MathML in ``latex.py`` and ``mathml.py``.
 
 A graph becomes definitions, ``u = b*c; v = a + u; J = 3*v``: one for each node with a label and for each that
 is used more than once, so that the formula is as long as the graph is large, however many paths it has. The
@@ -180,7 +180,7 @@ def write(tree: ast.expr, form: Text) -> str:
 
 
 class Text:
-    """How formulas are written as text; the forms of ``typeset.py`` differ in what they override."""
+    """How formulas are written as text; LaTeX and MathML (``typeset.py``) differ in what they override."""
 
     def pieces(self, tree: ast.expr) -> tuple[int, list[Piece]]:
         """The precedence of a tree, and what it consists of."""

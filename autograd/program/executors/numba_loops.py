@@ -163,14 +163,8 @@ def add_product_transposed(
             y3 = y2 + y_step if s + U(3) < columns else y2
             t00 = t01 = t02 = t03 = t10 = t11 = t12 = t13 = 0.0
             for e in range(length):
-                u0, u1, w0, w1, w2, w3 = (
-                    x_in[x0 + e],
-                    x_in[x1 + e],
-                    y_in[y0 + e],
-                    y_in[y1 + e],
-                    y_in[y2 + e],
-                    y_in[y3 + e],
-                )
+                u0, u1 = x_in[x0 + e], x_in[x1 + e]
+                w0, w1, w2, w3 = y_in[y0 + e], y_in[y1 + e], y_in[y2 + e], y_in[y3 + e]
                 t00, t01, t02, t03 = t00 + u0 * w0, t01 + u0 * w1, t02 + u0 * w2, t03 + u0 * w3
                 t10, t11, t12, t13 = t10 + u1 * w0, t11 + u1 * w1, t12 + u1 * w2, t13 + u1 * w3
             c0 = c + r * c_step + s * c_next
@@ -184,10 +178,9 @@ def add_product_transposed(
             t00 = t10 = 0.0
             for e in range(length):
                 t00, t10 = t00 + x_in[x0 + e] * y_in[y + e], t10 + x_in[x1 + e] * y_in[y + e]
-            c0 = c + r * c_step
-            c_in[c0] += t00
+            c_in[c + r * c_step] += t00
             if paired:
-                c_in[c0 + c_step] += t10
+                c_in[c + r * c_step + c_step] += t10
         r += U(2)
 
 
@@ -199,8 +192,7 @@ def spread(v: Array, code: Code, at: int, base: int, width: int) -> None:
     for _ in range(code[at + U(2)]):
         row, x, step = base + code[at + U(7)] * width, code[at + U(8)], code[at + U(9)]
         for _ in range(code[at + U(6)]):
-            for e in range(width):
-                v[row + e] = v[x]
+            v[row : row + width] = v[x]
             row, x = row + width, x + step
         at += U(4)
 
@@ -291,20 +283,15 @@ def instructions(code: Code, where: int) -> Code:
     return code[start + U(1) : start + U(1) + code[start]]
 
 
-def list_values(v: Array, code: Code, at: int, base: int, width: int) -> None:
-    """The values of operations on lists. ``numba_kernels`` makes this function from the rows, and the next three."""
-
-
 def values(v: Array, code: Code, at: int, base: int, width: int) -> None:
-    """The values of operations without lists."""
-
-
-def list_flows(v: Array, a: Array, code: Code, at: int, base: int, width: int) -> None:
-    """What flows from the results of operations on lists to their operands."""
+    """The values of an operation. ``numba_kernels`` makes four functions from the rows: with lists, and without."""
 
 
 def flows(v: Array, a: Array, code: Code, at: int, base: int, width: int) -> None:
-    """What flows from the results of operations without lists."""
+    """What flows from the results of an operation to its operands."""
+
+
+list_values, list_flows = values, flows
 
 
 def forward(v: Array, code: Code, at: int, base: int, width: int) -> None:
@@ -339,8 +326,7 @@ def fill_inputs(v: Array, code: Code, x: Array, start: int, count: int, width: i
         row = code[BASE] + i * width
         for e in range(count):
             v[row + e] = x[i, start + e]
-        for e in range(count, width):
-            v[row + e] = v[row + count - U(1)]
+        v[row + count : row + width] = v[row + count - U(1)]
 
 
 def fill_outputs(v: Array, code: Code, outputs: Array, start: int, count: int, width: int) -> None:
@@ -352,16 +338,14 @@ def fill_outputs(v: Array, code: Code, outputs: Array, start: int, count: int, w
             for e in range(count):
                 outputs[i, start + e] = v[code[BASE] + out * width + e]
         else:
-            for e in range(count):
-                outputs[i, start + e] = v[out]
+            outputs[i, start : start + count] = v[out]
 
 
 def fill_adjoints(a: Array, code: Code, count: int, width: int) -> None:
     """Of the rows of a tile, before the way back: 1 for the first output of each example, else 0."""
     a[code[BASE] : code[BASE] + code[ROWS] * width] = 0
     root = code[BASE] + code[code[OUTPUTS] + U(2)] * width
-    for e in range(count):
-        a[root + e] = 1.0
+    a[root : root + count] = 1.0
 
 
 def fill_gradients(a: Array, outputs: Array, gradients: Array) -> None:
