@@ -14,6 +14,7 @@ demo: $(VENV)/demo
 	$(BIN)/chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg demo-output/worked.svg --png demo-output/worked.png --html demo-output/worked.html
 
 test: $(VENV)/test
+	$(BIN)/python -m autograd.table.stub
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
