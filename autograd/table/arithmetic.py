@@ -49,13 +49,13 @@ def mod(a: float, b: float) -> float:
 def _inf_beyond(f: Callable[[float], float]) -> Callable[[float], float]:
     """``f``, with inf where Python's ``math`` raises: ``exp(710)``."""
 
-    def total(x: float) -> float:
+    def safe(x: float) -> float:
         try:
             return f(x)
         except OverflowError:
             return inf
 
-    return total
+    return safe
 
 
 def sinh(x: float) -> float:
@@ -68,13 +68,13 @@ def sinh(x: float) -> float:
 def _logarithm(f: Callable[[float], float]) -> Callable[[float], float]:
     """``f``, with -inf at 0 and nan below."""
 
-    def total(x: float) -> float:
+    def safe(x: float) -> float:
         try:
             return f(x)
         except ValueError:
             return -inf if x == 0 else nan
 
-    return total
+    return safe
 
 
 def log1p(x: float) -> float:
@@ -103,20 +103,20 @@ def rounded(x: float) -> float:
 def _nan_outside(f: Callable[[float], float]) -> Callable[[float], float]:
     """``f``, with nan where Python's ``math`` raises: ``sqrt(-1)``, ``sin(inf)``."""
 
-    def total(x: float) -> float:
+    def safe(x: float) -> float:
         try:
             return f(x)
         except ValueError:
             return nan
 
-    return total
+    return safe
 
 
 def sign(x: float) -> float:
     return 1.0 if x > 0 else -1.0 if x < 0 else x + 0.0 if x == 0 else nan
 
 
-def total(xs: Sequence[float]) -> float:
+def exact_sum(xs: Sequence[float]) -> float:
     """The sum, correctly rounded (Shewchuk; ``math.fsum``), with IEEE's rules for inf and nan."""
     try:
         return math.fsum(xs)
@@ -128,10 +128,10 @@ def total(xs: Sequence[float]) -> float:
 
 
 def mean(xs: Sequence[float]) -> float:
-    return total(xs) / len(xs)
+    return exact_sum(xs) / len(xs)
 
 
-def product(xs: Sequence[float]) -> float:
+def prod(xs: Sequence[float]) -> float:
     return math.prod(xs, start=1.0)
 
 
@@ -150,7 +150,7 @@ def all_but_largest(xs: Sequence[float]) -> float:
     """The sum without one largest term: what ``sum(xs) - max(xs)`` would lose to rounding; nan if there is one."""
     if any(map(math.isnan, xs)):
         return nan
-    return total(sorted(xs)[:-1])
+    return exact_sum(sorted(xs)[:-1])
 
 
 def pick(xs: Sequence[float], k: float) -> float:
@@ -193,14 +193,14 @@ SCALARS = EVERYWHERE | {
     "mod": mod,
     "pick": pick,
     "power": power,
-    "prod": product,
+    "prod": prod,
     "products_of_others": products_of_others,
     "round": rounded,
     "sign": sign,
     "sin": _nan_outside(math.sin),
     "sinh": sinh,
     "sqrt": _nan_outside(math.sqrt),
-    "sum": total,
+    "sum": exact_sum,
     "tan": _nan_outside(math.tan),
     "tanh": math.tanh,
 }

@@ -54,7 +54,7 @@ def width(text: str, size: float) -> float:
 
 def is_measured(text: str) -> bool:
     """Whether all characters are in the table, so that no usual font can make the text wider than ``width``."""
-    return all(_plain(character) in _WIDTHS for character in text)
+    return all(_without_accent(character) in _WIDTHS for character in text)
 
 
 def fit(text: str, size: float, room: float) -> str:
@@ -70,7 +70,7 @@ def fit(text: str, size: float, room: float) -> str:
 
 
 def _em(character: str) -> float:
-    known = _WIDTHS.get(_plain(character))
+    known = _WIDTHS.get(_without_accent(character))
     if known is not None:
         return known
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
@@ -78,6 +78,6 @@ def _em(character: str) -> float:
     return _WIDE if unicodedata.east_asian_width(character) in "WF" else _UNKNOWN
 
 
-def _plain(character: str) -> str:
+def _without_accent(character: str) -> str:
     """The letter without its accents, which do not make it wider."""
     return unicodedata.normalize("NFD", character)[0]
