@@ -432,8 +432,14 @@ class Small(Module):
 
 
 def learner(seed):
+    """A model and an optimiser that has taken steps: with another seed each part of its state is another."""
     model = Small(seed)
-    return model, Adam(model, lr=0.1 * seed)
+    optimizer = Adam(model, lr=0.1 * seed)
+    for _ in range(seed):
+        for p in model.parameters():
+            p.grad = float(seed)
+        optimizer.step()
+    return model, optimizer
 
 
 def everything(made):
@@ -444,6 +450,11 @@ def everything(made):
 def test_loading_a_state_is_whole_or_not_done():
     state = Small(2).state_dict()
     at_every_line(lambda: Small(1), lambda model: model.load_state_dict(state), Small.state_dict)
+
+
+def test_loading_the_state_of_an_optimizer_is_whole_or_not_done():
+    state = learner(2)[1].state_dict()
+    at_every_line(lambda: learner(1)[1], lambda optimizer: optimizer.load_state_dict(state), Adam.state_dict)
 
 
 @ENDINGS

@@ -255,6 +255,28 @@ def test_what_is_subtracted_gets_its_sign():
     )
 
 
+def test_a_subtracted_dot_of_all_kinds_of_pairs_keeps_its_sign():
+    """Of parameters with inputs, in either order, and of two parameters, which is a part of the bias."""
+
+    def f(x, y):
+        return tanh(y - dot([w, x, b], [x, u, u]))
+
+    program = autograd.record(f, 0.3, -0.4, parameters=[w, b, u])
+    assert "affine(" in str(fuse_products(tape(f, 0.3, -0.4)))
+    x, y = [0.3, -1.2, 2.0], [-0.4, 0.7, 1.1]
+    value, gradients = program.value_and_grad(x, y)
+    leaves = [parameter(v.data) for v in (w, b, u)]
+
+    def eager(x, y):
+        p, q, r = leaves
+        return tanh(y - (p * x + x * r + q * r))
+
+    J = autograd.mean([eager(*pair) for pair in zip(x, y, strict=True)])
+    J.backward()
+    assert value == pytest.approx(J.data, rel=1e-12)
+    assert list(gradients) == pytest.approx([leaf.grad for leaf in leaves], rel=1e-9)
+
+
 def test_terms_that_do_not_vary_add_up_to_the_bias():
     made = fuse_products(tape(lambda x: w * x + b - u + w * u, 1.0))
     assert_reads(
