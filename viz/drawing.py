@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from autograd.number import quoted, shown
 from autograd.value import Value
@@ -76,7 +75,7 @@ class Drawing:
     def __repr__(self) -> str:
         return f"<{self.picture.summary}>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
 
     @cached_property

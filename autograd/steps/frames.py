@@ -10,7 +10,6 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
 
 from ..formulas.digits import digits
 from ..number import quoted
@@ -18,7 +17,10 @@ from ..table.op import Op
 from ..table.ops import OPS
 from .wording import WORDS, fill
 
-Record = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .record import EdgeEvent, TraceRecord
+
 TERMS = 4  # of a sum over the users of a node, written out
 LEAVES = 12  # named in the first frame
 NOTATIONS = ("∂", "d", ".grad")
@@ -42,12 +44,12 @@ class Frame:
         return "\n    ".join([self.title, *self.lines, self.sentence, *self.notes])
 
 
-def count(record: Record) -> int:
+def count(record: TraceRecord) -> int:
     """How many frames a record has by edge, without writing them."""
     return 1 + sum(event["type"] in ("forward", "seed", "edge") for event in record["events"])
 
 
-def frames(record: Record, by: str = "edge", notation: str = "∂") -> list[Frame]:
+def frames(record: TraceRecord, by: str = "edge", notation: str = "∂") -> list[Frame]:
     """The frames of a record by edge or by op, gradients written as ∂J/∂v, dv or v.grad."""
     if by not in ("edge", "op"):
         raise ValueError(f'frames are by="edge" or by="op", not {quoted(by)}')
@@ -57,16 +59,17 @@ def frames(record: Record, by: str = "edge", notation: str = "∂") -> list[Fram
 
 
 class _Frames:
-    def __init__(self, record: Record, notation: str) -> None:
-        self.nodes: list[Record] = record["nodes"]
-        self.events: list[Record] = record["events"]
-        self.root: int = record["root"]
+    def __init__(self, record: TraceRecord, notation: str) -> None:
+        self.nodes = record["nodes"]
+        self.events = record["events"]
+        self.edges = {at: event for at, event in enumerate(self.events) if event["type"] == "edge"}
+        self.root = record["root"]
         self.data = [float(node["data"]) for node in self.nodes]
         self.notation = notation
         self.arrivals: dict[int, list[int]] = {}  # node -> the events that bring it a part of its gradient
         self.arrived: dict[int, int] = {}  # such an event -> how many there are for its node, up to it
-        for at, event in enumerate(self.events):
-            if event["type"] == "edge" and event["product"] is not None:
+        for at, event in self.edges.items():
+            if event["product"] is not None:
                 arrivals = self.arrivals.setdefault(event["to"], [])
                 arrivals.append(at)
                 self.arrived[at] = len(arrivals)
@@ -82,7 +85,7 @@ class _Frames:
             event = self.events[at]
             last = at
             if event["type"] == "forward":
-                result.append(self.forward(at))
+                result.append(self.forward(at, event["node"]))
             elif event["type"] == "seed":
                 result.append(self.seed(at))
             elif event["type"] == "edge" and by == "edge":
@@ -104,8 +107,7 @@ class _Frames:
         last = sum(event["type"] == "leaf" for event in self.events) - 1
         return Frame("start", "start", self.root, 0, last, [line], WORDS["start"])
 
-    def forward(self, at: int) -> Frame:
-        y = self.events[at]["node"]
+    def forward(self, at: int, y: int) -> Frame:
         node = self.nodes[y]
         numbers = fill(node["numbers"], self.values(y))
         lines = [_chain(node["name"], node["formula"], numbers, digits(self.data[y]))]
@@ -119,7 +121,7 @@ class _Frames:
         return Frame("seed", "seed", self.root, at, at, [line], WORDS["seed"].format(J=self.name(self.root)))
 
     def edge(self, at: int) -> Frame:
-        event = self.events[at]
+        event = self.edges[at]
         x, y = event["to"], event["from"]
         names = self.names(event)
         frame = Frame("edge", f"backward: {self.name(y)} → {self.name(x)}", x, at, at, [], "")
@@ -133,10 +135,10 @@ class _Frames:
         return frame
 
     def op(self, first: int, last: int) -> Frame:
-        y = self.events[first]["from"]
+        y = self.edges[first]["from"]
         frame = Frame("op", f"backward: {self.name(y)}", y, first, last, [], WORDS["op"].format(y=self.name(y)))
         for at in range(first, last + 1):
-            event = self.events[at]
+            event = self.edges[at]
             if event["product"] is None:
                 frame.lines.append(WORDS["local"].format(**self.names(event)))
             else:
@@ -148,13 +150,12 @@ class _Frames:
     # -- names ---------------------------------------------------------------------------------------
 
     def name(self, at: int) -> str:
-        name: str = self.nodes[at]["name"]
-        return name
+        return self.nodes[at]["name"]
 
     def gradient(self, at: int) -> str:
         return WORDS[f"gradient {self.notation}"].format(x=self.name(at), J=self.name(self.root))
 
-    def place(self, event: Record) -> str:
+    def place(self, event: EdgeEvent) -> str:
         """The operand of an edge; with its number where it stands in the operation more than once."""
         inputs = self.nodes[event["from"]]["inputs"]
         x, slot = event["to"], event["slot"]
@@ -175,11 +176,13 @@ class _Frames:
         node = self.nodes[y]
         return _textbook(node["op"]).forward([self.data[i] for i in node["inputs"]])[1]
 
-    def names(self, event: Record) -> dict[str, str]:
+    def names(self, event: EdgeEvent) -> dict[str, str]:
         """What the sentences of an edge speak of."""
         y = self.nodes[event["from"]]
-        text, numbers = y["partials"][event["slot"]]
-        local, upstream, product = (float(event[key] or 0.0) for key in ("local", "upstream", "product"))
+        written = y["partials"][event["slot"]]
+        assert written is not None, "an edge to a constant"
+        text, numbers = written
+        local, upstream, product = (float(x or 0.0) for x in (event["local"], event["upstream"], event["product"]))
         partial = [text]
         if numbers and not self.digits(event):
             partial.append(fill(numbers, self.values(event["from"])))
@@ -199,25 +202,25 @@ class _Frames:
 
     def rule(self, at: int) -> str:
         """The chain rule for the node that this edge leads to: a sum over all of its users."""
-        arrivals = self.arrivals[self.events[at]["to"]]
+        arrivals = self.arrivals[self.edges[at]["to"]]
         terms = [self.term(i) for i in arrivals] if len(arrivals) <= TERMS else ["…", self.term(at), "…"]
-        return f"{self.gradient(self.events[at]['to'])} = {' + '.join(terms)}"
+        return f"{self.gradient(self.edges[at]['to'])} = {' + '.join(terms)}"
 
     def term(self, at: int) -> str:
-        event = self.events[at]
+        event = self.edges[at]
         names = {"J": self.name(self.root), "y": self.name(event["from"]), "place": self.place(event)}
         return WORDS[f"term {self.notation}"].format(**names)
 
     def update(self, at: int) -> list[str]:
         """``b.grad: 0 + 6 → 6``, and for several users ``a.grad = 3 (via d) + (−6) (via e) = −3``."""
-        event = self.events[at]
+        event = self.edges[at]
         x = event["to"]
-        before, product, after = (float(event[key] or 0.0) for key in ("before", "product", "after"))
+        before, product, after = (float(x or 0.0) for x in (event["before"], event["product"], event["after"]))
         lines = [f"{self.name(x)}.grad: {digits(before)} + {_bracketed(product)} → {digits(after)}"]
         if 1 < self.arrived[at] <= TERMS:
             parts = [
-                f"{_bracketed(float(e['product']))} (via {self.name(e['from'])})"
-                for e in (self.events[i] for i in self.arrivals[x][: self.arrived[at]])
+                f"{_bracketed(float(e['product'] or 0.0))} (via {self.name(e['from'])})"
+                for e in (self.edges[i] for i in self.arrivals[x][: self.arrived[at]])
             ]
             lines.append(f"{self.name(x)}.grad = {' + '.join(parts)} = {digits(after)}")
         return lines
@@ -225,7 +228,7 @@ class _Frames:
     # -- notes ---------------------------------------------------------------------------------------
 
     def progress(self, at: int) -> list[str]:
-        event = self.events[at]
+        event = self.edges[at]
         arrivals = self.arrivals.get(event["to"], [])
         if event["product"] is None or len(arrivals) < 2:
             return []
@@ -235,24 +238,25 @@ class _Frames:
 
     def order(self, at: int) -> list[str]:
         """Why a node with several users had to wait; said where it hands on its gradient first."""
-        y = self.events[at]["from"]
+        y = self.edges[at]["from"]
         arrivals = self.arrivals.get(y, [])
         if len(arrivals) < 2 or self.events[at - 1].get("from") == y:
             return []
-        users = list(dict.fromkeys(self.name(self.events[i]["from"]) for i in arrivals))
+        users = list(dict.fromkeys(self.name(self.edges[i]["from"]) for i in arrivals))
         if len(users) > TERMS:
             users = [*users[: TERMS - 1], f"{len(users) - TERMS + 1} more"]
         return [WORDS["order"].format(y=self.name(y), users=", ".join(users))]
 
-    def twice(self, event: Record) -> list[str]:
+    def twice(self, event: EdgeEvent) -> list[str]:
         node = self.nodes[event["from"]]
         if self.uses(event["from"])[event["to"]] == 1:
             return []
         return [WORDS["twice"].format(x=self.name(event["to"]), y=node["name"])]
 
-    def digits(self, event: Record) -> list[str]:
+    def digits(self, event: EdgeEvent) -> list[str]:
         """Where the textbook's form of the local derivative would lose the digits that are shown."""
         node = self.nodes[event["from"]]
+        assert node["op"] is not None, "an edge from a leaf"
         if event["local"] is None or not OPS[node["op"]].computed:
             return []
         local = float(event["local"])
@@ -263,12 +267,12 @@ class _Frames:
 
     def dz(self, at: int) -> list[str]:
         """``dz = a − y``, said where the gradient of z is complete."""
-        event = self.events[at]
+        event = self.edges[at]
         z = self.nodes[event["to"]]
         if "residual" not in z or at != self.arrivals[event["to"]][-1]:
             return []
         a, y, share = z["residual"]
-        expected, after = (self.data[a] - self.data[y]) / share, float(event["after"])
+        expected, after = (self.data[a] - self.data[y]) / share, float(event["after"] or 0.0)
         if not abs(after - expected) <= 1e-3 * abs(expected):  # log(1 - a) of a saturated a: infinite, or nan
             return []
         numbers = f"{digits(self.data[a])} − {_bracketed(self.data[y])}"
@@ -290,8 +294,8 @@ class _Frames:
         return [WORDS["unreached"].format(names=listed, J=self.name(self.root))]
 
 
-def _product(event: Record) -> str:
-    upstream, local, product = (float(event[key]) for key in ("upstream", "local", "product"))
+def _product(event: EdgeEvent) -> str:
+    upstream, local, product = (float(x or 0.0) for x in (event["upstream"], event["local"], event["product"]))
     return f"{digits(upstream)} × {_bracketed(local)} = {digits(product)}"
 
 

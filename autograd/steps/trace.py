@@ -49,9 +49,10 @@ from .wording import Phrasebook
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, Self
+    from typing import Self
 
-    Record = dict[str, Any]
+    from .record import EdgeEvent, Event, NodeRecord, Number, TraceRecord
+
     Local = float | None
 
 FORMAT, VERSION = "chainrule-trace", 1
@@ -59,7 +60,7 @@ NAME = 24  # characters of a label that steps show
 MOST = 30_000  # nodes, constants not counted: a stepper of so many opens in some 5 s, and each step is for a reader
 
 
-def trace(what: Value | Callable[..., Value], /, **leaves: Any) -> Trace:
+def trace(what: Value | Callable[..., Value], /, **leaves: Value | float) -> Trace:
     """The trace of a graph, ``trace(J)``, or of a function of Values, ``trace(f, a=5, b=3, c=2)``.
 
     The function is called with its leaves as Values, named as the arguments are.
@@ -95,7 +96,7 @@ class Trace:
     ``arguments`` names the leaves, by id, that a traced function got; a trace read from JSON has none.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: TraceRecord) -> None:
         if record.get("format") != FORMAT or record.get("version") != VERSION:
             found = f"{quoted(record.get('format'))} {quoted(record.get('version'))}"
             raise ValueError(f"this is no trace that can be read here: {found}, not {FORMAT!r} {VERSION}")
@@ -117,7 +118,8 @@ class Trace:
             for each in (*value.inputs, value):
                 ids.setdefault(each, len(ids))
         names = _names(list(ids), root)
-        nodes, locals_ = [], []
+        nodes: list[NodeRecord] = []
+        locals_: list[Sequence[Local]] = []
         book = Phrasebook()
         for value in ids:
             _, partials = graph.forward(value) if value.op else (0.0, ())
@@ -139,7 +141,7 @@ class Trace:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The trace that ``to_json`` wrote; ValueError for anything else."""
-        record = json.loads(text)
+        record: TraceRecord = json.loads(text)
         if not isinstance(record, dict):
             raise ValueError(f"this is no trace: {shown(text)}")
         return cls(record)
@@ -165,7 +167,7 @@ class Trace:
 
     def revalued(self, data: Mapping[int, float]) -> Trace:
         """The trace of the same graph with other numbers in these leaves (by id); no Value is made or changed."""
-        nodes = [dict(node) for node in self.record["nodes"]]
+        nodes = [node.copy() for node in self.record["nodes"]]
         values: list[float] = []
         locals_: list[Sequence[Local]] = []
         for at, node in enumerate(nodes):
@@ -206,8 +208,8 @@ def _names(nodes: Sequence[Value], root: Value) -> dict[Value, str]:
     return names
 
 
-def _node(value: Value, ids: Mapping[Value, int], names: Mapping[Value, str], book: Phrasebook) -> Record:
-    node = {
+def _node(value: Value, ids: Mapping[Value, int], names: Mapping[Value, str], book: Phrasebook) -> NodeRecord:
+    node: NodeRecord = {
         "kind": value.kind,
         "op": None,
         "inputs": [ids[v] for v in value.inputs],
@@ -217,72 +219,73 @@ def _node(value: Value, ids: Mapping[Value, int], names: Mapping[Value, str], bo
         "scope": value.scope,
     }
     if value.op is not None:
-        operands = [
+        operands: list[ast.Name | ast.Constant] = [
             ast.Constant(v.data) if v.kind == "constant" and not v.label else ast.Name(names[v]) for v in value.inputs
         ]
         flows = [v.kind != "constant" for v in value.inputs]
-        node |= {"op": value.op.name} | book.written(value.op, names[value], operands, flows)
+        node = {**node, "op": value.op.name, **book.written(value.op, names[value], operands, flows)}
     return node
 
 
 # --- events -----------------------------------------------------------------------------------------------
 
 
-def _events(nodes: Sequence[Record], locals_: Sequence[Sequence[Local]], root: int) -> list[Record]:
+def _events(nodes: Sequence[NodeRecord], locals_: Sequence[Sequence[Local]], root: int) -> list[Event]:
     """What happens, in order: ``nodes`` forward, then backward from the root along ``locals_``."""
-    leaves = [{"type": "leaf", "node": at} for at, node in enumerate(nodes) if node["op"] is None]
-    results = [{"type": "forward", "node": at} for at, node in enumerate(nodes) if node["op"] is not None]
-    events: list[Record] = [*leaves, *results, {"type": "seed", "node": root, "grad": 1.0}]
+    leaves: list[Event] = [{"type": "leaf", "node": at} for at, node in enumerate(nodes) if node["op"] is None]
+    results: list[Event] = [{"type": "forward", "node": at} for at, node in enumerate(nodes) if node["op"] is not None]
+    events: list[Event] = [*leaves, *results, {"type": "seed", "node": root, "grad": 1.0}]
     grads: dict[int, float] = {root: 1.0}
     for at in _handing_on(nodes, locals_, root):
         node, upstream = nodes[at], grads[at]
         for slot, (to, local) in enumerate(zip(node["inputs"], locals_[at], strict=True)):
-            if nodes[to]["kind"] == "constant":
+            partial = node["partials"][slot]
+            if partial is None:  # of a constant
                 continue
-            before = grads.get(to)
-            event = {
+            before = _plain(grads[to]) if to in grads else None
+            event: EdgeEvent = {
                 "type": "edge",
                 "from": at,
                 "to": to,
                 "slot": slot,
-                "rule": f"∂{node['name']}/∂{nodes[to]['name']} = {node['partials'][slot][0]}",
-                "local": _plain(local),
+                "rule": f"∂{node['name']}/∂{nodes[to]['name']} = {partial[0]}",
+                "local": None,
                 "upstream": _plain(upstream),
                 "product": None,
-                "before": _plain(before),
-                "after": _plain(before),
+                "before": before,
+                "after": before,
             }
             if local is not None:
                 product = local * upstream
-                grads[to] = (before or 0.0) + product
-                event |= {"product": _plain(product), "after": _plain(grads[to])}
+                grads[to] = (grads.get(to) or 0.0) + product
+                event |= {"local": _plain(local), "product": _plain(product), "after": _plain(grads[to])}
             events.append(event)
     return [*events, {"type": "done"}]
 
 
-def _handing_on(nodes: Sequence[Record], locals_: Sequence[Sequence[Local]], root: int) -> list[int]:
+def _handing_on(nodes: Sequence[NodeRecord], locals_: Sequence[Sequence[Local]], root: int) -> list[int]:
     """The results that a gradient reaches, each after all of its users: ``backward()``'s own order.
 
-    The walk of ``backward.collect``, on ids.
+    The walk of ``backward.collect``, on ids; ``~at`` on the stack says that all after ``at`` are found.
     """
     order: list[int] = []
     found: set[int] = set()
-    stack: list[int | None] = [root]
+    stack = [root]
     while stack:
         at = stack.pop()
-        if at is None:
-            order.append(stack.pop())  # type: ignore[arg-type]
+        if at < 0:
+            order.append(~at)
         elif at not in found and nodes[at]["op"] is not None:
             found.add(at)
             flowing_to = [to for to, d in zip(nodes[at]["inputs"], locals_[at], strict=True) if d is not None]
-            stack += (at, None, *flowing_to)
+            stack += (~at, *flowing_to)
     order.reverse()
     return order
 
 
-def _plain(x: float | None) -> float | str | None:
+def _plain(x: float) -> Number:
     """A number as JSON has it: what is not finite as text that both ``float`` and JavaScript's ``Number`` read."""
-    if x is None or math.isfinite(x):
+    if math.isfinite(x):
         return x
     return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
 

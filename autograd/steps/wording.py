@@ -22,12 +22,12 @@ from ..table.ops import OPS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     from ..formulas.text import Piece
     from ..table.op import Op
+    from .record import Formulas
 
-    Operands = Sequence[ast.expr]
+    Operands = Sequence[ast.Name | ast.Constant]
 
 ELEMENTS = 5  # of a list that is written out
 
@@ -106,14 +106,13 @@ class Phrasebook:
     """The formulas of many nodes. Nodes of one form (``a·b``, ``3·c``) are written once, with places for the names."""
 
     def __init__(self) -> None:
-        self.forms: dict[tuple[Any, ...], Written] = {}
+        self.forms: dict[tuple[object, ...], Written] = {}
 
-    def written(self, op: Op, name: str, operands: Operands, flows: Sequence[bool]) -> dict[str, Any]:
+    def written(self, op: Op, name: str, operands: Operands, flows: Sequence[bool]) -> Formulas:
         """What ``Written`` says of a node, by name; what is too long for a line is cut."""
         place: dict[str, int] = {}  # of a name; place 0 is the node's own
         form = [  # of each operand the place of its name, or the constant that it is
-            place.setdefault(v.id, len(place) + 1) if isinstance(v, ast.Name) else repr(v.value)  # type: ignore[attr-defined]
-            for v in operands
+            place.setdefault(v.id, len(place) + 1) if isinstance(v, ast.Name) else repr(v.value) for v in operands
         ]
         names = [name, *place]
         spelled = [f"⟪{k}⟫" if numbered(word)[1] else f"⟦{k}⟧" for k, word in enumerate(names)]
@@ -166,7 +165,7 @@ def _expanded(op: Op, formula: str, operands: Operands, y: ast.expr, i: int) -> 
 class _Expand(WrittenOut):
     """A row's formula for one node: operands for the row's names, constants decide branches, long lists are cut."""
 
-    def __init__(self, op: Op, operands: Operands, y: ast.expr, i: int) -> None:
+    def __init__(self, op: Op, operands: Sequence[ast.expr], y: ast.expr, i: int) -> None:
         arguments = dict(zip(op.inputs, op.split(operands), strict=True))
         lists: dict[str, list[ast.expr]] = {k: v for k, v in arguments.items() if isinstance(v, list)}
         places: dict[str, ast.expr] = {k: v for k, v in arguments.items() if not isinstance(v, list)}
@@ -216,8 +215,9 @@ class _Symbols(Text):
 
     def operation(self, op: Op, operands: list[ast.expr]) -> tuple[int, list[Piece]]:
         precedence, pieces = super().operation(op, operands)
-        if op.name == "**" and isinstance(operands[1], ast.Constant) and float(operands[1].value).is_integer():  # type: ignore[arg-type]
-            return POWER, [pieces[0], f"{int(operands[1].value)}".translate(SUPERSCRIPTS)]  # type: ignore[arg-type]
+        match op.name, operands:
+            case "**", [_, ast.Constant(int() | float() as power)] if float(power).is_integer():
+                return POWER, [pieces[0], f"{int(power)}".translate(SUPERSCRIPTS)]
         sign = {"*": self.times, "-": " − ", "%": " mod ", "**": "^"}.get(op.name, pieces[1])
         return precedence, [pieces[0], sign, pieces[2]]
 

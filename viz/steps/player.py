@@ -62,9 +62,15 @@ def caption(frame: Frame) -> list[str]:
 def state(trace: Trace, frame: Frame) -> tuple[dict[int, float], dict[int, float], dict[tuple[int, int], float]]:
     """The numbers after a frame: what is computed, which gradients have arrived, what has flowed."""
     nodes, events = trace.record["nodes"], trace.record["events"][: frame.last + 1]
-    computed = [event["node"] for event in events if event["type"] in ("leaf", "forward")]
-    edges = [event for event in events if event["type"] == "edge" and event["product"] is not None]
-    grads = {event["node"]: event["grad"] for event in events if event["type"] == "seed"}
-    grads |= {event["to"]: float(event["after"]) for event in edges}
-    flows = {(event["from"], event["slot"]): float(event["product"]) for event in edges}
-    return {at: float(nodes[at]["data"]) for at in computed}, grads, flows
+    data: dict[int, float] = {}
+    grads: dict[int, float] = {}
+    flows: dict[tuple[int, int], float] = {}
+    for event in events:
+        if event["type"] == "leaf" or event["type"] == "forward":
+            data[event["node"]] = float(nodes[event["node"]]["data"])
+        elif event["type"] == "seed":
+            grads[event["node"]] = event["grad"]
+        elif event["type"] == "edge" and event["product"] is not None and event["after"] is not None:
+            grads[event["to"]] = float(event["after"])
+            flows[event["from"], event["slot"]] = float(event["product"])
+    return data, grads, flows

@@ -18,6 +18,7 @@ from typing import Any
 
 from autograd.number import quoted, shown
 from autograd.steps.frames import count
+from autograd.steps.record import Payload
 from autograd.steps.trace import Trace, trace
 from autograd.value import Value
 
@@ -54,7 +55,7 @@ mount(document.getElementById("stepper"), payload, {{ keys: document }});
 """
 
 
-def stepper(what: Value | Trace | Callable[..., Value], /, **leaves: Any) -> Stepper:
+def stepper(what: Value | Trace | Callable[..., Value], /, **leaves: Value | float) -> Stepper:
     """Step through forward and backward of a graph, ``stepper(J)``, or of ``stepper(f, a=5, b=3, c=2)``.
 
     Given a function, the widget runs it again when a leaf is edited, so that other branches may be taken;
@@ -70,15 +71,14 @@ def stepper(what: Value | Trace | Callable[..., Value], /, **leaves: Any) -> Ste
     """
     if isinstance(what, Trace):
         return Stepper(what)
-    is_function = not isinstance(what, Value)
-    return Stepper(trace(what, **leaves), what if is_function else None, leaves)  # type: ignore[arg-type]
+    return Stepper(trace(what, **leaves), None if isinstance(what, Value) else what, leaves)
 
 
 class Stepper:
     """Shows itself in Jupyter; ``save`` writes a page or a GIF, ``text`` the frames for a terminal."""
 
     def __init__(
-        self, trace: Trace, function: Callable[..., Value] | None = None, leaves: dict[str, Any] | None = None
+        self, trace: Trace, function: Callable[..., Value] | None = None, leaves: dict[str, Value | float] | None = None
     ) -> None:
         self.trace = trace
         self._function = function
@@ -102,14 +102,17 @@ class Stepper:
         record = self.trace.record
         first, made = self._views
         data = {at: float(node["data"]) for at, node in enumerate(record["nodes"])}
-        edges = [event for event in record["events"] if event["type"] == "edge" and event["product"] is not None]
-        flows = {(event["from"], event["slot"]): float(event["product"]) for event in edges}
+        flows = {
+            (event["from"], event["slot"]): float(event["product"])
+            for event in record["events"]
+            if event["type"] == "edge" and event["product"] is not None
+        }
         return made[first].at(data, self.trace.gradients(), flows)
 
     def payload(self) -> str:
         """What the script shows, as JSON in ASCII; with no "<", so that it may stand inside a page's script."""
         first, made = self._views
-        payload = {
+        payload: Payload = {
             "trace": self.trace.record,
             "views": {name: view.for_page() for name, view in made.items()},
             "first": first,
@@ -145,9 +148,9 @@ class Stepper:
 
     # -- Jupyter -----------------------------------------------------------------------------------------
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:  # noqa: ARG002
         """The widget; and for readers without one (GitHub, nbviewer, terminals) an SVG and a text."""
-        bundle: dict[str, Any] = {"text/plain": repr(self), "image/svg+xml": self.svg}
+        bundle: dict[str, object] = {"text/plain": repr(self), "image/svg+xml": self.svg}
         if find_spec("anywidget") is not None:
             shown = self.widget._repr_mimebundle_()
             bundle |= {k: v for k, v in (shown[0] if isinstance(shown, tuple) else shown).items() if "widget" in k}

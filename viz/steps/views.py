@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from autograd.formulas.digits import format_number
+from autograd.steps.record import NodeRecord, TraceRecord, ViewRecord
 from autograd.table.ops import OPS
 
 from ..picture.boxes import Arrow, Box, Drawable, Picture, Sheet, edge_label, group_box, path, plural
@@ -28,7 +28,6 @@ MAX_VIEWS = 64  # scopes that a page can open; the layouts of all are made at on
 MAX_WORK = 500_000  # nodes in all of these views together: of a large graph fewer scopes can be opened
 ROOM = "−0.0000"  # every number has at least this room
 
-Record = dict[str, Any]
 Key = int | str  # a node, or the name of a group
 Edge = tuple[int, int]  # a node, and which of its inputs
 
@@ -37,7 +36,7 @@ Edge = tuple[int, int]  # a node, and which of its inputs
 class View:
     """Some scopes opened, the others collapsed. Boxes and arrows are parallel to those of the picture."""
 
-    record: Record
+    record: TraceRecord
     picture: Picture
     boxes: list[Key]
     arrows: list[list[Edge]]  # the edges (user, slot) that an arrow stands for
@@ -72,7 +71,7 @@ class View:
         number = f" {format_number(self.locals[edge] + 0.0)}" if edge in self.locals else ""
         return arrow.label.replace(f" {ROOM}", number) if number else ""
 
-    def for_page(self) -> dict[str, Any]:
+    def for_page(self) -> ViewRecord:
         """What the page's script needs; it writes the numbers and colours of a step into the SVG."""
         return {
             "svg": part_of_page(self.picture_at({}, {}, {}), self.layout),
@@ -84,7 +83,7 @@ class View:
         }
 
 
-def views(record: Record) -> tuple[str, dict[str, View]]:
+def views(record: TraceRecord) -> tuple[str, dict[str, View]]:
     """The views of a record by name, and the name of the first: "" all scopes collapsed, "*" all open,
     "layer1" this one opened, "layer1/neuron2" it and the one around it."""
     scopes = sorted({outer for scope in {node["scope"] for node in record["nodes"]} for outer in prefixes(scope)})
@@ -100,13 +99,16 @@ def views(record: Record) -> tuple[str, dict[str, View]]:
     return "", made
 
 
-def local_derivatives(record: Record) -> dict[Edge, float]:
+def local_derivatives(record: TraceRecord) -> dict[Edge, float]:
     """Edge (user, slot) to its local derivative; edges that no gradient reaches are missing."""
-    edges = [event for event in record["events"] if event["type"] == "edge"]
-    return {(event["from"], event["slot"]): float(event["local"] or 0.0) for event in edges}
+    return {
+        (event["from"], event["slot"]): float(event["local"] or 0.0)
+        for event in record["events"]
+        if event["type"] == "edge"
+    }
 
 
-def view(record: Record, opened: set[str], locals_: dict[Edge, float] | None = None) -> View:
+def view(record: TraceRecord, opened: set[str], locals_: dict[Edge, float] | None = None) -> View:
     """The view with these scopes opened; ``locals_`` are the record's, if they are there already."""
     nodes, root = record["nodes"], record["root"]
     key = groups(nodes, root, opened)
@@ -134,7 +136,7 @@ def view(record: Record, opened: set[str], locals_: dict[Edge, float] | None = N
     return View(record, picture, list(sheet.place), stand_for, members, locals_ or local_derivatives(record))
 
 
-def groups(nodes: list[Record], root: int, opened: set[str]) -> list[Key]:
+def groups(nodes: list[NodeRecord], root: int, opened: set[str]) -> list[Key]:
     """The box of each node: itself, or its outermost scope that is not opened. Constants go where they are used."""
     closed = {
         scope: next((outer for outer in prefixes(scope) if outer not in opened), None)
@@ -157,7 +159,7 @@ def prefixes(scope: str) -> list[str]:
     return ["/".join(parts[: i + 1]) for i in range(len(parts))]
 
 
-def node_box(node: Record, is_root: bool) -> Box:
+def node_box(node: NodeRecord, is_root: bool) -> Box:
     """The box with the widest texts that it will hold."""
     data, grad = (f"{word} {ROOM}" for word in ("data", "grad"))
     now = f"data {format_number(float(node['data']))}"
@@ -167,7 +169,7 @@ def node_box(node: Record, is_root: bool) -> Box:
     return box
 
 
-def drawable(node: Record, data: float | None, grad: float | None) -> Drawable:
+def drawable(node: NodeRecord, data: float | None, grad: float | None) -> Drawable:
     """What is to be seen of a node with these numbers; "—" where there is none. The page's script writes the same."""
     is_constant = node["kind"] == "constant"
     shown, arrived = (
@@ -178,13 +180,14 @@ def drawable(node: Record, data: float | None, grad: float | None) -> Drawable:
     return Drawable(node["kind"], name, shown, arrived, clean(what), OPS[node["op"]].symbol if node["op"] else "")
 
 
-def arrow(record: Record, tail: int, head: int, edges: list[Edge]) -> Arrow:
+def arrow(record: TraceRecord, tail: int, head: int, edges: list[Edge]) -> Arrow:
     """An arrow without numbers: its label is how it begins."""
     if len(edges) > 1:
         return Arrow(tail, head, f"×{len(edges):,}", f"{len(edges):,} edges", "merged")
     (at, slot), nodes = edges[0], record["nodes"]
     y, x = nodes[at], nodes[nodes[at]["inputs"][slot]]
-    if x["kind"] == "constant":
+    partial = y["partials"][slot]
+    if partial is None:
         return Arrow(tail, head, "", f"{x['name']} is a constant: no gradient", "constant")
     label = edge_label(y["name"], x["name"], (y["label"], x["label"]), ROOM)
-    return Arrow(tail, head, label, clean(f"∂{y['name']}/∂{x['name']} = {y['partials'][slot][0]}"), "flows")
+    return Arrow(tail, head, label, clean(f"∂{y['name']}/∂{x['name']} = {partial[0]}"), "flows")

@@ -39,7 +39,7 @@ def _class(script: str) -> Any:
             self.shown = shown
             self.on_msg(self._receive)
 
-        def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
+        def _receive(self, _: object, message: dict[str, str | float], __: object) -> None:
             self.shown = self.shown.edited(int(message["node"]), float(message["number"]))
             self.payload = self.shown.payload()
 

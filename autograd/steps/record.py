@@ -1,0 +1,114 @@
+"""What the record of a trace, and what a stepper's page gets, are made of; ``trace`` says what it means.
+
+The types are for a reader and a type checker: every record is a plain dict at run time. They hold for what ``trace``
+makes; of what is read from JSON only the format and the version are looked at.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+Number = float | str
+"""A number as JSON has it: what is not finite is "NaN", "Infinity" or "-Infinity", which ``float`` reads."""
+
+
+class Formulas(TypedDict, total=False):
+    """How a result is written; see ``wording.Written``. A leaf has none of it."""
+
+    formula: str
+    numbers: str
+    definition: str
+    partials: list[list[str] | None]
+
+
+class NodeRecord(Formulas):
+    """A node."""
+
+    kind: str
+    op: str | None
+    inputs: list[int]
+    data: Number
+    label: str
+    name: str
+    scope: str
+    residual: NotRequired[list[int]]
+
+
+class LeafEvent(TypedDict):
+    """A leaf has its number."""
+
+    type: Literal["leaf"]
+    node: int
+
+
+class ForwardEvent(TypedDict):
+    """A result is computed."""
+
+    type: Literal["forward"]
+    node: int
+
+
+class SeedEvent(TypedDict):
+    """Backward begins at the root."""
+
+    type: Literal["seed"]
+    node: int
+    grad: float
+
+
+EdgeEvent = TypedDict(  # "from" is no name for a field of a class
+    "EdgeEvent",
+    {
+        "type": Literal["edge"],
+        "from": int,
+        "to": int,
+        "slot": int,
+        "rule": str,
+        "local": Number | None,
+        "upstream": Number,
+        "product": Number | None,
+        "before": Number | None,
+        "after": Number | None,
+    },
+)
+"""A gradient goes from a result to one of its inputs; ``product`` and ``local`` are None where it is cut off."""
+
+
+class DoneEvent(TypedDict):
+    """Backward is done."""
+
+    type: Literal["done"]
+
+
+Event = LeafEvent | ForwardEvent | SeedEvent | EdgeEvent | DoneEvent
+
+
+class TraceRecord(TypedDict):
+    """All of a trace."""
+
+    format: str
+    version: int
+    root: int
+    nodes: list[NodeRecord]
+    events: list[Event]
+
+
+class ViewRecord(TypedDict):
+    """A view as the page's script reads it; ``boxes``, ``arrows`` and ``labels`` in the order of its ``svg``."""
+
+    svg: str
+    boxes: list[int | str]  # a node, or the name of a group
+    arrows: list[list[tuple[int, int]]]  # per arrow the edges that it stands for: a node, and which of its inputs
+    labels: list[str]
+    members: dict[str, list[int]]
+    note: str
+
+
+class Payload(TypedDict):
+    """All that a page shows: a trace, its views by name, the ``first`` of them; ``runs``: is there a function?"""
+
+    trace: TraceRecord
+    views: dict[str, ViewRecord]
+    first: str
+    summary: str
+    runs: bool
