@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import overload
 
 import graphviz
 
@@ -47,11 +47,11 @@ class DotGraph(graphviz.Digraph):  # type: ignore[misc]
 
     drawing: Drawing | None = None  # None of a copy or a subgraph
 
-    def node(self, name: str, label: str | None = None, **attributes: Any) -> None:
+    def node(self, name: str, label: str | None = None, **attributes: object) -> None:
         """Add a node; or, by the name of one that is there, set attributes of it."""
         super().node(self._name(name), label, **attributes)
 
-    def edge(self, tail_name: str, head_name: str, label: str | None = None, **attributes: Any) -> None:
+    def edge(self, tail_name: str, head_name: str, label: str | None = None, **attributes: object) -> None:
         """Add an arrow."""
         super().edge(self._name(tail_name), self._name(head_name), label, **attributes)
 
@@ -60,10 +60,19 @@ class DotGraph(graphviz.Digraph):  # type: ignore[misc]
         number = numbers.get(int(name)) if name.isdecimal() else None
         return name if number is None else f"n{number}"
 
-    def pipe(self, format: str | None = None, *, encoding: str | None = None, quiet: bool = False, **more: Any) -> Any:
+    @overload
+    def pipe(self, format: str | None = ..., *, encoding: None = ..., quiet: bool = ..., **more: object) -> bytes: ...
+
+    @overload
+    def pipe(self, format: str | None = ..., *, encoding: str, quiet: bool = ..., **more: object) -> str: ...
+
+    def pipe(
+        self, format: str | None = None, *, encoding: str | None = None, quiet: bool = False, **more: object
+    ) -> bytes | str:
         """The picture in a format, as bytes; with an encoding as text. Raises RenderError without any Graphviz."""
         if more or self.engine != "dot":
-            return super().pipe(format, encoding=encoding, quiet=quiet, **more)
+            piped: bytes | str = super().pipe(format, encoding=encoding, quiet=quiet, **more)
+            return piped
         picture = self._picture(format or self.format)
         return picture if encoding is None else picture.decode(encoding)
 
@@ -84,7 +93,7 @@ class DotGraph(graphviz.Digraph):  # type: ignore[misc]
         outfile: StrPath | None = None,
         quiet: bool = False,
         quiet_view: bool = False,
-        **more: Any,
+        **more: object,
     ) -> str:
         """Write the source to ``filename`` and the picture to ``filename.format``, or to ``outfile``; returns its path.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from typing import Any
+from typing import TypedDict
 
 from autograd.steps.frames import Frame
 from autograd.steps.trace import Trace
@@ -20,6 +20,13 @@ DPI = 96.0
 PAD = 8.0  # Graphviz's margin around a picture, in points: dot.py says 0.11 inches
 LINES = 6  # above the picture: as many in each step, so that nothing moves
 MOST = 200  # steps
+
+
+class Options(TypedDict, total=False):
+    """What may be chosen of a GIF; see ``gif``."""
+
+    seconds: float
+    by: str
 
 
 def gif(trace: Trace, view: View, seconds: float = 1.5, by: str = "edge") -> bytes:
@@ -40,7 +47,7 @@ def gif(trace: Trace, view: View, seconds: float = 1.5, by: str = "edge") -> byt
     images = []
     for frame, lines in zip(frames, captions, strict=True):
         picture = replace(view.picture_at(*state(trace, frame)), title=frame.title, notes=lines)
-        image: Any = Image.open(io.BytesIO(run(dot(picture, layout, DPI), "png", positioned=True))).convert("RGB")
+        image = Image.open(io.BytesIO(run(dot(picture, layout, DPI), "png", positioned=True))).convert("RGB")
         if frame.node in view.boxes:
             box = view.boxes.index(frame.node)
             (x, y), (w, h) = layout.places[box].centre, layout.places[box].size

@@ -14,7 +14,7 @@ from functools import cached_property
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from autograd.number import quoted, shown
 from autograd.steps.frames import count
@@ -24,8 +24,12 @@ from autograd.value import Value
 
 from ..picture.theme import DARK, PAPER
 from .bundle import css, script
-from .player import gif
+from .player import Options, gif
 from .views import View, views
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anywidget import AnyWidget
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -128,7 +132,7 @@ class Stepper:
         title = f"Backprop through {record['nodes'][record['root']]['name']}"
         return PAGE.format(title=escape(title), css=css(), dark=DARK[PAPER], payload=self.payload(), script=script())
 
-    def save(self, path: str | os.PathLike[str], **options: Any) -> Path:
+    def save(self, path: str | os.PathLike[str], **options: Unpack[Options]) -> Path:
         """Write a page, ``x.html``, or an animation, ``x.gif`` (needs Pillow; ``seconds=1.5`` per step).
 
         Raises ValueError for another ending, FileNotFoundError where the folder does not exist.
@@ -153,11 +157,12 @@ class Stepper:
         bundle: dict[str, object] = {"text/plain": repr(self), "image/svg+xml": self.svg}
         if find_spec("anywidget") is not None:
             shown = self.widget._repr_mimebundle_()
-            bundle |= {k: v for k, v in (shown[0] if isinstance(shown, tuple) else shown).items() if "widget" in k}
+            formats = shown[0] if isinstance(shown, tuple) else shown
+            bundle |= {k: v for k, v in (formats or {}).items() if "widget" in k}
         return bundle
 
     @cached_property
-    def widget(self) -> Any:
+    def widget(self) -> AnyWidget:
         """The Jupyter widget; ModuleNotFoundError without ``anywidget``."""
         from .widget import widget
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from .bundle import css, script
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anywidget import AnyWidget
 
 
 class Shown(Protocol):
@@ -16,13 +21,13 @@ class Shown(Protocol):
     def edited(self, node: int, number: float) -> Shown: ...
 
 
-def widget(shown: Shown) -> Any:
+def widget(shown: Shown) -> AnyWidget:
     """The widget that shows this stepper; ModuleNotFoundError without ``anywidget``."""
     return _class(script())(shown)
 
 
 @cache
-def _class(script: str) -> Any:
+def _class(script: str) -> Callable[[Shown], AnyWidget]:
     """The class, made at first use: its base is in an extra. Another one where the table has other operations."""
     import anywidget
     import traitlets
