@@ -157,6 +157,7 @@ GRAPHS = {
     "twice": lambda: trace(parse("a*a + a", a=-2)),
     "saturated": lambda: trace(parse("sigmoid(z) + tanh(z)", z=60)),
     "cut": lambda: trace(parse("relu(z)*w + step(w)", z=-1, w=2)),
+    "cut above a result": lambda: trace(parse("relu(2*z)*w + z", z=-1, w=2)),
     "not finite": lambda: trace(parse("log(x)*y + y/x", x=0, y=-1)),
     "lists": lambda: trace(parse("softmax([a, b, c])[1] + amax([a, b, a]) + logsumexp([a, c])", a=1, b=2, c=-3)),
     "hostile": lambda: trace(hostile()),
