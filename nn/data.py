@@ -32,7 +32,7 @@ def examples(X: object, name: str = "X") -> Rows:
 
 
 def targets(y: object, m: int, name: str = "y") -> Targets:
-    """y as a list of m numbers, or of m lists of numbers for several outputs; what they mean the loss decides.
+    """y as a list of m numbers, or of m lists of numbers for several outputs; the loss decides what they mean.
 
     Whole numbers stay whole: the name of a class is 3, not 3.0.
     """

@@ -216,7 +216,7 @@ def has_weight(y: Scalar) -> bool:
 
 
 def term(y: Scalar, log: Callable[..., Scalar], p: Scalar) -> Result:
-    """y·log p. Whether a Value of 0 has weight may change when a program is replayed: so the graph asks."""
+    """y·log p. A Value y may be 0 in one replay of a program, and not in the next: a ``where`` in the graph decides."""
     if isinstance(y, Value):
         return autograd.where(y, y * log(p), 0.0)
     return log(p) if y == 1 else y * log(p)

@@ -186,7 +186,7 @@ class Optimizer:
         return settings, {name: getattr(self, name).copy() for name in self.memories}
 
     def go_back(self, checkpoint: Checkpoint) -> None:
-        """Be again as at the checkpoint."""
+        """Return to the state of the checkpoint."""
         settings, memories = checkpoint
         vars(self).update(settings | {name: array.copy() for name, array in memories.items()})
 
@@ -337,7 +337,7 @@ def memory(name: str, numbers: object, n: int) -> list[float]:
 
 
 def learnable(parameters: Module | Iterable[Value]) -> list[Value]:
-    """What is to be learned, checked: leaves, each once."""
+    """The parameters as a list, checked: each is a leaf, and none comes twice."""
     found = parameters.parameters() if isinstance(parameters, Module) else list(parameters)
     if not found:
         raise ValueError("there are no parameters to learn")

@@ -115,7 +115,7 @@ class Nodes:
         return node
 
     def _holds(self, test: Node, side: bool) -> Node:
-        """Not 0 where the mask lets pass."""
+        """A number or node that is not 0 where the mask lets its inner part pass."""
         return test if side else self.one("where", test, 0.0, 1.0)
 
     def _behind_mask(self, name: str, x: Node, *y: Node) -> Node | None:
@@ -208,9 +208,10 @@ class Nodes:
         return None
 
     def _opened(self, x: Node, also_known: bool = False) -> Node | tuple[Any, ...]:
-        """A number as it is; a node as its operation and operands, but one of before only if it may be bypassed.
+        """A node as its operation and operands, for the rules to look into; what they must not look into is left.
 
-        (The rules would go as deep as a chain of such nodes; and what has a label is to be seen.)
+        They look into nodes made here, and with ``also_known`` into older ones without a label: a node that somebody
+        named stays in the graph, and along older nodes the rules would go as deep as a chain of them is long.
         """
         if isinstance(x, Value) and x.op is not None and (x in self.made or (also_known and not x.label)):
             return (x.op.name, *map(folded, graph.stored(x)))

@@ -77,7 +77,7 @@ def form(examples: Sequence[object]) -> Structure:
 
 
 def in_numbers(example: object) -> Numbers:
-    """An example in numbers: Values stand for theirs."""
+    """An example in numbers, each Value replaced by its number."""
     if isinstance(example, Value):
         return example.data
     if isinstance(example, list | tuple):

@@ -50,7 +50,7 @@ def activations(
 
 def _activation(ax: Axes, row: Activation, zs: Array) -> None:
     more = () if row.slope is None else (row.slope,)
-    # + 0: of the linear activation too, a is a node of its own
+    # + 0 makes a node of its own also of the linear activation, which returns z itself
     values, slopes = _with_slopes(lambda z: row.function(z, *more) + 0, zs)
     dress(ax, _title(row), "z", "")
     _shade_flat(ax, zs, np.array(slopes))
