@@ -11,6 +11,7 @@ One visitor puts what a reader wants to see in the places of the row's own names
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from ..table.arithmetic import SCALARS
 from ..table.language import call, lists_of, variable
@@ -25,6 +26,21 @@ if TYPE_CHECKING:
 _LANGUAGE: dict[str, object] = {**SCALARS, "__builtins__": {}}
 
 
+@cache
+def parsed(formula: str) -> ast.expr:
+    """The tree of a row's formula; it is the same for all that read it, and nobody changes it."""
+    return ast.parse(formula, mode="eval").body
+
+
+@cache
+def _code(tree: ast.expr) -> CodeType:
+    """What computes a piece of such a tree."""
+    return compile(ast.Expression(tree), "<row>", "eval")
+
+
+_lists_of = cache(lists_of)
+
+
 class RowFormula(ast.NodeTransformer):
     """Rewrites formulas of a row.
 
@@ -35,11 +51,11 @@ class RowFormula(ast.NodeTransformer):
     def __init__(self, places: Mapping[str, ast.expr], numbers: Mapping[str, Known]) -> None:
         self.places = dict(places)
         self.numbers = {**_LANGUAGE, **numbers}
-        self._codes: dict[ast.expr, CodeType] = {}  # what decides a branch in a sum is asked for each of its terms
+        self.running: Mapping[str, Known] = {}  # the numbers among the variables of the sum that is being written out
 
     def read(self, formula: str) -> ast.expr:
         """A formula of the row, rewritten."""
-        return self.rewritten(ast.parse(formula, mode="eval").body)
+        return self.rewritten(parsed(formula))
 
     def rewritten(self, tree: ast.expr) -> ast.expr:
         result: ast.expr = self.visit(tree)
@@ -47,16 +63,8 @@ class RowFormula(ast.NodeTransformer):
 
     def known(self, tree: ast.expr) -> float | None:
         """The number that a piece of the row is; None if the numbers that are known do not say."""
-        if isinstance(tree, ast.BoolOp):
-            settling = isinstance(tree.op, ast.Or)  # one part that holds settles an "or", one that does not an "and"
-            parts = [self.known(part) for part in tree.values]
-            if any(part is not None and bool(part) == settling for part in parts):
-                return settling
-            return None if None in parts else not settling
-        if tree not in self._codes:
-            self._codes[tree] = compile(ast.fix_missing_locations(ast.Expression(tree)), "<row>", "eval")
         try:
-            number: float = eval(self._codes[tree], self.numbers)  # our table, no user's text
+            number: float = eval(_code(tree), self.numbers, self.running)  # our table, no user's text
         except NameError:
             return None
         return number
@@ -89,6 +97,9 @@ class RowFormula(ast.NodeTransformer):
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         return ast.BoolOp(node.op, [self.rewritten(x) for x in node.values])
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        return ast.GeneratorExp(self.rewritten(node.elt), node.generators)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         match node:
@@ -157,19 +168,19 @@ class WrittenOut(RowFormula):
     def terms(self, term: ast.expr, loop: ast.comprehension) -> list[ast.expr]:
         """``term`` for each element of ``x``, or of ``zip(a, b)``, or each index of ``range(len(x))``."""
         columns: dict[str, Sequence[ast.expr]] = {}
-        for target, source in lists_of(loop):
+        for target, source in _lists_of(loop):
             match source:
                 case ast.Call(ast.Name("range"), [ast.Call(ast.Name("len"), [ast.Name(x)])]):
                     columns[target] = [ast.Constant(at) for at in range(len(self.lists[x]))]
                 case ast.Name(x):
                     columns[target] = self.elements(x)
-        outer, known = self.places, self.numbers
+        outer, running = self.places, self.running
         terms: list[ast.expr] = []
         for elements in zip(*columns.values(), strict=True):
             places = dict(zip(columns, elements, strict=True))
-            self.places, self.numbers = outer | places, {**known, **constants(places)}
+            self.places, self.running = outer | places, {**running, **constants(places)}
             terms.append(self.rewritten(term))
-        self.places, self.numbers = outer, known
+        self.places, self.running = outer, running
         return terms
 
 
@@ -197,7 +208,7 @@ class Whole(RowFormula):
             return call(function, self.element(elements.id))
         (loop,) = elements.generators
         outer, indices = self.places, self.indices
-        for target, source in lists_of(loop):
+        for target, source in _lists_of(loop):
             if isinstance(source, ast.Name):
                 self.places = self.places | {target: self.element(source.id)}
             else:  # range(len(x))

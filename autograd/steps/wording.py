@@ -176,6 +176,18 @@ class _Expand(WrittenOut):
     def element(self, x: str, at: int) -> ast.expr:
         return self.trees[x][at]
 
+    def known(self, tree: ast.expr) -> float | None:
+        match tree:
+            case ast.Compare(_, [sign]) if not isinstance(sign, ast.Eq):
+                return None  # "0 if x ≤ 0, else x" says what the function is, also of a constant
+            case ast.BoolOp(junction, tests):  # one test that holds settles an "or", one that does not an "and"
+                settling = isinstance(junction, ast.Or)
+                known = [self.known(test) for test in tests]
+                if any(holds is not None and bool(holds) == settling for holds in known):
+                    return settling
+                return None if None in known else not settling
+        return super().known(tree)
+
     def sum_of(self, terms: Sequence[ast.expr]) -> ast.expr:
         return _joined(terms, ast.Add()) if terms else ast.Constant(0)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...formulas.algebra import negated, product, simple, total
 from ...formulas.notes import Notes
-from ...formulas.rows import Whole, constants
+from ...formulas.rows import Whole, constants, parsed
 from ...formulas.symbols import COMPARISONS, LOOSE, SUM
 from ...formulas.text import Text, operation, write
 from ...table.ops import MUL, OPS
@@ -267,7 +267,7 @@ class Formulas:
 
     def _local(self, op: Op, at: int, trees: Sequence[ast.expr], wholes: Mapping[str, ast.expr], n: int) -> ast.expr:
         """A partial derivative: the row's, with ``trees`` for its inputs, y, and i."""
-        partial = ast.parse(op.partials[at], mode="eval").body
+        partial = parsed(op.partials[at])
         if len(op.inputs) == 1 and not wholes and any(isinstance(part, ast.IfExp) for part in ast.walk(partial)):
             return ast.Call(ast.Name(f"{op.name}'", ast.Load()), list(trees[:1]), [])
         elements = dict(zip((*op.inputs, "y", "i"), trees, strict=True))

@@ -396,6 +396,15 @@ def test_deep_graphs():
     assert repr(t) == "<trace of f: 5001 nodes, 10000 backward steps>"
 
 
+def test_constants_decide_branches_that_ask_whether_they_are_equal():
+    a, b = ast.Name("a"), ast.Name("b")
+    power = Written(OPS["**"], "y", [ast.Constant(2.0), b], [False, True])
+    assert power.partials == [None, ["y·log(2)", "{y} × log(2)"]]  # 2 is not 0, whatever b is
+    assert Written(OPS["**"], "y", [a, b], [False, True]).partials[1] == ["0 if a = 0 and b ≥ 0, else y·log(a)", ""]
+    relu = Written(OPS["leaky_relu"], "y", [ast.Constant(3.0), a], [False, True])
+    assert relu.definition == "a·3 if 3 ≤ 0, else 3"  # it says what the function is
+
+
 def test_a_form_is_written_once_and_filled_with_names():
     """Nodes of one form have the formulas that each would have on its own; names are text, whatever is in them."""
     hostile = ["⟦0⟧", "⟦1⟧", "{0}", "‹{1}›", "\\1", "a·b", "pi", "y", "x" * 24]
