@@ -58,10 +58,9 @@ class Interrupt:
         sys.settrace(trace)
 
     def event(self, frame, event, _):
-        if event == "call":
-            if not frame.f_code.co_filename.startswith(self.folders):
-                return None
-            frame.f_trace_opcodes = self.opcodes
+        if event == "call" and not frame.f_code.co_filename.startswith(self.folders):
+            return None
+        frame.f_trace_opcodes = self.opcodes  # again at each event: Python 3.13 forgets what is said at a call
         self.left -= event != "exception"
         if self.left == 0:
             self.place = f"{frame.f_code.co_filename}:{frame.f_lineno} ({event} of {frame.f_code.co_name})"
