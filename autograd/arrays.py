@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .node import Node
 from .number import is_array
-from .table.ops import OPS
+from .table.ops import NUMPY_NAMES, OPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,29 +47,6 @@ def boxed(x: Any) -> Any:
     return box
 
 
-# NumPy's names of the rows that it calls otherwise. Of an array of Values, np.exp(A) calls v.exp() of each.
-UFUNCS = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "power": "**",
-    "negative": "neg",
-    "absolute": "abs",
-    "fabs": "abs",
-    "float_power": "**",
-    "remainder": "%",
-    "rint": "round",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-}
-
-
 # Written out: operator.ge would look like a function that chooses by comparing, see ``guards.compared``.
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "equal": lambda a, b: a == b,
@@ -99,7 +76,7 @@ def from_ufunc(apply: Apply, ufunc: Any, method: str, operands: tuple[Any, ...],
                 f"np.{name} cannot write a Value into an array of {out.dtype}: write A = A + v in place of A += v, "
                 "or make A an array of objects before, A.astype(object)"
             )
-    op = OPS.get(UFUNCS.get(name, name))
+    op = OPS.get(NUMPY_NAMES.get(name, name))
     if op is not None and len(op.inputs) == ufunc.nin:
         if method == "__call__" and not options and all(map(_is_scalar, operands)):
             return apply(op, *[x.item() if hasattr(x, "shape") else x for x in operands])

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import keyword
 
-from .arrays import UFUNCS
 from .errors import OpRowError
 from .number import is_array, quoted, shown
 from .table.op import Op
-from .table.ops import OPS
+from .table.ops import NUMPY_NAMES, OPS
 from .value import Value, apply, nary, operand, unary
 
 TYPE_CHECKING = False
@@ -215,6 +214,6 @@ def operation(
     return f
 
 
-for _ufunc, _name in UFUNCS.items():
+for _ufunc, _name in NUMPY_NAMES.items():
     if _name in FUNCTIONS:
         setattr(Value, _ufunc, FUNCTIONS[_name])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import sys
 
 TYPE_CHECKING = False
@@ -15,7 +14,7 @@ def number(x: Any) -> float:
 
     Raises TypeError for all else, OverflowError for what is beyond float64, naming what came.
     """
-    if isinstance(x, (int, float, numbers.Real)):
+    if isinstance(x, (int, float)) or _is_a(x, "Real"):
         try:
             return float(x)
         except OverflowError:
@@ -23,6 +22,13 @@ def number(x: Any) -> float:
     if type(x).__module__ == "numpy" and getattr(x, "shape", None) == ():  # bool_ is no Real; an array of one number
         return number(x.item())
     raise TypeError(f"expected a real number, got {quoted(x)} ({type(x).__name__}){_hint(x)}")
+
+
+def _is_a(x: object, kind: str) -> bool:
+    """Whether x is one of Python's ``numbers``: Real, or Number, which is any."""
+    import numbers  # here: it takes as long to import as a part of autograd
+
+    return isinstance(x, getattr(numbers, kind))
 
 
 def _hint(x: object) -> str:
@@ -51,7 +57,7 @@ def beyond_float64(x: Any) -> OverflowError:
 
 def is_number(x: object) -> bool:
     """Whether x is meant as a number, also one that ``number`` refuses: a complex one, a Decimal."""
-    return isinstance(x, numbers.Number) or (type(x).__module__ == "numpy" and getattr(x, "shape", None) == ())
+    return _is_a(x, "Number") or (type(x).__module__ == "numpy" and getattr(x, "shape", None) == ())
 
 
 def is_array(x: object) -> bool:

@@ -8,10 +8,8 @@ and all of the engine: what an operation *is* stands in the table, ``table/ops.p
 
 from __future__ import annotations
 
-from .arrays import elementwise, from_ufunc
 from .backward import backward, step_back
 from .contexts.watching import OPEN, made, tagged
-from .copies import copy_into
 from .graph import refresh
 from .guards import OWN_OPERATION, Guarded, require_label
 from .node import carries_gradient, flowing
@@ -174,6 +172,8 @@ class Value(Methods):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: object, **options: object) -> Any:
         """What ``np.exp(v)`` and ``np.float64(2) * v`` call: the table's row of that name."""
+        from .arrays import from_ufunc
+
         return from_ufunc(apply, ufunc, method, operands, options)
 
     # -- backward --------------------------------------------------------------------------------------
@@ -217,6 +217,8 @@ class Value(Methods):
 
     def __deepcopy__(self, memo: Memo) -> Value:
         """A copy of the whole graph below, without recursion."""
+        from .copies import copy_into
+
         copy_into(memo, self)
         result: Value = memo[id(self)]
         return result
@@ -272,13 +274,19 @@ for _ in range(32):
 def apply(op: Op, *arguments: Operand) -> Any:
     """The operation on Values (a node), on numbers only (a float), or on the elements of arrays (an array)."""
     if len(arguments) > 2 and any(map(is_array, arguments)):
-        return elementwise(apply, op, *arguments)
+        return _elementwise(op, *arguments)
     for x in arguments:
         if isinstance(x, Value):
             return result(op, arguments)
     if any(map(is_array, arguments)):
-        return elementwise(apply, op, *arguments)
+        return _elementwise(op, *arguments)
     return op.kernel(*[operand(op, x)[1] for x in arguments])[0]
+
+
+def _elementwise(op: Op, *arguments: Operand) -> Any:
+    from .arrays import elementwise
+
+    return elementwise(apply, op, *arguments)
 
 
 def result(op: Op, operands: Sequence[Any]) -> Value:
@@ -326,8 +334,7 @@ def binary(op: Op, a: Operand, b: Operand) -> Value:
         out._data, out._db = op.second(a, b._data)
         out._da = None
     elif is_array(a) or is_array(b):
-        arrays: Value = elementwise(apply, op, a, b)
-        return arrays
+        return _elementwise(op, a, b)  # type: ignore[no-any-return]
     else:
         (a, x), (b, y) = operand(op, a), operand(op, b)
         out = new(common_type((a, b)))

@@ -19,7 +19,7 @@ from ..value import Constant, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Self
 
 ROOT = "f"  # what a root without a label is called
@@ -44,7 +44,7 @@ class Names(dict[Value, str]):
         self.identifiers: dict[str, str] = {}
         self._labelled: dict[str, list[Value]] = {}  # those that look alike
         self._last = 0  # number of an invented name
-        self._nameless: list[Value] = []
+        self._order: Sequence[Value] = ()
         self._spare: dict[Value, str] = {}
         for node in _labelled(nodes):
             label = printable(node.label)
@@ -79,9 +79,14 @@ class Names(dict[Value, str]):
         ('v1', 'f', 'v2')
         """
         order = dict.fromkeys(node for root in roots for node in graph.topological(root))
+        return cls.in_order(list(order), roots, most)
+
+    @classmethod
+    def in_order(cls, order: Sequence[Value], roots: Sequence[Value], most: int | None = None) -> Self:
+        """The same where the nodes of the graph are there already, in topological order."""
         names = cls(order, most)
         names.invent_for_shared(order)
-        names._nameless = [node for node in order if node not in names]
+        names._order = order
         if len(roots) == 1 and not roots[0].label:
             names[roots[0]] = ROOT if names.is_free(ROOT) else names.spare(roots[0])
         return names
@@ -109,7 +114,7 @@ class Names(dict[Value, str]):
         The number depends on the graph alone: it is the same wherever the graph is shown.
         """
         if not self._spare:
-            self._spare = {nameless: self._invented() for nameless in self._nameless}
+            self._spare = {nameless: self._invented() for nameless in self._order if nameless not in self}
         return self._spare[node]
 
     def _invented(self) -> str:

@@ -246,6 +246,28 @@ op("log_softmax", "*x, k", "x[k] - log(sum(exp(u) for u in x))",
          "; dx = [rest if j == k else -p[j] for j in n]",
    many="s = logsumexp(x); y = [u - s for u in x]")  # fmt: skip
 
+# NumPy's names of the rows that it calls otherwise. Of an array of Values, np.exp(A) calls v.exp() of each.
+NUMPY_NAMES = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "power": "**",
+    "negative": "neg",
+    "absolute": "abs",
+    "fabs": "abs",
+    "float_power": "**",
+    "remainder": "%",
+    "rint": "round",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+}
+
 for _row in OPS.values():  # now, because a row may name rows below it
     if _row.graph or _row.many:
         _row.check_graph(OPS)

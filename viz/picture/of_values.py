@@ -26,7 +26,7 @@ Link = tuple[Value, Value, float | None]
 def picture(roots: list[Value], depth: int | None, max_nodes: int | None, title: str, rankdir: str) -> Picture:
     """The picture of everything that the roots depend on."""
     order = list(dict.fromkeys(node for root in roots for node in topological(root)))
-    names = Names.of(*roots)
+    names = Names.in_order(order, roots)
     folded, level, note = fold(order, roots, depth, max_nodes)
     notes = [note] if note else []
     old: set[Value] = set()
@@ -73,8 +73,10 @@ def _sheet(
         elif group not in sheet.place:
             sheet.add(group, _group(group, members[group], old))
     for node in order:
-        for operand, local in edges(node, node not in folded):
-            sheet.join(folded.get(operand, operand), folded.get(node, node), (node, operand, local))
+        group = folded.get(node)
+        for operand, local in edges(node, group is None):
+            if group is None or folded.get(operand) != group:
+                sheet.join(folded.get(operand, operand), group or node, (node, operand, local))
     return sheet
 
 
