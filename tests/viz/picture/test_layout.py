@@ -6,7 +6,7 @@ from viz.picture.layout import middle
 
 
 def test_the_middle_of_a_curve_is_on_it():
-    assert middle([(0.0, 0.0), (0.0, 0.0), (0.0, 8.0), (8.0, 8.0)]) == (1.0, 4.0)  # B(1/2) of a cubic
+    assert middle([(0.0, 0.0), (8.0, 0.0), (8.0, 8.0), (0.0, 8.0)]) == (6.0, 4.0)  # B(1/2) of a cubic
     assert middle([(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (3.0, 5.0), (4.0, 0.0), (5.0, 0.0), (6.0, 0.0)]) == (3.0, 5.0)
 
 
