@@ -771,3 +771,20 @@ def test_a_transformer_is_listed():
     assert "dW3 = 1/m · sum over 3 places of dZ3 @ v26.T   (64, 16)" in lines
     assert sum(line.startswith("dW") for line in lines) == 5
     assert sum("softmax'(" in line for line in lines) == 3
+
+
+def test_of_a_sum_of_many_terms_six_the_cut_and_the_last_are_written():
+    functions = ["tanh", "exp", "sin", "cos", "sigmoid", "softplus", "atan", "sinh", "square", "asinh"]
+
+    def f(x):
+        u = w * x
+        u.label = "u"
+        return autograd.sum([getattr(u, name)() for name in functions])
+
+    w = parameter(0.3, "w")
+    text = record(f, 0.5, parameters=[w]).listing().text(None)
+    (line,) = [line for line in text.splitlines() if line.startswith("  du = ")]
+    formula = line.removeprefix("  du = ").split("   ")[0]
+    assert formula.count("…") == 1
+    assert formula.count("dv") == 7
+    assert formula.endswith(" + … + dv1 ⊙ (1 − v1²)")
