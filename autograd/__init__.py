@@ -22,8 +22,9 @@ from .value import Constant, Value, parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .by_hand.check import Report, check
+    from .by_hand.check import check
     from .by_hand.explain import explain
+    from .by_hand.report import Report
     from .derivatives.adjoints import differentiate
     from .derivatives.gradcheck import gradcheck
     from .derivatives.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
@@ -45,7 +46,7 @@ _LATER = {
     "to_latex": "formulas.latex",
     "to_mathml": "formulas.mathml",
     "check": "by_hand.check",
-    "Report": "by_hand.check",
+    "Report": "by_hand.report",
     "explain": "by_hand.explain",
     "differentiate": "derivatives.adjoints",
     "grad": "derivatives.transform",

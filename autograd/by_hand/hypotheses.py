@@ -15,8 +15,9 @@ from .. import graph
 from ..formulas.digits import short
 from ..formulas.matrix import elements, nodes, shape
 from ..value import Value
+from .book import Book
 from .changes import Change
-from .claim import Book, Claim
+from .claim import Claim
 from .links import chain, links, named_nodes
 from .point import Point
 from .sentences import Writer

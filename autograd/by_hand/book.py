@@ -1,0 +1,181 @@
+"""The names of a graph: what a claim may speak of.
+
+In formulas a name is, in this order: one of ``names``; a label; ``dz``, the derivative of the root with respect to
+``z``; ``da/dz`` (or ``∂a/∂z``), of one node with respect to another; ``pi``; ``m``.
+
+A label of several nodes is their vector, in order of computation, if each is made and used as the others are: the z
+of each example. Else it is refused as ambiguous. Each of the nodes is called ``z_1``, ``z_2``, ... as in ``to_text``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import ChainMap
+from unicodedata import normalize
+
+from .. import graph
+from ..errors import FormulaError
+from ..formulas.evaluate import CONSTANTS
+from ..formulas.grammar import did_you_mean, other_than_a_name
+from ..formulas.matrix import array, elements, elementwise, nodes, shape
+from ..formulas.naming import Names
+from ..guards import plain
+from ..number import quoted, shortened
+from ..value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeAlias
+
+    from ..formulas.matrix import Quantity
+    from .point import Point
+
+    Found: TypeAlias = Callable[[Point], Quantity]  # what a name stands for, at a point
+
+_OVER = "ǀ"  # a letter that looks like a stroke: dLǀdz is one name
+_QUOTIENT = re.compile(r"(?<![\w.])[d∂](\w+)\s*/\s*[d∂](\w+)(?!\w)")
+_LEFT_SIDE = re.compile(r"(?:[d∂](?P<of>\w+)\s*/\s*)?(?P<d>[d∂])?(?P<wrt>\w+)")
+
+
+def quotients_as_names(text: str) -> str:
+    """A formula with each ``da/dz`` as one name, which ``Book.reference`` knows."""
+    return _QUOTIENT.sub(rf"d\1{_OVER}d\2", text)
+
+
+class Book:
+    """The names of a graph: what a formula may speak of."""
+
+    def __init__(self, root: Value, given: Mapping[str, object] | None = None) -> None:
+        self.root = root
+        order = graph.topological(root)
+        self.nodes = set(order)
+        self.names = Names.of(root)
+        self.root_name = self.names[root]
+        self.named: dict[str, Quantity] = {}
+        self.ambiguous: dict[str, list[Value]] = {}
+        self.shared: dict[str, list[Value]] = {}  # by the nodes of a vector
+        by_label: dict[str, list[Value]] = {}
+        for node in self.names:
+            label = normalize("NFKC", node.label)
+            if label.isidentifier():
+                by_label.setdefault(label, []).append(node)
+        uses = _uses(order, {node for alike in by_label.values() if len(alike) > 1 for node in alike})
+        for label, alike in by_label.items():
+            if len(alike) == 1:
+                self.named[label] = alike[0]
+            elif all((node.op, uses[node]) == (alike[0].op, uses[alike[0]]) for node in alike):
+                self.named[label] = array(alike, label)
+                self.shared[label] = alike
+            else:
+                self.ambiguous[label] = alike
+                self.named |= {self.names.identifier(node): node for node in alike}
+        for name, what in (given or {}).items():
+            if not isinstance(name, str) or not normalize("NFKC", name).isidentifier():
+                raise FormulaError(f"a name in names= is a word such as W1, not {quoted(name)}")
+            self.named[normalize("NFKC", name)] = array(what, name)
+            for labels in (self.ambiguous, self.shared):
+                labels.pop(normalize("NFKC", name), None)
+        elements_of_vectors = {self.names.identifier(v): v for vector in self.shared.values() for v in vector}
+        self.known: Mapping[str, Quantity] = ChainMap(self.named, {**elements_of_vectors})
+        self.fixed = self._fixed(given or {})
+        self._shown = {identifier: name for name, identifier in self.names.identifiers.items()}
+
+    def shown(self, name: str) -> str:
+        """The name of a formula as pictures and explanations write it: x⁽¹⁾ for x_1."""
+        return self._shown.get(name, name)
+
+    def _fixed(self, given: Iterable[str]) -> set[Value]:
+        """The leaves not to be moved: where data were given as arrays of numbers, all inputs without a Value there."""
+        arrays = [what for name in given if shape(what := self.named[normalize("NFKC", name)])]
+        if all(isinstance(x, Value) for what in arrays for x in elements(what)):
+            return set()
+        free = {v for what in arrays for v in nodes(what)}
+        return {node for node in self.nodes if node.kind == "input" and node not in free}
+
+    def target(self, key: object) -> tuple[str, Quantity]:
+        """What a claim's left side (``dw1``, ``dL/dw1``, ``∂L/∂w1``, ``w1``, or a Value) asks about, and its name."""
+        if isinstance(key, Value):
+            self._require_nodes(key, key.label or "this Value")
+            return self.names.identifier(key) if key in self.names else "", key
+        if not isinstance(key, str):
+            raise TypeError(f"a claim is about a Value or its label, not {quoted(key)} ({type(key).__name__})")
+        match = _LEFT_SIDE.fullmatch(normalize("NFKC", key.strip()))
+        if match is None:
+            raise FormulaError(f"a claim is about one name, such as dw1 or dL/dw1, not {quoted(key)}")
+        of, d, wrt = match.group("of", "d", "wrt")
+        whole = (d or "") + wrt
+        known = self.known.keys() | self.ambiguous.keys()
+        name = whole if not of and whole in known else wrt if d else whole
+        if not d and name not in known and name.startswith("d"):
+            name = name[1:]
+        self._require_unambiguous(name, of)
+        if name not in self.known:
+            hint = did_you_mean(name, self.named) or self._listed()
+            raise FormulaError(f"the graph has no {shortened(name)}: {hint}")
+        is_another = of in self.known if not self.root.label else of != self.root.label
+        if of and is_another and self.known.get(of) is not self.root:
+            raise FormulaError(f"the derivatives are those of {self.root_name}, not of {of}")
+        self._require_nodes(self.known[name], name)
+        return name, self.known[name]
+
+    def _require_unambiguous(self, *names: str) -> None:
+        for name in names:
+            if name in self.ambiguous:
+                raise FormulaError(self.names.ambiguous(name, self.ambiguous[name]))
+
+    def _require_nodes(self, what: Quantity, name: str) -> None:
+        for node in elements(what):
+            if node not in self.nodes:
+                raise FormulaError(f"{name} is not in the graph: the root does not depend on it")
+
+    def reference(self, name: str, about: set[Value]) -> Found:
+        """How to find what a name in a formula stands for, at a point; ``about`` is what the claim is about."""
+        if name in self.known:
+            return lambda point: elementwise(lambda v: point.data.get(v, plain(v)), self.known[name])
+        of: Quantity = self.root
+        wrt = name.removeprefix("d")
+        if _OVER in name:
+            upper, _, wrt = (part.removeprefix("d") for part in name.partition(_OVER))
+            self._require_unambiguous(upper)
+            of = self.known.get(upper, self.root)
+        self._require_unambiguous(name, wrt)
+        if wrt != name and wrt in self.known and isinstance(of, Value):
+            if of is self.root and not about.isdisjoint(nodes(self.known[wrt])):
+                raise FormulaError(f"{_shown(name)} is what is to be derived: it cannot stand in its own formula")
+            self._require_nodes(self.known[wrt], wrt)
+            return lambda point: elementwise(lambda v: point.gradients(of)[v], self.known[wrt])
+        if name in CONSTANTS:
+            return lambda _: CONSTANTS[name]
+        sizes = self.sizes()
+        if name in ("m", "n") and len(sizes) == 1:
+            return lambda _: float(next(iter(sizes)))
+        raise self._unknown(name)
+
+    def sizes(self) -> set[int]:
+        """How many examples the means of the graph run over."""
+        return {len(graph.stored(node)) for node in self.nodes if node.op is not None and node.op.name == "mean"}
+
+    def _unknown(self, name: str) -> FormulaError:
+        known = [*self.named, *(f"d{known}" for known in self.named)]
+        hint = other_than_a_name(name, set(known)) or did_you_mean(name, known) or self._listed()
+        return FormulaError(f"the graph has no {shortened(_shown(name))}: {hint}")
+
+    def _listed(self) -> str:
+        return f"the names are {', '.join(list(self.named)[:12])}"
+
+
+def _uses(order: Iterable[Value], wanted: Iterable[Value]) -> dict[Value, list[tuple[str, int]]]:
+    """By which operations, and as which of their inputs, each wanted node is used; the terms of a sum are alike."""
+    uses: dict[Value, list[tuple[str, int]]] = {node: [] for node in wanted}
+    for node in order:
+        if node.op is not None:
+            for at, part in enumerate(node.op.split(graph.stored(node))):
+                for operand in part if isinstance(part, list) else [part]:
+                    if operand in uses:
+                        uses[operand].append((node.op.name, 0 if node.op.name == "+" else at))
+    return {node: sorted(found) for node, found in uses.items()}
+
+
+def _shown(name: str) -> str:
+    return name.replace(_OVER, "/")

@@ -1,0 +1,162 @@
+"""What ``check`` answers: one ``Answer`` for each claim, and the ``Report`` of them all."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .. import graph
+from ..formulas.digits import short
+from ..value import Value
+from .book import Book
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+RIGHT, ONLY_HERE, WRONG, INCONCLUSIVE = "right", "right here only", "wrong", "inconclusive"
+UNREADABLE = "unreadable"
+_MARKS = {RIGHT: "✓", ONLY_HERE: "✗", WRONG: "✗", INCONCLUSIVE: "?", UNREADABLE: "?"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came out for one claim; for a matrix, ``claimed``, ``autograd`` and ``numerical`` are its worst element.
+
+    ``verdict``   "right", "right here only", "wrong", "inconclusive" or "unreadable"
+    ``diagnosis`` the sentence that says what went wrong; None for what is right
+    ``mistake``   its kind in two words ("missing factor"), for statistics over a class; "" for what is right
+    ``read_as``   how the claim was read, if it is not typed so: ``x1*(a - y)`` for ``x1(a-y)``
+    ``note``      what a right claim is right by: "to 2 digits", a convention; "" if there is nothing to say
+    ``follows``   the earlier wrong line that this one, wrong by itself, follows from rightly; "" if there is none
+    """
+
+    name: str
+    claim: str
+    verdict: str
+    diagnosis: str | None = None
+    mistake: str = ""
+    claimed: float = math.nan
+    autograd: float = math.nan
+    numerical: float = math.nan
+    numerical_error: float = math.inf
+    targets: tuple[Value, ...] = field(default=(), repr=False)
+    read_as: str = ""
+    note: str = ""
+    follows: str = ""
+
+    @property
+    def earns(self) -> bool:
+        """Whether the line earns its points: it is right, or follows rightly from an earlier one."""
+        return self.verdict == RIGHT or bool(self.follows)
+
+    def __str__(self) -> str:
+        lines = [f"{_MARKS[self.verdict]} d{self.name} = {self.claim}: {self.verdict}"]
+        if self.read_as:
+            lines.append(f"  read as {self.read_as}")
+        if self.note:
+            lines.append(f"  {self.note}")
+        if self.verdict != RIGHT:
+            if not math.isnan(self.autograd):
+                lines.append(f"  yours {short(self.claimed)}, autograd {short(self.autograd)}, {self._witness()}")
+            lines.append(f"  {self.diagnosis}")
+        return "\n".join(lines)
+
+    def _witness(self) -> str:
+        return f"numerical {short(self.numerical)}" if math.isfinite(self.numerical) else "numerical —"
+
+
+class Report:
+    """The answers, by Value or name: ``report[w1].verdict``; ``report.ok`` if every claim is right."""
+
+    def __init__(self, answers: list[Answer], root: Value) -> None:
+        self.answers = answers
+        self._book = Book(root)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every claim is right."""
+        return not self._wrong()
+
+    def require(self) -> None:
+        """Raise AssertionError, with the reasons, unless every claim is right: for graders that run cells."""
+        if wrong := self._wrong():
+            raise AssertionError("\n".join(["", *map(str, wrong)]))
+
+    def score(self, points: Mapping[str, float] | float = 1.0) -> float:
+        """The points that the claims earn: so many for each, or by name, ``{"dw1": 2, "dz": 1}``.
+
+        What is not claimed earns 0. A line that is wrong only because it goes on from an earlier wrong one earns its
+        points: a mistake costs once.
+        """
+        if isinstance(points, int | float):
+            return float(points * sum(answer.earns for answer in self.answers))
+        lost = {answer.name for answer in self.answers if not answer.earns}
+        claimed = {asked: self._claimed(asked) for asked in points}
+        return float(sum(points[asked] for asked, name in claimed.items() if name is not None and name not in lost))
+
+    def _claimed(self, asked: str) -> str | None:
+        """The name of the claim that is asked for as w1, dw1 or ∂L/∂w1; None if there is none."""
+        try:
+            return self[asked].name
+        except KeyError:
+            return None
+
+    @property
+    def first_wrong(self) -> Answer | None:
+        """The claim to look at first: of those that are not right, the one nearest to the root."""
+        order = {node: at for at, node in enumerate(graph.topological(self._book.root))}
+        return max(self._wrong(), key=lambda answer: max(order[v] for v in answer.targets), default=None)
+
+    def _wrong(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.verdict != RIGHT]
+
+    def __getitem__(self, key: object) -> Answer:
+        for answer in self.answers:
+            if (key in answer.targets and len(answer.targets) == 1) if isinstance(key, Value) else key == answer.name:
+                return answer
+        if isinstance(key, str):
+            name = key.rpartition("/")[2]
+            for answer in self.answers:
+                if name in (f"d{answer.name}", f"∂{answer.name}"):
+                    return answer
+            for label in (key, name.removeprefix("d").removeprefix("∂")):
+                if label in self._book.ambiguous:
+                    raise KeyError(self._book.names.ambiguous(label, self._book.ambiguous[label]))
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[Answer]:
+        return iter(self.answers)
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def __str__(self) -> str:
+        lines = [str(answer) for answer in self.answers]
+        first = self.first_wrong
+        if first is not None and len(self._wrong()) > 1 and any(target.op is not None for target in first.targets):
+            lines.append(f"Start with d{first.name}: on the way back it comes first.")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        counts = Counter(answer.verdict for answer in self.answers)
+        return f"<Report: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        head = "".join(f"<th>{word}</th>" for word in ("", "claim", "yours", "autograd", "numerical", "verdict"))
+        rows = [f"<tr>{head}</tr>"]
+        for answer in self.answers:
+            numbers = [short(x) if math.isfinite(x) else "—" for x in _opinions(answer)]
+            verdict = f"<b>{answer.verdict}</b>" + (f"<br>{escape(answer.diagnosis)}" if answer.diagnosis else "")
+            claim = escape(f"d{answer.name} = {answer.claim}")
+            cells = [_MARKS[answer.verdict], f"<code>{claim}</code>", *numbers]
+            row = "".join(f"<td>{cell}</td>" for cell in cells)
+            rows.append(f'<tr>{row}<td style="text-align:left">{verdict}</td></tr>')
+        return f"<table>{''.join(rows)}</table>"
+
+
+def _opinions(answer: Answer) -> tuple[float, float, float]:
+    return answer.claimed, answer.autograd, answer.numerical

@@ -1,0 +1,27 @@
+"""``Report``: what a grader asks of it."""
+
+import pytest
+from derivations import g2
+
+from autograd.by_hand.check import check
+
+HALF = {"dz": "y - a", "dw1": "x1*(a - y)", "db": "a - y"}
+
+
+def test_require_raises_with_the_reasons():
+    with pytest.raises(AssertionError, match=r"✗ dz = y - a: wrong\n.*\n  Only the sign is wrong: this is −∂L/∂z"):
+        check(g2()[0], HALF).require()
+    check(g2()[0], {"dz": "a - y"}).require()
+
+
+def test_points():
+    report = check(g2()[0], HALF)
+    assert report.score() == 2.0
+    assert report.score(3) == 6.0
+    assert report.score({"dw1": 2, "z": 1, "∂L/∂b": 0.5, "dw2": 4}) == 2.5
+    assert type(report.score({"dz": 1})) is float
+
+
+def test_a_line_that_is_there_twice_earns_only_if_both_are_right():
+    report = check(g2()[0], {"dz": "a - y", "dL/dz": "y - a"})
+    assert report.score({"dz": 1}) == 0.0
