@@ -113,6 +113,8 @@ def _check(options: argparse.Namespace) -> int:
     root = parse(options.formula, **_values([word for at in options.at for word in at.split(",")]))
     report = check(root, claims)
     _say(str(report))
+    if any(answer.verdict == "unreadable" for answer in report):
+        return 2
     return 0 if report.ok else 1
 
 

@@ -4,9 +4,16 @@
 from __future__ import annotations
 
 import autograd
-from autograd import Value, parameter, parse
+from autograd import Value, check, parameter, parse
 
 BCE = "-(y*log(a) + (1 - y)*log(1 - a))"
+
+
+def why_unreadable(root, claims, names=None):
+    """The reason that the only line of a derivation is unreadable for."""
+    (answer,) = check(root, claims, names)
+    assert answer.verdict == "unreadable"
+    return answer.diagnosis
 
 
 def g1():

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
+from copy import copy
 from unicodedata import normalize
 
 from .. import graph
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ..formulas.matrix import Quantity
+    from .examples import Examples
     from .point import Point
 
     Found: TypeAlias = Callable[[Point], Quantity]  # what a name stands for, at a point
@@ -41,6 +43,11 @@ _LEFT_SIDE = re.compile(r"(?:[d∂](?P<of>\w+)\s*/\s*)?(?P<d>[d∂])?(?P<wrt>\w+
 def quotients_as_names(text: str) -> str:
     """A formula with each ``da/dz`` as one name, which ``Book.reference`` knows."""
     return _QUOTIENT.sub(rf"d\1{_OVER}d\2", text)
+
+
+def is_quotient(left_side: str) -> bool:
+    """Whether a left side is written as a quotient, ∂J/∂w; then it is no short form."""
+    return "/" in left_side or "frac" in left_side
 
 
 class Book:
@@ -79,7 +86,18 @@ class Book:
         elements_of_vectors = {self.names.identifier(v): v for vector in self.shared.values() for v in vector}
         self.known: Mapping[str, Quantity] = ChainMap(self.named, {**elements_of_vectors})
         self.fixed = self._fixed(given or {})
+        self.examples: Examples | None = None
         self._shown = {identifier: name for name, identifier in self.names.identifiers.items()}
+
+    def per_example(self, examples: Examples) -> Book:
+        """The same book where ``dZ`` is short for ∂L/∂Z, of each example its own loss (``examples.py``)."""
+        other = copy(self)
+        other.examples = examples
+        return other
+
+    def scale(self, what: Quantity) -> float:
+        """How many times ∂root/∂what ``dwhat`` stands for: m for what each example has, by that convention; else 1."""
+        return float(self.examples.size) if self.examples and self.examples.have(what) else 1.0
 
     def shown(self, name: str) -> str:
         """The name of a formula as pictures and explanations write it: x⁽¹⁾ for x_1."""
@@ -144,7 +162,8 @@ class Book:
             if of is self.root and not about.isdisjoint(nodes(self.known[wrt])):
                 raise FormulaError(f"{_shown(name)} is what is to be derived: it cannot stand in its own formula")
             self._require_nodes(self.known[wrt], wrt)
-            return lambda point: elementwise(lambda v: point.gradients(of)[v], self.known[wrt])
+            scale = 1.0 if _OVER in name else self.scale(self.known[wrt])
+            return lambda point: elementwise(lambda v: scale * point.gradients(of)[v], self.known[wrt])
         if name in CONSTANTS:
             return lambda _: CONSTANTS[name]
         sizes = self.sizes()

@@ -16,7 +16,7 @@ from ..formulas.grammar import names, parse_expression
 from ..formulas.matrix import ShapeError, array, elements, elementwise, nodes, shape
 from ..guards import plain
 from ..value import Constant, Value
-from .book import quotients_as_names
+from .book import is_quotient, quotients_as_names
 from .point import EPSILON, given_point, inputs
 
 TYPE_CHECKING = False
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 class Claim:
     """One claim: ``at(point)`` gives its elements, and how far rounding may have moved each of them.
 
-    ``targets`` are the nodes that it is about, in the same order. Raises FormulaError for what cannot be read,
-    ShapeError for shapes that do not fit.
+    ``targets`` are the nodes that it is about, in the same order; ``scale`` is how many times the derivative of the
+    root the claim is meant to be, which ``at`` has divided by (``Book.scale``).
+    Raises FormulaError for what cannot be read, ShapeError for shapes that do not fit.
     """
 
     at: Callable[[Point], Rounded]
@@ -44,6 +45,7 @@ class Claim:
         self.root_name = book.root_name
         self.name, self.what = book.target(key)
         self.targets = nodes(self.what)
+        self.numeric = False  # of numbers only, without a name
         self.everywhere = True  # a number speaks of the given point only
         self.tolerance = [1e-8 for _ in self.targets]  # relative; a number counts to the digits it is written with
         self.source = ""
@@ -53,6 +55,18 @@ class Claim:
             self._from_function(book, right_side)
         else:
             self._from_numbers(book, right_side)
+        self.scale = 1.0 if isinstance(key, str) and is_quotient(key) else book.scale(self.what)
+        if self.scale != 1:
+            self._claims_the_scaled(self.at)
+
+    def _claims_the_scaled(self, at: Callable[[Point], Rounded]) -> None:
+        """``at`` speaks of a derivative ``scale`` times as large as that of the root."""
+
+        def scaled(point: Point) -> Rounded:
+            values, errors = at(point)
+            return [x / self.scale for x in values], [error / self.scale for error in errors]
+
+        self.at = scaled
 
     def _from_formula(self, book: Book, text: str) -> None:
         self.source = " ".join(text.split())
@@ -106,7 +120,7 @@ class Claim:
         self._require_fitting(book, shape(claimed))
         numbers = [plain(x) for x in elements(claimed)]
         self.source = f"numbers {shape(claimed)}" if shape(claimed) else repr(right_side)
-        self.everywhere = False
+        self.numeric, self.everywhere = True, False
         self.tolerance = [min(5e-4, max(1e-8, _half_a_digit(x))) for x in numbers]
         self.at = lambda _: (numbers, [0.0 for _ in self.targets])
 

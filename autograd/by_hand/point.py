@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import random
 import sys
+from copy import copy
+from types import MappingProxyType
 
 from .. import graph
 from ..table.ops import OPS
@@ -55,11 +57,20 @@ class Point:
         """How far rounding may have moved each gradient: in proportion to its paths, without their signs."""
         return {node: 64 * EPSILON * size for node, size in self._backward(self.root, magnitudes=True).items()}
 
-    def _backward(self, root: Value, magnitudes: bool) -> dict[Value, float]:
+    def assuming(self, known: Mapping[Value, float]) -> Point:
+        """The same point where the way back finds these gradients, right or wrong, and goes on with them."""
+        other = copy(self)
+        other._gradients = {self.root: self._backward(self.root, magnitudes=False, known=known)}
+        return other
+
+    def _backward(
+        self, root: Value, magnitudes: bool, known: Mapping[Value, float] = MappingProxyType({})
+    ) -> dict[Value, float]:
         gradients = dict.fromkeys(self.order, 0.0)
         gradients[root] = 1.0
         reached = {root}
         for node in reversed(self.order):
+            gradients[node] = known.get(node, gradients[node])
             if node not in reached or node.op is None:
                 continue
             for operand, local in zip(graph.stored(node), self.local[node], strict=True):

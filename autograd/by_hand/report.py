@@ -52,7 +52,9 @@ class Answer:
         return self.verdict == RIGHT or bool(self.follows)
 
     def __str__(self) -> str:
-        lines = [f"{_MARKS[self.verdict]} d{self.name} = {self.claim}: {self.verdict}"]
+        if self.verdict == UNREADABLE:
+            return f"{_MARKS[self.verdict]} {self._line()}: unreadable: {self.diagnosis}"
+        lines = [f"{_MARKS[self.verdict]} {self._line()}: {self.verdict}"]
         if self.read_as:
             lines.append(f"  read as {self.read_as}")
         if self.note:
@@ -62,6 +64,9 @@ class Answer:
                 lines.append(f"  yours {short(self.claimed)}, autograd {short(self.autograd)}, {self._witness()}")
             lines.append(f"  {self.diagnosis}")
         return "\n".join(lines)
+
+    def _line(self) -> str:
+        return f"d{self.name} = {self.claim}" if self.name else self.claim
 
     def _witness(self) -> str:
         return f"numerical {short(self.numerical)}" if math.isfinite(self.numerical) else "numerical —"
@@ -105,9 +110,10 @@ class Report:
 
     @property
     def first_wrong(self) -> Answer | None:
-        """The claim to look at first: of those that are not right, the one nearest to the root."""
+        """The claim to look at first: of those that can be read and are not right, the one nearest to the root."""
         order = {node: at for at, node in enumerate(graph.topological(self._book.root))}
-        return max(self._wrong(), key=lambda answer: max(order[v] for v in answer.targets), default=None)
+        read = [answer for answer in self._wrong() if answer.targets]
+        return max(read, key=lambda answer: max(order[v] for v in answer.targets), default=None)
 
     def _wrong(self) -> list[Answer]:
         return [answer for answer in self.answers if answer.verdict != RIGHT]
@@ -151,7 +157,7 @@ class Report:
         for answer in self.answers:
             numbers = [short(x) if math.isfinite(x) else "—" for x in _opinions(answer)]
             verdict = f"<b>{answer.verdict}</b>" + (f"<br>{escape(answer.diagnosis)}" if answer.diagnosis else "")
-            claim = escape(f"d{answer.name} = {answer.claim}")
+            claim = escape(answer._line())
             cells = [_MARKS[answer.verdict], f"<code>{claim}</code>", *numbers]
             row = "".join(f"<td>{cell}</td>" for cell in cells)
             rows.append(f'<tr>{row}<td style="text-align:left">{verdict}</td></tr>')

@@ -10,6 +10,8 @@ from .report import INCONCLUSIVE, ONLY_HERE, RIGHT, WRONG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..formulas.naming import Names
     from ..value import Value
     from .claim import Claim
@@ -109,7 +111,7 @@ def _doubt(claim: Claim, given: Point, worst: int, numerical: tuple[float, float
     return ""
 
 
-def coincidence(claim: Claim, given: Point, others: list[Point], names: Names) -> str:
+def coincidence(claim: Claim, given: Point, others: Sequence[Point], names: Names) -> str:
     """The sentence on a claim that is right at this point only: because of some leaves' values, or by chance."""
     kept = []
     for leaf, x in _labelled_leaves(given):

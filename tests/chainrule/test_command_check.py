@@ -42,9 +42,6 @@ def test_a_formula_may_be_called_check(run):
         (G2, 'nothing is claimed: add --claim "dw1 = x1*(a - y)"'),
         ([*G2, "--claim", "x1*(a-y)"], "a claim is name = formula"),
         ([*G2, "--claim", "dw1 = a", "--claim", "dw1 = b"], "dw1 is claimed twice"),
-        ([*G2, "--claim", "dw1 = __import__('os')"], 'the character "\'" has no place'),
-        ([*G2, "--claim", "dw1 = a.b"], "a dot has no place in a formula"),
-        ([*G2, "--claim", "dw9 = a"], "the graph has no w9"),
         (["check", "3*a", "--claim", "a = 3"], "no value for a: add a=…"),
         (["check"], "the following arguments are required: formula"),
     ],
@@ -54,6 +51,22 @@ def test_refusals_are_one_line(run, arguments, message):
     assert (code, output) == (2, "")
     assert errors.startswith(f"chainrule: {message}")
     assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
+        ("dw1 = __import__('os')", 'the character "\'" has no place'),
+        ("dw1 = a.b", "a dot has no place in a formula"),
+        ("dw9 = a", "the graph has no w9"),
+    ],
+)
+def test_an_unreadable_claim_is_a_row(run, claim, reason):
+    code, output, errors = run(*G2, "--claim", claim, "--claim", "db = y - a")
+    assert (code, errors) == (2, "")
+    unreadable, wrong, *_ = output.splitlines()
+    assert unreadable.startswith(f"? {claim}: unreadable: {reason}")
+    assert wrong == "✗ db = y - a: wrong"
 
 
 def test_help(capsys):

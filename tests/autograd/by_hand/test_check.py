@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from derivations import g1, g2, g3, g5, two_layers
+from derivations import g1, g2, g3, g5, two_layers, why_unreadable
 
 import autograd
 from autograd import FormulaError, Value, parameter, parse
@@ -217,10 +217,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[text[:20] for text in HOSTILE])
 def test_hostile_text_is_refused(text):
-    with pytest.raises(FormulaError) as caught:
-        check(g2()[0], {"w1": text})
-    assert "\n" not in str(caught.value)
-    assert len(str(caught.value)) < 300
+    reason = why_unreadable(g2()[0], {"w1": text})
+    assert "\n" not in reason
+    assert len(reason) < 300
 
 
 @pytest.mark.parametrize(
@@ -235,15 +234,18 @@ def test_hostile_text_is_refused(text):
         ({"J/w1": "a"}, None, "a claim is about one name"),
         ({"dJ/dw1": "a"}, None, "the derivatives are those of L, not of J"),
         ({"w": "a"}, {"w": Value(1.0)}, "w is not in the graph"),
-        ({"w1": "a"}, {"a b": 1}, "a name in names= is a word"),
         ({"w1": lambda q: q}, None, "the graph has no q"),
         ({"w1": "x1*(1/0)"}, None, r"^1/0 is infinite: too large, or a division by 0$"),
         ({"w1": "A + 0/0"}, {"A": [1, 2]}, r"^0/0 is not a number$"),
     ],
 )
 def test_refusals(claims, names, message):
-    with pytest.raises(FormulaError, match=message):
-        check(g2()[0], claims, names)
+    assert re.search(message, why_unreadable(g2()[0], claims, names))
+
+
+def test_a_name_that_is_none():
+    with pytest.raises(FormulaError, match="a name in names= is a word"):
+        check(g2()[0], {"w1": "a"}, {"a b": 1})
 
 
 def test_wrong_types():

@@ -4,7 +4,7 @@ import operator
 import re
 
 import pytest
-from derivations import g3
+from derivations import g3, why_unreadable
 
 import autograd
 from autograd import FormulaError, Value, check, explain, graph, parse
@@ -76,10 +76,8 @@ def test_a_claim_about_an_ambiguous_name_is_refused():
         {a: lambda x: x},
         {"J": "dJ/dx"},
     ):
-        with pytest.raises(FormulaError, match=r"x names two Values: write x_1 \(= 2\) or x_2 \(= 3\)"):
-            check(J, claims)
-    with pytest.raises(FormulaError, match="x names two Values"):
-        check(J, {"J": "dx/dJ"})
+        assert re.search(r"x names two Values: write x_1 \(= 2\) or x_2 \(= 3\)", why_unreadable(J, claims))
+    assert re.search("x names two Values", why_unreadable(J, {"J": "dx/dJ"}))
 
 
 def test_claims_by_value_and_by_the_names_of_formulas():
@@ -97,16 +95,14 @@ def test_claims_by_value_and_by_the_names_of_formulas():
 
 @pytest.mark.parametrize("join", [operator.mul, operator.sub, operator.truediv, operator.pow])
 def test_the_two_sides_of_an_operation_are_no_vector(join):
-    with pytest.raises(FormulaError, match="x names two Values"):
-        check(join(Value(2, "x"), Value(3, "x")), {"x": "x"})
+    assert re.search("x names two Values", why_unreadable(join(Value(2, "x"), Value(3, "x")), {"x": "x"}))
 
 
 def test_the_derivatives_of_an_ambiguous_root():
     x = Value(2, "x")
     root = x * x
     root.label = "x"
-    with pytest.raises(FormulaError, match="x names two Values"):
-        check(root, {"dx/dx_1": "2*x_1"})
+    assert re.search("x names two Values", why_unreadable(root, {"dx/dx_1": "2*x_1"}))
     assert check(root, {"dx_2/dx_1": "2*x_1"}).ok
     assert "∂x⁽²⁾/∂node" in str(explain(root))
 
@@ -129,8 +125,7 @@ def test_the_examples_of_a_batch_are_a_vector():
     assert check(J, {"w1": "mean(x1*(a - y))", "z": "(a - y)/m"}).ok
     assert check(J, {"z_3": "(a_3 - y_3)/m", node(J, "z", 2): "dL_3*(a_3 - y_3)", "w1": "dz @ x1"}).ok
     for claim in ("a_1", lambda a_1: a_1, 0.5):
-        with pytest.raises(FormulaError, match=r"z names 4 Values: write z_1 \(= 0.25\), z_2 \(= -0.75\)"):
-            check(J, {"z": claim})
+        assert re.search(r"z names 4 Values: write z_1 \(= 0.25\), z_2 \(= -0.75\)", why_unreadable(J, {"z": claim}))
     assert check(J.inputs[0] + J.inputs[1], {"z": "dL*(a - y)"}).ok
     total = sum(J.inputs)  # Python's sum: a chain of +
     assert check(total, {"w1": "sum(x1*(a - y))", "L": lambda a: a * 0 + 1}).ok
@@ -148,11 +143,9 @@ def test_two_layers_with_the_same_labels_are_no_vector():
     second = autograd.sigmoid(w2 * a)
     a.label = second.label = "a"
     J = (second - 1) ** 2
-    with pytest.raises(FormulaError, match=r"a names two Values: write a_1 .* or a_2"):
-        check(J, {"w2": "2*(a - 1)*a*(1 - a)*a"})
+    assert re.search(r"a names two Values: write a_1 .* or a_2", why_unreadable(J, {"w2": "2*(a - 1)*a*(1 - a)*a"}))
     assert check(J, {"w2": "2*(a_2 - 1)*a_2*(1 - a_2)*a_1"}).ok
     leaf_and_result = Value(0.5, "q")
     made = autograd.tanh(Value(1, "u"))
     made.label = "q"
-    with pytest.raises(FormulaError, match="q names two Values"):
-        check(leaf_and_result + made, {"u": "1 - q**2"})
+    assert re.search("q names two Values", why_unreadable(leaf_and_result + made, {"u": "1 - q**2"}))

@@ -1,0 +1,124 @@
+"""One line marked: its verdict, its numbers, and what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..errors import FormulaError
+from ..formulas.digits import short
+from ..formulas.matrix import ShapeError, nodes
+from ..number import shortened
+from .book import Book
+from .claim import Claim
+from .hypotheses import Case, most_plausible
+from .lines import Line
+from .point import Point
+from .report import ONLY_HERE, RIGHT, UNREADABLE, WRONG, Answer
+from .verdict import coincidence, compared, numerics_agree, verdict, witnessed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The answer to a line; and the claim that it is about, None if it could not be read."""
+
+    answer: Answer
+    claim: Claim | None = None
+
+
+def mark(book: Book, line: Line, given: Point, others: Sequence[Point], want: str = "") -> Mark:
+    """The answer to one line; of a chain of = the first part that does not hold."""
+    marks: list[Mark] = []
+    for part in line.parts:
+        made = _mark(book, line, part, given, others)
+        if want == "formula" and made.answer.verdict == RIGHT and _holds_here_only(made, others):
+            sentence = "A number holds at this point only: write a formula, which holds at every one."
+            made = replace(made, answer=replace(made.answer, verdict=ONLY_HERE, diagnosis=sentence, note=""))
+        if made.answer.verdict != RIGHT:
+            return _first_false(marks, made)
+        marks.append(made)
+    whole = replace(
+        marks[-1].answer,
+        claim=line.source if len(marks) > 1 else marks[-1].answer.claim,
+        read_as=" = ".join(made.answer.read_as or made.answer.claim for made in marks)
+        if any(made.answer.read_as for made in marks)
+        else "",
+    )
+    return replace(marks[-1], answer=whole)
+
+
+def _holds_here_only(made: Mark, others: Sequence[Point]) -> bool:
+    """Whether a claim is a number where the derivative is none: it differs at another point."""
+    claim = made.claim
+    return claim is not None and claim.numeric and any(compared(claim, point) == "different" for point in others)
+
+
+def _first_false(before: Sequence[Mark], false: Mark) -> Mark:
+    """The answer to the part of a chain that is not right; it names the = in front of it."""
+    if not before or false.answer.diagnosis is None:
+        return false
+    right, wrong = (shortened(made.answer.claim, 40) for made in (before[-1], false))
+    sentence = f"The first = that does not hold is {right} = {wrong}. {false.answer.diagnosis}"
+    return replace(false, answer=replace(false.answer, diagnosis=sentence))
+
+
+def _mark(book: Book, line: Line, part: object, given: Point, others: Sequence[Point]) -> Mark:
+    source = shortened(" ".join(str(part).split()), 100)
+    if line.fault:
+        return Mark(Answer("", source, UNREADABLE, line.fault))
+    try:
+        claim = Claim(book, line.key, part)
+    except FormulaError as error:
+        return Mark(Answer(_name(line.key), source, UNREADABLE, str(error)))
+    except ShapeError as error:
+        name, what = book.target(line.key)
+        sentence = f"The shapes do not fit: {error}".removesuffix("?") + ("?" if str(error).endswith("?") else ".")
+        return Mark(Answer(name, source, WRONG, sentence, "shape", targets=tuple(nodes(what))))
+    return Mark(_answered(book, claim, given, others), claim)
+
+
+def _name(key: object) -> str:
+    """What an unreadable line is called: its left side, as it was typed, without the d in front."""
+    text = key if isinstance(key, str) else getattr(key, "label", "")
+    return shortened(" ".join(text.split()).removeprefix("d"))
+
+
+def _answered(book: Book, claim: Claim, given: Point, others: Sequence[Point]) -> Answer:
+    others = [point for point in others if claim.everywhere and numerics_agree(point, claim)]
+    here = compared(claim, given)
+    there = [compared(claim, point) for point in others]
+    worst, numerical, uncertainty = witnessed(claim, given)
+    found, doubt = verdict(claim, given, here, there, worst, (numerical, uncertainty))
+    mistake, sentence = ("", doubt) if doubt or found == RIGHT else _explained(book, claim, found, given, others)
+    return Answer(
+        name=claim.name,
+        claim=shortened(claim.source, 100),
+        verdict=found,
+        diagnosis=sentence or None,
+        mistake=mistake,
+        claimed=claim.at(given)[0][worst] * claim.scale,
+        autograd=given.gradients()[claim.targets[worst]] * claim.scale,
+        numerical=numerical * claim.scale,
+        numerical_error=uncertainty * claim.scale,
+        targets=tuple(claim.targets),
+    )
+
+
+def _explained(book: Book, claim: Claim, found: str, given: Point, others: Sequence[Point]) -> tuple[str, str]:
+    points = [given, *others] if claim.everywhere else [given]
+    usable = [point for point in points if compared(claim, point) in ("same", "different")]
+    if not usable:
+        value = short(claim.at(given)[0][0])
+        return "no number", f"Yours is {value} where the derivative is finite: a division by 0, or a log of 0 or less?"
+    if usable[0] is given and not numerics_agree(given, claim):
+        usable = usable[1:]
+    mistake, sentence = most_plausible(Case(book, claim, usable))
+    if found != ONLY_HERE:
+        return mistake, sentence
+    by_chance = coincidence(claim, given, others, book.names)
+    if mistake in ("no match", "two mistakes"):
+        return "right here only", by_chance
+    return mistake, f"{by_chance} {sentence}"
