@@ -7,6 +7,7 @@ right by chance at one point. The Values of the graph are only read.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from ..number import quoted
@@ -14,14 +15,14 @@ from ..value import Value
 from .book import Book
 from .examples import Examples
 from .lines import claimed_lines
-from .marking import Mark, mark
-from .point import given_point, random_points
-from .report import RIGHT, Report
-from .sets import better, follow_ons, per_example_is_open
+from .marking import Mark, explained, mark
+from .point import Point, given_point, random_points
+from .report import RIGHT, Answer, Report
+from .sets import better, per_example_is_open, source_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .lines import Claims
 
@@ -79,4 +80,12 @@ def check(
     examples = Examples(given)
     if any(made.answer.verdict != RIGHT for made in found) and per_example_is_open(lines, found, examples):
         found = better(found, marks(book.per_example(examples)), examples)
-    return Report(follow_ons(found, given, others), root)
+    return Report([_answer(made, found, book, given, others) for made in found], root)
+
+
+def _answer(made: Mark, marks: Sequence[Mark], book: Book, given: Point, others: Sequence[Point]) -> Answer:
+    """The answer to a line beside the others: what went wrong, here or in an earlier line."""
+    if source := source_of(made, marks, given, others):
+        sentence = f"This follows rightly from your d{source}, which is wrong: mend that, and this is right too."
+        made = replace(made, answer=replace(made.answer, diagnosis=sentence, mistake="follow-on", follows=source))
+    return explained(made, book, given, others)

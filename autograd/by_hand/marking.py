@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mark:
-    """The answer to a line; and the claim that it is about, None if it could not be read."""
+    """The verdict on a line; the claim that it is about, None if it could not be read; the ``false`` = of a chain.
+
+    ``answer`` has no diagnosis yet where a mistake is still to be looked for, which takes longest: ``explained``.
+    """
 
     answer: Answer
     claim: Claim | None = None
+    false: str = ""
 
 
 def mark(book: Book, line: Line, given: Point, others: Sequence[Point], want: str = "") -> Mark:
-    """The answer to one line; of a chain of = the first part that does not hold."""
+    """The verdict on one line; of a chain of = on the first part that does not hold."""
     marks: list[Mark] = []
     for part in line.parts:
         made = _mark(book, line, part, given, others)
@@ -38,31 +42,36 @@ def mark(book: Book, line: Line, given: Point, others: Sequence[Point], want: st
             sentence = "A number holds at this point only: write a formula, which holds at every one."
             made = replace(made, answer=replace(made.answer, verdict=ONLY_HERE, diagnosis=sentence, note=""))
         if made.answer.verdict != RIGHT:
-            return _first_false(marks, made)
+            before, wrong = (shortened(each.answer.claim, 40) for each in ([*marks, made][-2:] * 2)[:2])
+            return replace(made, false=f"{before} = {wrong}" if marks else "")
         marks.append(made)
-    whole = replace(
-        marks[-1].answer,
-        claim=line.source if len(marks) > 1 else marks[-1].answer.claim,
-        read_as=" = ".join(made.answer.read_as or made.answer.claim for made in marks)
-        if any(made.answer.read_as for made in marks)
-        else "",
-    )
-    return replace(marks[-1], answer=whole)
+    return replace(marks[-1], answer=_whole(line, [made.answer for made in marks]))
+
+
+def _whole(line: Line, parts: Sequence[Answer]) -> Answer:
+    """The answer to a line of which all parts are right."""
+    if len(parts) == 1:
+        return parts[0]
+    read_as = " = ".join(part.read_as or part.claim for part in parts)
+    return replace(parts[-1], claim=line.source, read_as=read_as if any(part.read_as for part in parts) else "")
+
+
+def explained(made: Mark, book: Book, given: Point, others: Sequence[Point]) -> Answer:
+    """The answer to a line with the mistake that explains it, and the = of a chain that does not hold."""
+    answer = made.answer
+    if made.claim is not None and answer.verdict in (WRONG, ONLY_HERE) and not answer.diagnosis:
+        mistake, sentence = _explained(book, made.claim, answer.verdict, given, others)
+        answer = replace(answer, mistake=mistake, diagnosis=sentence)
+    if made.false:
+        sentence = f"The first = that does not hold is {made.false}. {answer.diagnosis}"
+        answer = replace(answer, diagnosis=sentence)
+    return answer
 
 
 def _holds_here_only(made: Mark, others: Sequence[Point]) -> bool:
     """Whether a claim is a number where the derivative is none: it differs at another point."""
     claim = made.claim
     return claim is not None and claim.numeric and any(compared(claim, point) == "different" for point in others)
-
-
-def _first_false(before: Sequence[Mark], false: Mark) -> Mark:
-    """The answer to the part of a chain that is not right; it names the = in front of it."""
-    if not before or false.answer.diagnosis is None:
-        return false
-    right, wrong = (shortened(made.answer.claim, 40) for made in (before[-1], false))
-    sentence = f"The first = that does not hold is {right} = {wrong}. {false.answer.diagnosis}"
-    return replace(false, answer=replace(false.answer, diagnosis=sentence))
 
 
 def _mark(book: Book, line: Line, part: object, given: Point, others: Sequence[Point]) -> Mark:
@@ -77,7 +86,7 @@ def _mark(book: Book, line: Line, part: object, given: Point, others: Sequence[P
         name, what = book.target(line.key)
         sentence = f"The shapes do not fit: {error}".removesuffix("?") + ("?" if str(error).endswith("?") else ".")
         return Mark(Answer(name, source, WRONG, sentence, "shape", targets=tuple(nodes(what))))
-    return Mark(_answered(book, claim, given, others), claim)
+    return Mark(_answered(claim, given, others), claim)
 
 
 def _name(key: object) -> str:
@@ -86,19 +95,16 @@ def _name(key: object) -> str:
     return shortened(" ".join(text.split()).removeprefix("d"))
 
 
-def _answered(book: Book, claim: Claim, given: Point, others: Sequence[Point]) -> Answer:
-    others = [point for point in others if claim.everywhere and numerics_agree(point, claim)]
+def _answered(claim: Claim, given: Point, others: Sequence[Point]) -> Answer:
     here = compared(claim, given)
-    there = [compared(claim, point) for point in others]
+    there = [compared(claim, point) for point in _trusted(claim, others)]
     worst, numerical, uncertainty = witnessed(claim, given)
     found, doubt = verdict(claim, given, here, there, worst, (numerical, uncertainty))
-    mistake, sentence = ("", doubt) if doubt or found == RIGHT else _explained(book, claim, found, given, others)
     return Answer(
         name=claim.name,
         claim=shortened(claim.source, 100),
         verdict=found,
-        diagnosis=sentence or None,
-        mistake=mistake,
+        diagnosis=doubt or None,
         claimed=claim.at(given)[0][worst] * claim.scale,
         autograd=given.gradients()[claim.targets[worst]] * claim.scale,
         numerical=numerical * claim.scale,
@@ -107,7 +113,14 @@ def _answered(book: Book, claim: Claim, given: Point, others: Sequence[Point]) -
     )
 
 
+def _trusted(claim: Claim, others: Sequence[Point]) -> list[Point]:
+    """The points beside the given one at which the claim is to hold, and numerics confirm autograd."""
+    return [point for point in others if claim.everywhere and numerics_agree(point, claim)]
+
+
 def _explained(book: Book, claim: Claim, found: str, given: Point, others: Sequence[Point]) -> tuple[str, str]:
+    """The kind of the mistake, and the sentence about it."""
+    others = _trusted(claim, others)
     points = [given, *others] if claim.everywhere else [given]
     usable = [point for point in points if compared(claim, point) in ("same", "different")]
     if not usable:

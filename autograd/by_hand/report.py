@@ -156,11 +156,13 @@ class Report:
         rows = [f"<tr>{head}</tr>"]
         for answer in self.answers:
             numbers = [short(x) if math.isfinite(x) else "—" for x in _opinions(answer)]
-            verdict = f"<b>{answer.verdict}</b>" + (f"<br>{escape(answer.diagnosis)}" if answer.diagnosis else "")
-            claim = escape(answer._line())
-            cells = [_MARKS[answer.verdict], f"<code>{claim}</code>", *numbers]
+            said = [f"<b>{answer.verdict}</b>", *(escape(text) for text in (answer.note, answer.diagnosis) if text)]
+            claim = f"<code>{escape(answer._line())}</code>"
+            if answer.read_as:
+                claim += f"<br>read as <code>{escape(answer.read_as)}</code>"
+            cells = [_MARKS[answer.verdict], claim, *numbers]
             row = "".join(f"<td>{cell}</td>" for cell in cells)
-            rows.append(f'<tr>{row}<td style="text-align:left">{verdict}</td></tr>')
+            rows.append(f'<tr>{row}<td style="text-align:left">{"<br>".join(said)}</td></tr>')
         return f"<table>{''.join(rows)}</table>"
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .lines import Line
     from .marking import Mark
     from .point import Point
-    from .report import Answer
 
 
 # --- the convention: dZ is ∂J/∂Z, or ∂L/∂Z of each example ---------------------------------------------------
@@ -63,23 +62,21 @@ def _agreement(marks: Sequence[Mark], examples: Examples) -> tuple[int, bool]:
 # --- mistakes that go on -------------------------------------------------------------------------------------
 
 
-def follow_ons(marks: Sequence[Mark], given: Point, others: Sequence[Point]) -> list[Answer]:
-    """The answers; those of wrong lines that follow from other wrong lines, nearer to the root, say from which."""
-    wrong = [made for made in marks if made.claim is not None and made.answer.verdict == WRONG]
-    return [_follow_on(made, wrong, given, others) if made in wrong else made.answer for made in marks]
+def source_of(made: Mark, marks: Sequence[Mark], given: Point, others: Sequence[Point]) -> str:
+    """The name of the wrong line, nearer to the root, that a wrong line follows from rightly; "" if there is none.
 
-
-def _follow_on(made: Mark, wrong: Sequence[Mark], given: Point, others: Sequence[Point]) -> Answer:
-    assert made.claim is not None
+    Where it takes several together, the name of the first.
+    """
+    if made.claim is None or made.answer.verdict != WRONG:
+        return ""
     targets = set(made.claim.targets)
+    wrong = [other for other in marks if other.claim is not None and other.answer.verdict == WRONG]
     earlier = [other for other in wrong if other.claim is not None and targets.isdisjoint(other.claim.targets)]
     for causes in [*([other] for other in reversed(earlier)), earlier]:
         claims = [cause.claim for cause in causes if cause.claim is not None]
         if claims and _follows(made.claim, claims, given, others):
-            name = causes[0].answer.name
-            sentence = f"This follows rightly from your d{name}, which is wrong: mend that, and this is right too."
-            return replace(made.answer, diagnosis=sentence, mistake="follow-on", follows=name)
-    return made.answer
+            return causes[0].answer.name
+    return ""
 
 
 def _follows(claim: Claim, causes: Sequence[Claim], given: Point, others: Sequence[Point]) -> bool:
