@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import ast
+from itertools import product
 
 from ..errors import FormulaError
 from ..number import number, shortened, shown
 from ..value import Constant, Value
 from .evaluate import CONSTANTS, evaluate
 from .grammar import did_you_mean, names, other_than_a_name, parse_statements
+from .matrix import elements, shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from .matrix import Quantity
 
 
 def parse(text: str, /, **leaves: object) -> Value:
@@ -38,30 +42,48 @@ def parse(text: str, /, **leaves: object) -> Value:
     Traceback (most recent call last):
     autograd.errors.FormulaError: write 3*(…) for a product, not 3(…) (character 2 of '3(a + b)')
     """
+    *_, root = definitions(text, _given(leaves)).values()
+    assert isinstance(root, Value)
+    return root
+
+
+def definitions(text: str, given: Mapping[str, Quantity], matrices: bool = False) -> dict[str, Quantity]:
+    """What each definition of a text comes to, each after those that it uses; the result last, "" if it has no name.
+
+    ``given`` are the values of its other names; with ``matrices`` they may be arrays of Values, and ``@``, ``.T``
+    and sums along an axis are read. A node gets the name as its label, an element of an array ``Z_1,2``. Raises
+    FormulaError as ``parse`` does, ShapeError where shapes do not fit.
+    """
     trees: dict[str, ast.expr] = {}
-    for name, tree in parse_statements(text):
+    for name, tree in parse_statements(text, matrices):
         if name in trees:
             raise FormulaError(
                 f"{shown(name)} is defined twice" if name else "two results: name them, and combine them"
             )
         trees[name] = tree
-    given = _given(leaves)
     for name in trees:
         if name in given:
             raise FormulaError(f"{shown(name)} is both defined in the formula and given a value")
     _require_values(trees, given)
     order = _order(trees)
+    values: dict[str, Quantity] = {**CONSTANTS, **given}
     for name, value in given.items():
-        value.label = value.label or name
-
-    values: dict[str, Value | float] = {**CONSTANTS, **given}
+        _label(value, name)
     for name in order:
         result = evaluate(trees[name], values)
         # What is made of numbers alone, as m = 3, is a leaf, as if it had been given.
-        node = result if isinstance(result, Value) else Value(result) if name else Constant(result)
-        node.label = node.label or name
-        values[name] = node
-    return node
+        values[name] = (Value(result) if name else Constant(result)) if isinstance(result, float) else result
+        _label(values[name], name)
+    return {name: values[name] for name in order}
+
+
+def _label(what: Quantity, name: str) -> None:
+    """Call what has no label yet by its name, and an element of an array by its place, counted from 1."""
+    size = shape(what)
+    for at, element in zip(product(*map(range, size)), elements(what), strict=True):
+        if isinstance(element, Value) and not element.label:
+            place = at[:1] if size[1:] == (1,) else at  # of a column, the row
+            element.label = "_".join([name, *[",".join(str(k + 1) for k in place)] * bool(place)])
 
 
 def _given(leaves: Mapping[str, object]) -> dict[str, Value]:
@@ -81,7 +103,7 @@ def _given(leaves: Mapping[str, object]) -> dict[str, Value]:
     return given
 
 
-def _require_values(trees: Mapping[str, ast.expr], given: Mapping[str, Value]) -> None:
+def _require_values(trees: Mapping[str, ast.expr], given: Mapping[str, Quantity]) -> None:
     """Every name has a value, and every value a use."""
     used = list(dict.fromkeys(name for tree in trees.values() for name in names(tree)))
     unused = [name for name in given if name not in used]
