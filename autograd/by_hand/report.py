@@ -53,8 +53,8 @@ class Answer:
 
     def __str__(self) -> str:
         if self.verdict == UNREADABLE:
-            return f"{_MARKS[self.verdict]} {self._line()}: unreadable: {self.diagnosis}"
-        lines = [f"{_MARKS[self.verdict]} {self._line()}: {self.verdict}"]
+            return f"{_MARKS[self.verdict]} {self.line}: unreadable: {self.diagnosis}"
+        lines = [f"{_MARKS[self.verdict]} {self.line}: {self.verdict}"]
         if self.read_as:
             lines.append(f"  read as {self.read_as}")
         if self.note:
@@ -62,10 +62,13 @@ class Answer:
         if self.verdict != RIGHT:
             if not math.isnan(self.autograd):
                 lines.append(f"  yours {short(self.claimed)}, autograd {short(self.autograd)}, {self._witness()}")
-            lines.append(f"  {self.diagnosis}")
+            if self.diagnosis:
+                lines.append(f"  {self.diagnosis}")
         return "\n".join(lines)
 
-    def _line(self) -> str:
+    @property
+    def line(self) -> str:
+        """The whole line, as it was claimed."""
         return f"d{self.name} = {self.claim}" if self.name else self.claim
 
     def _witness(self) -> str:
@@ -138,12 +141,16 @@ class Report:
     def __len__(self) -> int:
         return len(self.answers)
 
-    def __str__(self) -> str:
-        lines = [str(answer) for answer in self.answers]
+    @property
+    def advice(self) -> str:
+        """Which of several wrong claims to look at first; "" if there is nothing to say."""
         first = self.first_wrong
         if first is not None and len(self._wrong()) > 1 and any(target.op is not None for target in first.targets):
-            lines.append(f"Start with d{first.name}: on the way back it comes first.")
-        return "\n".join(lines)
+            return f"Start with d{first.name}: on the way back it comes first."
+        return ""
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, [*map(str, self.answers), self.advice]))
 
     def __repr__(self) -> str:
         counts = Counter(answer.verdict for answer in self.answers)
@@ -157,7 +164,7 @@ class Report:
         for answer in self.answers:
             numbers = [short(x) if math.isfinite(x) else "—" for x in _opinions(answer)]
             said = [f"<b>{answer.verdict}</b>", *(escape(text) for text in (answer.note, answer.diagnosis) if text)]
-            claim = f"<code>{escape(answer._line())}</code>"
+            claim = f"<code>{escape(answer.line)}</code>"
             if answer.read_as:
                 claim += f"<br>read as <code>{escape(answer.read_as)}</code>"
             cells = [_MARKS[answer.verdict], claim, *numbers]
