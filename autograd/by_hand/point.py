@@ -38,6 +38,7 @@ class Point:
         self.data: dict[Value, float] = {}
         self.local: dict[Value, Local] = {}
         self._gradients: dict[Value, dict[Value, float]] = {}
+        self._slopes: dict[object, tuple[float, float]] = {}  # each takes some twenty forward passes
         for node in order:
             if node.op is None:
                 self.data[node] = leaves[node]
@@ -84,6 +85,12 @@ class Point:
 
         ``side`` is 1 for the derivative from the right, -1 from the left.
         """
+        key = (*direction.items(), side)
+        if key not in self._slopes:
+            self._slopes[key] = self._slope(direction, side)
+        return self._slopes[key]
+
+    def _slope(self, direction: Mapping[Value, float], side: int) -> tuple[float, float]:
         from ..derivatives.numeric import derivative
 
         moved = self._depending_on(direction)
@@ -122,17 +129,14 @@ class Point:
         return moved
 
 
-def inputs(node: Value, *values: Mapping[Value, float]) -> list[float]:
-    """The numbers of a node's inputs; what later mappings hold comes first, and what none holds is a constant."""
-    numbers = []
-    for operand in graph.stored(node):
-        for known in reversed(values):
-            if operand in known:
-                numbers.append(known[operand])
-                break
-        else:
-            numbers.append(operand.data if isinstance(operand, Value) else operand)
-    return numbers
+def inputs(
+    node: Value, known: Mapping[Value, float], moved: Mapping[Value, float] = MappingProxyType({})
+) -> list[float]:
+    """The numbers of a node's inputs; those that are moved come first, and what is not known either is a constant."""
+    return [
+        moved[v] if v in moved else known[v] if v in known else v.data if isinstance(v, Value) else v
+        for v in graph.stored(node)
+    ]
 
 
 def given_point(root: Value) -> Point:
