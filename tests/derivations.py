@@ -289,7 +289,7 @@ WRONG = [
     ("g6", "w3", "(a3 - y)*a3*(1-a3)*a2", "extra factor", "∂a3/∂z3"),
     ("g6", "w2", "w3*(a3 - y)*a1", "missing factor", "∂a2/∂z2 = a2·(1 − a2) is missing"),
     ("g6", "w2", "a2*(1-a2)*(a3 - y)*a1", "missing factor", "∂z3/∂a2 = w3"),
-    ("g6", "w2", "w3*a2*(1-a2)*(a3 - y)*a2", "no match|extra factor", ""),
+    ("g6", "w2", "w3*a2*(1-a2)*(a3 - y)*a2", "another name", "a2 stands where a1 belongs"),
     ("g6", "w2", "w3*a2*(1+a2)*(a3 - y)*a1", "wrong rule", "with a minus"),
     ("g6", "w1", "(a3-y)*w3*a2*(1-a2)*w2*a1*(1-a1)", "missing factor", "you stopped at ∂L/∂z1"),
     ("g6", "w1", "(a3-y)*w3*w2*a1*(1-a1)*x", "missing factor", "∂a2/∂z2"),

@@ -6,6 +6,7 @@ names of the graph (``book.py``), a function of them, or a number.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import math
 
@@ -40,6 +41,7 @@ class Claim:
     """
 
     at: Callable[[Point], Rounded]
+    tree: ast.expr | None  # of a formula
 
     def __init__(self, book: Book, key: object, right_side: object) -> None:
         self.root_name = book.root_name
@@ -49,6 +51,7 @@ class Claim:
         self.everywhere = True  # a number speaks of the given point only
         self.tolerance = [1e-8 for _ in self.targets]  # relative; a number counts to the digits it is written with
         self.source = ""
+        self.key, self.tree = key, None
         if isinstance(right_side, str):
             self._from_formula(book, right_side)
         elif callable(right_side) and not isinstance(right_side, Value):
@@ -71,6 +74,7 @@ class Claim:
     def _from_formula(self, book: Book, text: str) -> None:
         self.source = " ".join(text.split())
         tree = parse_expression(quotients_as_names(text), matrices=True)
+        self.tree = tree
         about = set(self.targets)
         references = {name: book.reference(name, about) for name in names(tree)}
         start = given_point(book.root)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from .. import graph
 from ..formulas.digits import short
@@ -21,7 +22,9 @@ from .claim import Claim
 from .links import chain, links, named_nodes
 from .point import Point
 from .sentences import Writer
+from .wrong_names import other_names
 from .wrong_passes import changed_passes, updated_too_early
+from .wrong_terms import wrong_terms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +76,10 @@ class Case:
     def right_times(self, factor: float) -> Expected:
         """The right derivatives times a number."""
         return lambda point: [factor * x for x in self.truth(point)]
+
+    def right_and(self, off: Expected, point: Point) -> list[float]:
+        """The right derivatives, and how far a claim is off."""
+        return [x + y for x, y in zip(self.truth(point), off(point), strict=True)]
 
     def with_changes(self, *made: Change) -> Expected:
         """The claim that follows from a backward pass with these changes."""
@@ -131,6 +138,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from _mistaken_for_another(case)
     yield from _times_a_value(case)
     yield from _updated_too_early(case)
+    yield from _wrong_in_one_place(case)
     if not case.claim.everywhere:  # one number fits some pair by chance
         return
     for change in made:
@@ -283,6 +291,15 @@ def _updated_too_early(case: Case) -> Iterator[Hypothesis]:
     if max(case.claim.tolerance) <= SIX_DIGITS:
         for change in updated_too_early(case.path, case.writer):
             yield _from_changes(case, change)
+
+
+def _wrong_in_one_place(case: Case) -> Iterator[Hypothesis]:
+    """One name, or one term, of a formula is wrong. A number of few digits would fit some of these by chance."""
+    if max(case.claim.tolerance) <= SIX_DIGITS:
+        for change in other_names(case.path, case.writer):
+            yield _from_changes(case, change)
+        for sentence, off in wrong_terms(case.book, case.claim, case.points[0], case.truth(case.points[0])):
+            yield Hypothesis("one term", said(sentence), partial(case.right_and, off))
 
 
 # --- changed backward passes ----------------------------------------------------------------------------------

@@ -88,6 +88,9 @@ class Writer:
         u, v = (_spaced(bracketed(self.node(node))) for node in (node, operands[slot]))
         return rule.sentence.format(u=u, v=v, right=self.step(step), size=len(operands)) + "."
 
+    def wrong_name(self, link: Link, right: Value, wrong: Value) -> str:
+        return f"In {self.link(link)}, {self.names[wrong]} stands where {self.names[right]} belongs."
+
     # -- a path ----------------------------------------------------------------------------------------------
 
     def missing_path(self, link: Link) -> str:

@@ -52,6 +52,7 @@ def changed_passes(path: Sequence[Link], writer: Writer) -> Iterator[Change]:
     yield from _forgotten(path, writer, make)
     for links in make.links:
         yield make.of_links("missing path", links, partial(writer.missing_path, links[-1]), _zero)
+    yield from _overwritten(path, writer, make)
     for steps in make.steps:
         yield make.of_steps("extra factor", steps, partial(writer.extra_step, steps[-1]), _squared_step)
     for links in make.links:
@@ -111,20 +112,37 @@ def _by_rule(rule: WrongRule, step: Step, point: Point) -> float:
 # --- paths that do not all count ----------------------------------------------------------------------------
 
 
-def _forgotten(path: Sequence[Link], writer: Writer, make: Changes) -> Iterator[Change]:
-    """Of several uses of a node not all counted: one left out, or only one kept."""
+def _uses(path: Sequence[Link]) -> dict[Value, list[Link]]:
+    """The links through which each node acts that acts through several."""
     above: dict[Value, list[Link]] = {}
     for link in path:
         above.setdefault(link.lower, []).append(link)
-    shared = {lower: uses for lower, uses in above.items() if len(uses) > 1}
-    for lower, uses in shared.items():
+    return {lower: uses for lower, uses in above.items() if len(uses) > 1}
+
+
+def _forgotten(path: Sequence[Link], writer: Writer, make: Changes) -> Iterator[Change]:
+    """Of several uses of a node one is left out."""
+    for uses in _uses(path).values():
         if len(uses) <= MOST_USES:
             for link in uses:
                 yield make.of_links("missing path", [link], partial(writer.missing_path, link), _zero)
+
+
+def _overwritten(path: Sequence[Link], writer: Writer, make: Changes) -> Iterator[Change]:
+    """Of several uses of a node only one is kept; or of all nodes in a row, which each example has, the same one."""
+    shared = _uses(path)
+    for lower, uses in shared.items():
         if 2 < len(uses) <= MOST_ALONE:
             for kept in reversed(uses):
                 lost = [link for link in uses if link is not kept]
                 yield make.of_links("overwritten", lost, partial(writer.overwritten, lower, kept, len(uses)), _zero)
+    for group in make.links:
+        lowers = dict.fromkeys(link.lower for link in group)
+        lost = [link for lower in lowers for link in shared.get(lower, []) if link not in group]
+        if 1 < len(lowers) == len(group) < len(lost):
+            kept = group[-1]
+            sentence = partial(writer.overwritten, kept.lower, kept, len(shared[kept.lower]))
+            yield make.of_links("overwritten", lost, sentence, _zero)
     if len(shared) > 1:
         lost = [link for uses in shared.values() for link in uses[:-1]]
         yield make.of_links("overwritten", lost, partial(writer.all_overwritten, list(shared)), _zero)

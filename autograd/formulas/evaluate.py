@@ -109,7 +109,7 @@ def _called(call: ast.Call, done: Mapping[ast.expr, Quantity], k: int | None = N
 # --- what an error says ---------------------------------------------------------------------------------
 
 
-class _Source(Text):
+class Source(Text):
     """Formulas with matrices, as text."""
 
     def pieces(self, tree: ast.expr) -> tuple[int, list[Piece]]:
@@ -125,4 +125,4 @@ class _Source(Text):
 
 def _shown(tree: ast.expr) -> str:
     """The formula as it may be typed again, cut if it is long."""
-    return shortened(write(tree, _Source()))
+    return shortened(write(tree, Source()))

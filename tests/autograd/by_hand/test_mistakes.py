@@ -1,0 +1,144 @@
+"""Derivations that are longer: an LSTM cell, batch normalisation, a penalty; and mistakes in one name or one term."""
+
+import pytest
+
+import autograd
+from autograd import Value, check, parameter, parse
+
+
+def lstm():
+    """One step of an LSTM cell; c0 and h0 are the state before it."""
+    text = """
+        J = (h - t)**2; h = o*q; q = tanh(c); c = f*c0 + i*g
+        f = sigmoid(zf); i = sigmoid(zi); o = sigmoid(zo); g = tanh(zg)
+        zf = wf*x + uf*h0; zi = wi*x + ui*h0; zo = wo*x + uo*h0; zg = wg*x + ug*h0
+    """
+    weights = {"wf": 0.3, "uf": 0.5, "wi": -0.6, "ui": 0.2, "wg": 0.8, "ug": -0.7, "wo": 0.4, "uo": 0.9}
+    return parse(text, t=0.3, c0=0.6, h0=-0.4, x=0.9, **weights)
+
+
+CELL = """
+    dh = 2*(h - t)
+    do = dh*q;  dq = dh*o
+    dc = dq*(1 - q²) = dh*o*(1 - tanh(c)**2)
+    df = dc*c0;  dc0 = dc*f;  di = dc*g;  dg = dc*i
+    dzf = df*f*(1 - f);  dzi = di*i*(1 - i);  dzo = do*o*(1 - o);  dzg = dg*(1 - g**2)
+    dwf = dzf*x;  duf = dzf*h0;  dwg = dzg*x
+    dx = dzf*wf + dzi*wi + dzo*wo + dzg*wg
+    dh0 = dzf*uf + dzi*ui + dzo*uo + dzg*ug
+"""
+
+
+def test_an_lstm_cell_by_hand():
+    report = check(lstm(), CELL)
+    assert report.ok, str(report)
+    assert len(report) == 17
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake", "said"),
+    [
+        ("df = dc*c", "another name", "In ∂c/∂f = c0, c stands where c0 belongs."),
+        ("dc0 = dc*i", "another gradient", "This is ∂J/∂g, not ∂J/∂c0."),
+        ("dc0 = dc*o", "another name", "o stands where f belongs"),
+        ("dc = dq*(1 - h**2)", "another name", "h stands where q belongs"),
+        ("dzi = di*g*(1 - g)", "another name", "In ∂i/∂zi = i·(1 − i), g stands where i belongs."),
+        ("dzg = dg*g*(1 - g)", "wrong rule", "derivative of the sigmoid"),
+        ("dzg = dg*(1 - g)", "wrong rule", "the square is missing"),
+        ("do = dh*c", "another name|wrong rule", "c stands where q belongs|operands"),
+        ("dh0 = dzf*uf + dzi*ui + dzo*uo", "missing path", "zg"),
+        ("dx = dzf*wf + dzi*wi + dzo*wo + 2*dzg*wg", "one term", "The last term, 2·dzg·wg, is 2 times too large."),
+        ("dx = dzf*wf + dzi*wi - dzo*wo + dzg*wg", "sign", "∂zo/∂x"),
+        ("dx = dzf*wf + dzi*wi + dzo*wo + dzg*ug", "another name", "In ∂zg/∂x = wg, ug stands where wg belongs."),
+        ("dwf = dzf*h0", "another gradient", "This is ∂J/∂uf, not ∂J/∂wf."),
+    ],
+)
+def test_mistakes_in_an_lstm_cell(line, mistake, said):
+    (answer,) = check(lstm(), line)
+    assert answer.verdict == "wrong"
+    assert answer.mistake in mistake.split("|"), answer
+    assert any(words in answer.diagnosis for words in said.split("|")), answer
+
+
+def batch_normalisation():
+    """Over four examples, with one unit: docs of the symbols: Ioffe and Szegedy 2015, algorithm 1."""
+    gamma, beta, eps = parameter(1.3, "gamma"), parameter(-0.2, "beta"), 0.01
+    x = [Value(v, "x") for v in (0.5, -1.2, 0.8, 1.9)]
+    t = [0.3, -0.7, 1.1, 0.4]
+    mu = autograd.mean(x)
+    var = autograd.mean([(v - mu) ** 2 for v in x])
+    mu.label, var.label = "mu", "var"
+    losses = []
+    for v, target in zip(x, t, strict=True):
+        xhat = (v - mu) / autograd.sqrt(var + eps)
+        y = gamma * xhat + beta
+        xhat.label, y.label = "xhat", "y"
+        losses.append((y - target) ** 2)
+    J = autograd.sum(losses)
+    J.label = "J"
+    return J, {"t": t, "eps": eps, "m": 4}
+
+
+NORMALISED = """
+    dy = 2*(y - t)
+    dgamma = sum(dy*xhat);  dbeta = sum(dy)
+    dxhat = dy*gamma
+    dvar = sum(dxhat*(x - mu))*(-1/2)*(var + eps)**(-3/2)
+    dmu = -sum(dxhat)/sqrt(var + eps) = -sum(dxhat)/sqrt(var + eps) - dvar*2*mean(x - mu)
+    dx = dxhat/sqrt(var + eps) + dvar*2*(x - mu)/m + dmu/m
+"""
+
+
+def test_batch_normalisation_by_hand():
+    J, names = batch_normalisation()
+    report = check(J, NORMALISED, names)
+    assert report.ok, str(report)
+    assert check(J, "dx = gamma/sqrt(var + eps)*(dy - mean(dy) - xhat*mean(dy*xhat))", names).ok
+
+
+@pytest.mark.parametrize(
+    ("line", "mistakes"),
+    [
+        ("dgamma = sum(dy*x)", "another name|wrong rule"),
+        ("dgamma = sum(xhat)", "zero"),
+        ("dbeta = mean(dy)", "factor|extra factor|wrong rule"),
+        ("dxhat = dy", "missing factor"),
+        ("dvar = sum(dxhat*(x - mu))*(-1/2)*(var + eps)**(-1/2)", "wrong rule"),
+        ("dvar = sum(dxhat*(x - mu))*(1/2)*(var + eps)**(-3/2)", "sign"),
+        ("dx = dxhat/sqrt(var + eps) + dvar*2*(x - mu)/m", "missing path"),
+        ("dx = dxhat/sqrt(var + eps) + dmu/m", "missing path"),
+        ("dx = dxhat/sqrt(var + eps)", "overwritten|missing path"),
+        ("dx = dxhat/sqrt(var + eps) + dvar*(x - mu)/m + dmu/m", "one term|factor|wrong rule|missing factor"),
+        ("dx = dxhat/sqrt(var + eps) + dvar*2*(x - mu) + dmu/m", "one term|wrong rule|missing factor"),
+    ],
+)
+def test_mistakes_in_batch_normalisation(line, mistakes):
+    J, names = batch_normalisation()
+    (answer,) = check(J, line, names)
+    assert answer.verdict == "wrong"
+    assert answer.mistake in mistakes.split("|"), answer
+
+
+# --- one term -------------------------------------------------------------------------------------------------
+
+
+def penalised():
+    text = "J = -(y*log(a) + (1 - y)*log(1 - a)) + lam/4*(w1**2 + w2**2); a = sigmoid(z); z = w1*x1 + w2*x2 + b"
+    return parse(text, y=1, x1=0.5, x2=-0.7, w1=0.3, w2=0.8, b=0.1, lam=0.2)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("dw1 = x1*(a - y) + 1.5*lam*w1", "The second term, 1.5·lam·w1, is 3 times too large."),
+        ("dw1 = x1*(a - y)/5 + lam*w1/2", "The first term, x1·(a − y)/5, is 5 times too small."),
+        (
+            "dw1 = lam*w1/2 + 3*x1*(y - a)",
+            "The second term, 3·x1·(y − a), is 3 times too large, and its sign is wrong.",
+        ),
+        ("db = a - y + lam*b", "The last term, lam·b, does not belong there."),
+    ],
+)
+def test_a_factor_is_wrong_in_one_term(line, said):
+    (answer,) = check(penalised(), line)
+    assert (answer.verdict, answer.mistake, answer.diagnosis) == ("wrong", "one term", said)
