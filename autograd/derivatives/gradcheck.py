@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from itertools import product, zip_longest
 
-from ..number import is_array, number
+from ..number import is_array, number, quoted
 from ..value import Value
 from .numeric import FIRST_STEP, derivative
 from .transform import flattened, hessian, one_number, rebuilt
@@ -76,13 +76,14 @@ def gradcheck(f: Function, *points: Form, order: int = 1) -> GradcheckReport:
     """Compare the engine's derivatives of ``f`` with numerical ones, at each point.
 
     ``f`` returns one number, and is called with Values. A point is its argument, in a form that ``grad`` takes (a
-    number, an array, nested lists and dicts); or, for several arguments, the tuple of them. ``order=2`` compares the
-    Hessian too, as graphs give it, with numerical derivatives of the gradients of ``backward()``.
+    number, an array, nested lists and dicts); or, for several arguments, the tuple of them. What stands there one for
+    each argument is one point: ``gradcheck(f, 2.0, 3.0)``. ``order=2`` compares the Hessian too, as graphs give it,
+    with numerical derivatives of the gradients of ``backward()``.
 
     A derivative is right if it is as close to the numerical one as that one's own error estimate allows; there is
     no other tolerance, so no small gradient passes for 0. Where the estimate decides nothing, and at kinks, it is
     not right either. Never raises for a wrong derivative (``report.require()`` does). Raises ValueError without points
-    or for another order, TypeError if f does not return one number.
+    or for another order, TypeError if f does not return one number, or takes more arguments than a point has.
 
     >>> print(gradcheck(lambda x, w: x.tanh() * w, (0.5, 2.0), order=2))
     all 6 derivatives are right
@@ -94,7 +95,36 @@ def gradcheck(f: Function, *points: Form, order: int = 1) -> GradcheckReport:
         raise ValueError(f"gradcheck: order is 1 or 2, not {order!r}")
     if not points:
         raise ValueError("gradcheck: give at least one point, gradcheck(f, 0.5, -2.0)")
+    points = _as_tuples(f, points)
     return GradcheckReport(tuple(one for point in points for one in _comparisons(f, point, order)))
+
+
+def _as_tuples(f: Function, points: tuple[Form, ...]) -> tuple[Form, ...]:
+    """The points, each a tuple if ``f`` needs several arguments; as many as it needs, and no tuple, are one point."""
+    needed = _number_of_arguments(f)
+    if needed > 1 and len(points) == needed and not any(isinstance(point, tuple) for point in points):
+        return (points,)
+    for point in points:
+        found = len(point) if isinstance(point, tuple) else 1
+        if found < needed:
+            example = ", ".join(["0.5", "2.0", "-1.0"][:needed] + ["…"] * (needed > 3))
+            raise TypeError(
+                f"gradcheck: f takes {needed} arguments, and this point has {found}: {quoted(point)}; "
+                f"a point is their tuple, gradcheck(f, ({example}))"
+            )
+    return points
+
+
+def _number_of_arguments(f: Function) -> int:
+    """How many positional arguments ``f`` needs at least; 1 if it does not say."""
+    import inspect
+
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):  # a builtin
+        return 1
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in kinds and p.default is p.empty for p in parameters)
 
 
 def _comparisons(f: Function, point: Form, order: int) -> Iterator[Comparison]:

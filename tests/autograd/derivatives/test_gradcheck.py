@@ -222,3 +222,30 @@ def test_names_of_arguments():
     report = gradcheck(lambda *x: x[0] * x[1], (1.0, 2.0))
     assert [one.name.split(" at ")[0] for one in report.comparisons] == ["df/dx0", "df/dx1"]
     assert gradcheck(max, (Value(2.0).data, 1.0)).comparisons[1].name.startswith("df/dx1 at")
+
+
+# --- functions of several numbers -----------------------------------------------------------------------------
+
+
+def test_one_number_for_each_argument_is_one_point():
+    def f(x, w):
+        return x.tanh() * w**2
+
+    assert [one.name for one in gradcheck(f, 2.0, 3.0).comparisons] == [
+        "df/dx at x = 2.0, w = 3.0",
+        "df/dw at x = 2.0, w = 3.0",
+    ]
+    assert gradcheck(f, 2.0, 3.0).ok
+    assert gradcheck(f, (2.0, 3.0), (-1.0, 0.5)).ok
+    assert len(gradcheck(f, (2.0, 3.0), (-1.0, 0.5)).comparisons) == 4
+    assert gradcheck(lambda x, w: x[0] * w[1] + x[1] * w[0], [1.0, 2.0], [3.0, 4.0]).ok
+    assert len(gradcheck(lambda x, k=2: x**k, 2.0, 3.0).comparisons) == 2  # two points of x
+    assert gradcheck(lambda *xs: xs[0] * xs[1], (2.0, 3.0)).ok
+
+
+@pytest.mark.parametrize("points", [(2.0,), (2.0, 3.0), ((2.0, 3.0),), (2.0, 3.0, 4.0, 5.0), ([1.0, 2.0, 3.0],)])
+def test_a_point_lacks_arguments(points):
+    with pytest.raises(
+        TypeError, match=r"f takes 3 arguments, and this point has .*gradcheck\(f, \(0.5, 2.0, -1.0\)\)"
+    ):
+        gradcheck(lambda a, b, c: a * b * c, *points)
