@@ -94,11 +94,12 @@ def wanted(points: Iterable[str], book: Book) -> dict[str, str]:
 def from_toml(text: str) -> Exercise:
     """The exercise of a file's text. Raises ExerciseError."""
     try:
-        return exercise(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        table = tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError is one; so is what an int of thousands of digits raises
         raise ExerciseError(f"it is not TOML: {shown(error, 200)}") from None
     except RecursionError:
         raise ExerciseError("it is not TOML: its brackets are too deep") from None
+    return exercise(table)
 
 
 def exercise(table: Mapping[str, object]) -> Exercise:
@@ -142,7 +143,7 @@ def _leaves(name: str, numbers: object) -> Quantity:
     """Values for the numbers of one name of the point."""
     try:
         plain = array(numbers, name)
-    except (TypeError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ExerciseError(f"at: {shown(error, 200)}") from None
     if len(shape(plain)) > 2:
         raise ExerciseError(f"at: {shown(name)} has the shape {shape(plain)}: write a number, a list, or rows")

@@ -20,8 +20,9 @@ MISSING = "missing"
 MOST_LINES = 200
 MOST_CHARACTERS = 10_000  # of a line
 _COMMENT = re.compile(r"#.*")
-_RIGHT_IS = re.compile(r",? right is [−-]?[\w.+-]*\w")
-_DECIMAL = re.compile(r"[−-]?\d+\.\d+(?:e[+-]?\d+)?")
+_EXPONENT = r"(?:e[+−-]?\d+)?"
+_RIGHT_IS = re.compile(rf",? right is [−-]?(?:inf|nan|\d+(?:\.\d+)?{_EXPONENT})")
+_DECIMAL = re.compile(rf"[−-]?\d+\.\d+{_EXPONENT}")
 
 
 class AnswersError(ValueError):
