@@ -87,10 +87,16 @@ class Report:
         """Whether every claim is right."""
         return not self._wrong()
 
-    def require(self) -> None:
-        """Raise AssertionError, with the reasons, unless every claim is right: for graders that run cells."""
-        if wrong := self._wrong():
-            raise AssertionError("\n".join(["", *map(str, wrong)]))
+    def require(self, *names: str) -> None:
+        """Raise AssertionError, with the reasons, unless every claim is right: for graders that run cells.
+
+        There must be a claim for each of the names, such as ``"dw1"``; where none is given, one at least.
+        """
+        lacking = [f"✗ {name}: nothing is claimed" for name in names if self._claimed(name) is None]
+        if not self.answers and not names:
+            lacking = ["nothing is claimed: write a line for each derivative, such as dw1 = x1*(a - y)"]
+        if faults := [*map(str, self._wrong()), *lacking]:
+            raise AssertionError("\n".join(["", *faults]))
 
     def score(self, points: Mapping[str, float] | float = 1.0) -> float:
         """The points that the claims earn: so many for each, or by name, ``{"dw1": 2, "dz": 1}``.

@@ -14,6 +14,18 @@ def test_require_raises_with_the_reasons():
     check(g2()[0], {"dz": "a - y"}).require()
 
 
+def test_require_is_not_content_with_nothing():
+    for nothing in ({}, ""):
+        with pytest.raises(AssertionError, match="nothing is claimed: write a line for each derivative"):
+            check(g2()[0], nothing).require()
+    report = check(g2()[0], {"dz": "a - y"})
+    report.require("dz")
+    report.require("∂L/∂z")
+    with pytest.raises(AssertionError) as raised:
+        report.require("dz", "dw1", "db")
+    assert str(raised.value) == "\n✗ dw1: nothing is claimed\n✗ db: nothing is claimed"
+
+
 def test_points():
     report = check(g2()[0], HALF)
     assert report.score() == 2.0
