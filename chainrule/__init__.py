@@ -1,1 +1,20 @@
-"""The command line, ``chainrule`` or ``python -m chainrule``; the library is ``autograd``, ``nn`` and ``viz``."""
+"""The command line, ``chainrule`` or ``python -m chainrule``; the library is ``autograd``, ``nn`` and ``viz``.
+
+For notebooks: ``from chainrule import exercise, answer, progress``.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .exercises.desk import answer, exercise, progress
+
+__all__ = ["answer", "exercise", "progress"]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):  # at first use: the command line needs none of it
+        if name not in __all__:
+            raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+        from .exercises import desk
+
+        globals()[name] = loaded = getattr(desk, name)
+        return loaded
