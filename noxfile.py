@@ -4,6 +4,7 @@ nox                  all sessions
 nox -s processors    the tests of programs, with OpenBLAS' kernels for other processors
 nox -s pythons       the suite, by every other version of Python that is installed
 nox -s lowest        the suite, with the oldest versions that pyproject.toml claims
+nox -s grading       submissions of the example assignments, graded by nbgrader and by Otter
 """
 
 import itertools
@@ -84,3 +85,10 @@ def lowest(session: nox.Session) -> None:
     session.install(*oldest())
     session.install("--no-deps", "--editable", ".")
     session.run("pytest", *PARALLEL, *WITHOUT_NOTEBOOKS)
+
+
+@nox.session(python=PYTHONS[0])
+def grading(session: nox.Session) -> None:
+    """The example assignments: the real tools release them, and grade submissions of several students."""
+    session.install("--editable", ".[grading]", "pytest")
+    session.run("pytest", "tests/test_grading_tools.py", env={"REQUIRE_GRADING": "1"})

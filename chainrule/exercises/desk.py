@@ -33,6 +33,7 @@ class Desk:
         self.files: dict[str, Path] = {}  # of the folder in which they were first looked for
         self.lines: dict[str, dict[str, tuple[str, object]]] = {}  # ex1: {dw1: (its left side, its right side)}
         self.attempts: dict[str, int] = {}
+        self.marked: dict[str, tuple[Exercise, dict[str, object], Marks]] = {}  # what was marked last
 
     def known(self) -> list[str]:
         """The names of all exercises: those of the folder first."""
@@ -89,8 +90,14 @@ class Desk:
 
     def marks(self, name: str, asked: Exercise) -> Marks:
         """The marks of the lines that stand, as far as the exercise reveals them."""
-        standing = dict(self.lines.get(name, {}).values())
-        return (mark(asked, standing) if standing else unmarked(asked, "")).revealing(asked.reveal)
+        lines = dict(self.lines.get(name, {}).values())
+        if name in self.marked:
+            exercise, before, marks = self.marked[name]
+            if exercise == asked and list(before) == list(lines) and all(before[left] is lines[left] for left in lines):
+                return marks
+        marks = (mark(asked, lines) if lines else unmarked(asked, "")).revealing(asked.reveal)
+        self.marked[name] = asked, lines, marks
+        return marks
 
     def standing(self, name: str) -> Standing:
         """How an exercise stands; one whose file cannot be used has the reason in its marks."""

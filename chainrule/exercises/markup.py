@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from autograd.number import shown
+
+MOST = 10_000  # characters of a text that is shown
 LEFT = 'style="text-align:left"'
 
 
@@ -16,7 +19,7 @@ def code(text: str) -> str:
 def paragraphs(text: str) -> str:
     """Text in paragraphs, as blank lines part it."""
     parts = (" ".join(part.split()) for part in text.split("\n\n"))
-    return "".join(f"<p>{escape(part)}</p>" for part in parts if part)
+    return "".join(f"<p>{escape(shown(part, MOST))}</p>" for part in parts if part)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -59,4 +59,4 @@ def _said(row: Row) -> str:
     answer = row.answer
     read_as = f"read as {code(answer.read_as)}" if answer.read_as else ""
     reasons = [] if answer.verdict == MISSING else [answer.note, answer.diagnosis or ""]
-    return "<br>".join([f"<b>{answer.verdict}</b>", *filter(None, [read_as, *map(escape, reasons)])])
+    return "<br/>".join([f"<b>{answer.verdict}</b>", *filter(None, [read_as, *map(escape, reasons)])])

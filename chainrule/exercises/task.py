@@ -13,7 +13,7 @@ from autograd.formulas.reading.lines import lines
 from autograd.number import shown
 
 from ..grading.exercise import Exercise
-from .markup import code, paragraphs
+from .markup import MOST, code, paragraphs
 
 MOST_DRAWN = 60  # nodes of a graph that is shown as a formula and a picture, too
 
@@ -26,8 +26,7 @@ class Task:
     exercise: Exercise
 
     def __repr__(self) -> str:
-        asked = self.exercise
-        parts = [self._title(), asked.task, "\n".join(f"    {line}" for line in self._graph()), f"at {self._point()}"]
+        parts = [self._title(), self._task(), "\n".join(f"    {line}" for line in self._graph()), f"at {self._point()}"]
         return "\n\n".join(filter(None, [*parts, f"Derive {self._wanted()}.{self._hint()}", self._call()]))
 
     def _repr_html_(self) -> str:
@@ -45,6 +44,9 @@ class Task:
 
     def _title(self) -> str:
         return shown(self.exercise.title or self.name, 200)
+
+    def _task(self) -> str:
+        return "\n".join(shown(line, MOST) for line in self.exercise.task.split("\n"))
 
     def _graph(self) -> list[str]:
         """The definitions, as the exercise writes them."""
@@ -88,4 +90,4 @@ class Task:
         except RenderError:  # there is no Graphviz here: the formula says it all
             return ""
         data = b64encode(svg.encode()).decode()
-        return f'<p><img alt="The computation graph" src="data:image/svg+xml;base64,{data}"></p>'
+        return f'<p><img alt="The computation graph" src="data:image/svg+xml;base64,{data}"/></p>'
