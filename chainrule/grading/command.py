@@ -81,8 +81,9 @@ def _of_exercise(options: argparse.Namespace) -> Marks:
         if options.format == "text":
             raise
         problem = str(error)  # a grader shows nothing unless it gets a report
+    points = _points(options)
     try:
-        marks, reveal = marked_within(seconds, exercise, answers, _points(options), problem)
+        marks, reveal = marked_within(seconds, exercise, answers, points, problem)
     except ExerciseError as error:
         raise ExerciseError(f"{shown(path, 200)}: {error}") from None
     if marks.problem and options.format == "text":
@@ -119,4 +120,7 @@ def _points(options: argparse.Namespace) -> dict[str, float] | None:
     if options.points is None:
         return None
     texts = assigned(options.points.split(","), "dw1=2")
-    return worth({name: constant(name, text) for name, text in texts.items()})
+    try:
+        return worth({name: constant(name, text) for name, text in texts.items()})
+    except ExerciseError as error:
+        raise CommandError(f"--{error}") from None

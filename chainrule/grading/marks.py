@@ -159,7 +159,8 @@ def _about(answer: Answer, book: Book) -> str:
     """The name of what a line is about, also of one that cannot be read; "" if its left side is not to be read."""
     if answer.targets:
         return answer.name
-    for name in (f"d{answer.name}", answer.name):
+    left = answer.name or answer.claim.partition("=")[0]
+    for name in (f"d{left}", left):
         try:
             return book.target(name)[0]
         except FormulaError:
