@@ -1,4 +1,4 @@
-"""docs/grading.md shows what is so: its commands print what it says, its files are the examples, its tables are whole."""
+"""docs/grading.md shows what is so: commands print what it says, files are the examples, tables are whole."""
 
 import json
 import re
