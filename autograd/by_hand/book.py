@@ -22,11 +22,11 @@ from ..formulas.matrix import array, elements, elementwise, nodes, shape
 from ..formulas.naming import Names
 from ..guards import plain
 from ..number import quoted, shortened
-from ..value import Value
+from ..value import Constant, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from typing import TypeAlias
 
     from ..formulas.matrix import Quantity
@@ -62,6 +62,7 @@ class Book:
         self.named: dict[str, Quantity] = {}
         self.ambiguous: dict[str, list[Value]] = {}
         self.shared: dict[str, list[Value]] = {}  # by the nodes of a vector
+        self.clashes: dict[str, str] = {}  # names of one node here, and of another in names=: what to say of them
         by_label: dict[str, list[Value]] = {}
         for node in self.names:
             label = normalize("NFKC", node.label)
@@ -80,14 +81,41 @@ class Book:
         for name, what in (given or {}).items():
             if not isinstance(name, str) or not normalize("NFKC", name).isidentifier():
                 raise FormulaError(f"a name in names= is a word such as W1, not {quoted(name)}")
-            self.named[normalize("NFKC", name)] = array(what, name)
+            name = normalize("NFKC", name)
+            self.named[name] = array(what, name)
             for labels in (self.ambiguous, self.shared):
-                labels.pop(normalize("NFKC", name), None)
+                labels.pop(name, None)
+            others = nodes(self.named[name])
+            if others and by_label.get(name) and set(by_label[name]).isdisjoint(others):
+                self._clash(name, by_label[name], others)
+        self.beside = self._beside(by_label, given or {})
         elements_of_vectors = {self.names.identifier(v): v for vector in self.shared.values() for v in vector}
         self.known: Mapping[str, Quantity] = ChainMap(self.named, {**elements_of_vectors})
         self.fixed = self._fixed(given or {})
         self.examples: Examples | None = None
         self._shown = {identifier: name for name, identifier in self.names.identifiers.items()}
+
+    def _beside(self, by_label: Mapping[str, list[Value]], given: Container[str]) -> list[Value]:
+        """The named nodes that the root does not depend on; what their labels name, if nothing else has that name."""
+        beside = [v for what in self.named.values() for v in nodes(what) if v not in self.nodes]
+        beside = [v for v in dict.fromkeys(beside) if not isinstance(v, Constant)]
+        labels: dict[str, list[Value]] = {}
+        for node in beside:
+            labels.setdefault(normalize("NFKC", node.label), []).append(node)
+        for label, alike in labels.items():
+            if label in given or not label.isidentifier():
+                continue
+            if label in by_label:
+                self._clash(label, by_label[label], alike)
+            elif len(alike) == 1:
+                self.named[label] = alike[0]
+        return beside
+
+    def _clash(self, name: str, of_graph: list[Value], others: list[Value]) -> None:
+        """A name that one node of the graph has for its label, and another one, too, stands for none."""
+        self.named.pop(name, None)
+        both = f"one in the graph (= {of_graph[0].data:g}) and one in names= (= {others[0].data:g})"
+        self.clashes[name] = f"{name} names two Values, {both}: give one of them another name"
 
     def per_example(self, examples: Examples) -> Book:
         """The same book where ``dZ`` is short for ∂L/∂Z, of each example its own loss (``examples.py``)."""
@@ -123,7 +151,7 @@ class Book:
             raise FormulaError(f"a claim is about one name, such as dw1 or dL/dw1, not {quoted(key)}")
         of, d, wrt = match.group("of", "d", "wrt")
         whole = (d or "") + wrt
-        known = self.known.keys() | self.ambiguous.keys()
+        known = self.known.keys() | self.ambiguous.keys() | self.clashes.keys()
         name = whole if not of and whole in known else wrt if d else whole
         if not d and name not in known and name.startswith("d"):
             name = name[1:]
@@ -139,13 +167,14 @@ class Book:
 
     def _require_unambiguous(self, *names: str) -> None:
         for name in names:
+            if name in self.clashes:
+                raise FormulaError(self.clashes[name])
             if name in self.ambiguous:
                 raise FormulaError(self.names.ambiguous(name, self.ambiguous[name]))
 
     def _require_nodes(self, what: Quantity, name: str) -> None:
-        for node in elements(what):
-            if node not in self.nodes:
-                raise FormulaError(f"{name} is not in the graph: the root does not depend on it")
+        if all(node not in self.nodes for node in elements(what)) or len(nodes(what)) < len(elements(what)):
+            raise FormulaError(f"{name} is not in the graph: the root does not depend on it")
 
     def reference(self, name: str, about: set[Value]) -> Found:
         """How to find what a name in a formula stands for, at a point; ``about`` is what the claim is about."""

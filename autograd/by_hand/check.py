@@ -70,7 +70,7 @@ def check(
         raise ValueError(f'want is "formula" or nothing, not {quoted(want)}')
     lines = claimed_lines(claims)
     book = Book(root, names)
-    given = given_point(root)
+    given = given_point(root, book.beside)
     others = list(islice(random_points(given, seed, book.fixed), points))
 
     def marks(book: Book) -> list[Mark]:

@@ -12,24 +12,27 @@ import math
 
 from .. import graph
 from ..errors import FormulaError
-from ..formulas.evaluate import evaluate
+from ..formulas.evaluate import CONSTANTS, evaluate
 from ..formulas.grammar import names, parse_expression
 from ..formulas.matrix import ShapeError, array, elements, elementwise, nodes, shape
 from ..guards import plain
 from ..value import Constant, Value
 from .book import is_quotient, quotients_as_names
-from .point import EPSILON, given_point, inputs
+from .point import EPSILON, Point, given_point, inputs
+from .written import EXACT, Written, fractions, in_text, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import TypeAlias
 
     from ..formulas.matrix import Quantity
     from .book import Book
-    from .point import Point
 
     Rounded: TypeAlias = tuple[Sequence[float], Sequence[float]]  # numbers, and how far rounding may have moved each
+
+
+_ROUNDED = "ǂ"  # a letter that no name begins with: ǂ0 is the first fraction of a text
 
 
 class Claim:
@@ -49,7 +52,8 @@ class Claim:
         self.targets = nodes(self.what)
         self.numeric = False  # of numbers only, without a name
         self.everywhere = True  # a number speaks of the given point only
-        self.tolerance = [1e-8 for _ in self.targets]  # relative; a number counts to the digits it is written with
+        self.written: list[Written] = []  # how a claim of numbers is written
+        self.tolerance = [EXACT for _ in self.targets]  # relative
         self.source = ""
         self.key, self.tree = key, None
         if isinstance(right_side, str):
@@ -75,9 +79,13 @@ class Claim:
         self.source = " ".join(text.split())
         tree = parse_expression(quotients_as_names(text), matrices=True)
         self.tree = tree
+        if all(name in CONSTANTS and name not in book.known for name in names(tree)):
+            self._require_fitting(book, ())
+            self._says([in_text(text) or _computed(tree, text, book.root)])
+            return
         about = set(self.targets)
         references = {name: book.reference(name, about) for name in names(tree)}
-        start = given_point(book.root)
+        start = given_point(book.root, book.beside)
         leaves = {name: elementwise(lambda x: Value(x), find(start)) for name, find in references.items()}
         result = evaluate(tree, leaves)
         self._require_fitting(book, shape(result))
@@ -111,7 +119,7 @@ class Claim:
             arguments = {name: _floats(find(point)) for name, find in references.items()}
             return array(f(**arguments), self.source)
 
-        self._require_fitting(book, shape(called(given_point(book.root))))
+        self._require_fitting(book, shape(called(given_point(book.root, book.beside))))
 
         def at(point: Point) -> Rounded:
             numbers = [plain(x) for x in elements(called(point))]
@@ -122,11 +130,36 @@ class Claim:
     def _from_numbers(self, book: Book, right_side: object) -> None:
         claimed = array(right_side, self.name or "the claim")
         self._require_fitting(book, shape(claimed))
-        numbers = [plain(x) for x in elements(claimed)]
         self.source = f"numbers {shape(claimed)}" if shape(claimed) else repr(right_side)
+        self._says(written(right_side))
+
+    def _says(self, numbers: list[Written]) -> None:
         self.numeric, self.everywhere = True, False
-        self.tolerance = [min(5e-4, max(1e-8, _half_a_digit(x))) for x in numbers]
-        self.at = lambda _: (numbers, [0.0 for _ in self.targets])
+        self.written = numbers
+        self.tolerance = [one.tolerance for one in numbers]
+        self.at = lambda _: ([one.value for one in numbers], [0.0 for _ in numbers])
+
+    def agrees(self, point: Point) -> list[str | None]:
+        """How far each element is autograd's: "" for all its digits, "to 2 digits", None if it is not."""
+        gradients = point.gradients()
+        right = [gradients[v] for v in self.targets]
+        if self.written:
+            return self._agreement(point, right)
+        pairs = zip(self.at(point)[0], right, strict=True)
+        return ["" if abs(x - y) <= EXACT * max(abs(x), abs(y)) else None for x, y in pairs]
+
+    def is_written_for(self, point: Point, values: Sequence[float]) -> bool:
+        """Whether a claim of numbers is how one would write these wrong derivatives of the root.
+
+        One digit fits a tenth of all numbers by chance: it must be all that there is.
+        """
+        agreed = self._agreement(point, values)
+        return all(how == "" or (how and one.digits != 1) for how, one in zip(agreed, self.written, strict=True))
+
+    def _agreement(self, point: Point, values: Sequence[float]) -> list[str | None]:
+        noise = point.rounding()
+        elements = zip(self.written, values, self.targets, strict=True)
+        return [one.agrees(x * self.scale, noise[v] * self.scale) for one, x, v in elements]
 
     def _require_fitting(self, book: Book, found: tuple[int, ...]) -> None:
         """The claim has its target's shape; a list of n may be given as a column (n, 1), as the notes do."""
@@ -150,10 +183,28 @@ def _floats(what: Quantity) -> object:
     return what if isinstance(what, Value | float) else what.astype(float)
 
 
-def _half_a_digit(x: float) -> float:
-    """Half a unit of the last digit that x is written with, in proportion to x."""
-    if x == 0 or not math.isfinite(x):
-        return 0.0
-    mantissa, _, _ = repr(abs(x)).partition("e")
-    digits = len(mantissa.replace(".", "").strip("0")) or 1
-    return 0.5 * 10.0 ** (1 - digits)
+def _computed(tree: ast.expr, text: str, root: Value) -> Written:
+    """What numbers alone make, and how far that may be off because their decimal fractions are rounded."""
+    rounded = fractions(text)
+    for node in graph.topological(root):
+        for x in (node, *graph.stored(node)):
+            rounded.pop(abs(plain(x)), None)
+    leaves = {f"{_ROUNDED}{at}": Value(x) for at, x in enumerate(rounded)}
+    tree = _Named(dict(zip(rounded, leaves, strict=True))).visit(tree)
+    result = evaluate(tree, {**CONSTANTS, **leaves})
+    if not isinstance(result, Value):
+        return Written(plain(result), 0.0, 0, computed=True)
+    gradients = given_point(result).gradients()
+    unit = sum(abs(gradients.get(v, 0.0)) * rounded[v.data].unit for v in leaves.values())
+    return Written(result.data, unit, min(one.digits for one in rounded.values()), computed=True)
+
+
+class _Named(ast.NodeTransformer):
+    """Puts names in place of numbers."""
+
+    def __init__(self, names: Mapping[float, str]) -> None:
+        self.names = names
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        x = node.value
+        return ast.Name(self.names[x], ast.Load()) if isinstance(x, float) and x in self.names else node

@@ -26,8 +26,9 @@ class Examples:
         self.size = 1
         self.owner: dict[Value, int] = {}
         gradients = point.gradients()
-        used_by_plus = {v for node in point.order if _name(node) == "+" for v in graph.operands(node)}
-        for node in point.order:
+        order = graph.topological(point.root)
+        used_by_plus = {v for node in order if _name(node) == "+" for v in graph.operands(node)}
+        for node in order:
             if _name(node) in ("mean", "sum") or (_name(node) == "+" and node not in used_by_plus):
                 terms = _terms(node)
                 if len(terms) > self.size and len({gradients[term] for term in terms}) == 1:

@@ -95,6 +95,8 @@ class Case:
 
     def explains(self, expected: Expected) -> bool:
         """Whether this gives the claim's values, at every point and in every element, and not the right ones."""
+        if self.claim.written:
+            return all(self.claim.is_written_for(point, expected(point)) for point in self.points)
         return self._gives(expected, self._claimed) and not self._gives(expected, self._right)
 
     def _gives(self, expected: Expected, wanted: Sequence[Rounded]) -> bool:

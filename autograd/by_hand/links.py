@@ -61,10 +61,11 @@ def named_nodes(root: Value, also: Iterable[Value] = ()) -> Names:
     What is too long to be written out gets a name as well, and so do the nodes ``also``: their formulas.
     """
     names = Names.of(root)
-    needed = set(also)
+    needed = dict.fromkeys(also)
     size: dict[Value, int] = {}
-    for node in graph.topological(root):
-        size[node] = 1 + sum(size[v] for v in graph.operands(node))
+    order = graph.topological(root)
+    for node in dict.fromkeys([*order, *needed]):
+        size[node] = 1 + sum(size.get(v, 0) for v in graph.operands(node))
         if node not in names and node.op is not None and size[node] > LARGEST:
             names[node] = names.spare(node)
         elif node not in names and (node.op is None or node in needed):

@@ -14,7 +14,7 @@ from .hypotheses import Case, most_plausible
 from .lines import Line
 from .point import Point
 from .report import ONLY_HERE, RIGHT, UNREADABLE, WRONG, Answer
-from .verdict import coincidence, compared, numerics_agree, verdict, witnessed
+from .verdict import coincidence, compared, numerics_agree, trusted, verdict, witnessed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,15 +96,15 @@ def _name(key: object) -> str:
 
 
 def _answered(claim: Claim, given: Point, others: Sequence[Point]) -> Answer:
-    here = compared(claim, given)
-    there = [compared(claim, point) for point in _trusted(claim, others)]
     worst, numerical, uncertainty = witnessed(claim, given)
-    found, doubt = verdict(claim, given, here, there, worst, (numerical, uncertainty))
+    found = verdict(claim, given, others, worst, (numerical, uncertainty))
     return Answer(
         name=claim.name,
         claim=shortened(claim.source, 100),
-        verdict=found,
-        diagnosis=doubt or None,
+        verdict=found.verdict,
+        diagnosis=found.diagnosis or None,
+        mistake=found.mistake,
+        note=found.note,
         claimed=claim.at(given)[0][worst] * claim.scale,
         autograd=given.gradients()[claim.targets[worst]] * claim.scale,
         numerical=numerical * claim.scale,
@@ -113,14 +113,9 @@ def _answered(claim: Claim, given: Point, others: Sequence[Point]) -> Answer:
     )
 
 
-def _trusted(claim: Claim, others: Sequence[Point]) -> list[Point]:
-    """The points beside the given one at which the claim is to hold, and numerics confirm autograd."""
-    return [point for point in others if claim.everywhere and numerics_agree(point, claim)]
-
-
 def _explained(book: Book, claim: Claim, found: str, given: Point, others: Sequence[Point]) -> tuple[str, str]:
     """The kind of the mistake, and the sentence about it."""
-    others = _trusted(claim, others)
+    others = trusted(claim, others)
     points = [given, *others] if claim.everywhere else [given]
     usable = [point for point in points if compared(claim, point) in ("same", "different")]
     if not usable:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from .. import graph
 from ..table.ops import OPS
 from ..value import Value
+from .distributions import Distributions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,15 +27,16 @@ EPSILON = sys.float_info.epsilon
 
 
 class Point:
-    """The graph of ``order`` (topological, the root last), where its leaves have these values.
+    """The graph of ``order`` (topological), where its leaves have these values.
 
-    ``root``   the last of them
+    ``root``   what is derived: the last of them, if not said otherwise; others may be there that it does not depend on
     ``data``   the value of each node
     ``local``  the local derivatives of each result, ``None`` where nothing flows
     """
 
-    def __init__(self, order: Sequence[Value], leaves: Mapping[Value, float]) -> None:
-        self.order, self.root = order, order[-1]
+    def __init__(self, order: Sequence[Value], leaves: Mapping[Value, float], root: Value | None = None) -> None:
+        self.order, self.root = order, order[-1] if root is None else root
+        self.twin: Point | None = None  # the same point, but labels of 0 and 1 are 0 or 1 (``distributions.py``)
         self.data: dict[Value, float] = {}
         self.local: dict[Value, Local] = {}
         self._gradients: dict[Value, dict[Value, float]] = {}
@@ -47,12 +49,29 @@ class Point:
                 operands = graph.stored(node)
                 self.local[node] = tuple(d if v in self.data else None for v, d in zip(operands, partials, strict=True))
 
+    def leaves(self) -> dict[Value, float]:
+        """The values of the leaves."""
+        return {node: x for node, x in self.data.items() if node.op is None}
+
+    def moved(self, leaves: Mapping[Value, float]) -> Point:
+        """The same graph where these leaves have other values."""
+        return Point(self.order, {**self.leaves(), **leaves}, self.root)
+
+    def towards(self, other: Point, part: float) -> Point:
+        """A point between this and another one: the other is at 1, this at 0."""
+        there = other.leaves()
+        return self.moved({leaf: x + part * (there[leaf] - x) for leaf, x in self.leaves().items() if there[leaf] != x})
+
     def gradients(self, of: Value | None = None) -> dict[Value, float]:
         """d of/d node for every node of the graph; 0 where nothing flows. Of the root, if not said otherwise."""
         root = self.root if of is None else of
         if root not in self._gradients:
             self._gradients[root] = self._backward(root, magnitudes=False)
         return self._gradients[root]
+
+    def is_finite(self) -> bool:
+        """Whether the root and all gradients are numbers."""
+        return math.isfinite(self.data[self.root]) and all(map(math.isfinite, self.gradients().values()))
 
     def rounding(self) -> dict[Value, float]:
         """How far rounding may have moved each gradient: in proportion to its paths, without their signs."""
@@ -139,40 +158,54 @@ def inputs(
     ]
 
 
-def given_point(root: Value) -> Point:
-    """The graph at the values that its leaves have now."""
+def given_point(root: Value, also: Iterable[Value] = ()) -> Point:
+    """The graph, and nodes that the root does not depend on, at the values that the leaves have now."""
     order = graph.topological(root)
-    return Point(order, {node: node.data for node in order if node.op is None})
+    found = set(order)
+    for node in also:
+        if node not in found:
+            new = [v for v in graph.topological(node) if v not in found]
+            order += new
+            found.update(new)
+    return Point(order, {node: node.data for node in order if node.op is None}, root)
 
 
 def random_points(given: Point, seed: int, fixed: Container[Value] = ()) -> Iterator[Point]:
     """The graph at random values of its leaves but the fixed ones, without end; where root and gradients are finite.
 
     The draws go far (to forget the given point), stay near it (to keep to the domain of a log), or keep its
-    signs; leaves that an index is made of stay as they are. Ends when fifty draws in a row were outside of the domain.
+    signs. Leaves that an index is made of stay as they are, and so do those that the root does not depend on; weights
+    that add up to 1 still do so (``distributions.py``). After fifty draws in a row outside of the domain the next ones
+    are nearer to the given point; it ends where even those beside it are outside.
     """
-    rng = random.Random(seed)
+    rng, of_data = random.Random(seed), random.Random(seed)
     draws = (
         lambda _: rng.choice([-1, 1]) * rng.uniform(0.2, 2.0),
         lambda x: x + rng.gauss(0, 0.5) * max(abs(x), 0.5),
         lambda x: x * rng.uniform(0.5, 1.5) + rng.uniform(-0.1, 0.1),
         lambda _: rng.uniform(0.1, 0.9),
     )
-    indices = [graph.stored(node)[-1] for node in given.order if node.op is OPS["take"]]
+    order = graph.topological(given.root)
+    indices = [graph.stored(node)[-1] for node in order if node.op is OPS["take"]]
     held = {leaf for index in indices if isinstance(index, Value) for leaf in graph.leaves(index)}
-    failures = 0
-    number = 0
-    while failures < 50:
+    free = [leaf for leaf in order if leaf.op is None and leaf not in fixed and leaf not in held]
+    distributions = Distributions(given)
+    failures = number = 0
+    nearness = 1.0
+    while nearness > 1e-6:
         draw = draws[number % len(draws)]
         number += 1
-        leaves = {}
-        for node in given.order:
-            if node.op is None:
-                x = given.data[node]
-                leaves[node] = x if node in fixed or node in held else draw(x if math.isfinite(x) else 0.0)
-        point = Point(given.order, leaves)
-        if all(map(math.isfinite, point.gradients().values())) and math.isfinite(point.data[point.root]):
+        leaves = {leaf: draw(x if math.isfinite(x := given.data[leaf]) else 0.0) for leaf in free}
+        leaves |= {leaf: x for leaf, x in distributions.draw(of_data).items() if leaf in leaves}
+        point = given.moved(leaves)
+        if nearness < 1:
+            point = given.towards(point, nearness)
+        if point.is_finite():
             failures = 0
+            labels = {leaf: x for leaf, x in distributions.draw_labels(of_data).items() if leaf in leaves}
+            point.twin = point.moved(labels) if labels else None
             yield point
         else:
             failures += 1
+            if failures == 50:
+                failures, nearness = 0, nearness / 10

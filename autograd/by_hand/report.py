@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from .. import graph
-from ..formulas.digits import short
+from ..formulas.digits import short, told_apart
 from ..value import Value
 from .book import Book
 
@@ -61,7 +61,8 @@ class Answer:
             lines.append(f"  {self.note}")
         if self.verdict != RIGHT:
             if not math.isnan(self.autograd):
-                lines.append(f"  yours {short(self.claimed)}, autograd {short(self.autograd)}, {self._witness()}")
+                yours, autograd = told_apart(self.claimed, self.autograd)
+                lines.append(f"  yours {yours}, autograd {autograd}, {self._witness()}")
             if self.diagnosis:
                 lines.append(f"  {self.diagnosis}")
         return "\n".join(lines)
@@ -168,7 +169,8 @@ class Report:
         head = "".join(f"<th>{word}</th>" for word in ("", "claim", "yours", "autograd", "numerical", "verdict"))
         rows = [f"<tr>{head}</tr>"]
         for answer in self.answers:
-            numbers = [short(x) if math.isfinite(x) else "—" for x in _opinions(answer)]
+            numbers = [*told_apart(answer.claimed, answer.autograd), short(answer.numerical)]
+            numbers = [text if math.isfinite(x) else "—" for text, x in zip(numbers, _opinions(answer), strict=True)]
             said = [f"<b>{answer.verdict}</b>", *(escape(text) for text in (answer.note, answer.diagnosis) if text)]
             claim = f"<code>{escape(answer.line)}</code>"
             if answer.read_as:

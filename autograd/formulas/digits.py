@@ -8,13 +8,27 @@ def exact(x: float) -> str:
     return repr(x).removesuffix(".0")
 
 
-def short(x: float) -> str:
-    """Up to seven significant digits and a real minus sign.
+def short(x: float, most: int = 7) -> str:
+    """Up to so many significant digits and a real minus sign.
 
     >>> short(2 / 3), short(-1e-7), short(-0.0)
     ('0.6666667', '−1e−07', '0')
     """
-    return f"{x + 0.0:.7g}".replace("-", "−")  # + 0.0: never -0
+    return f"{x + 0.0:.{most}g}".replace("-", "−")  # + 0.0: never -0
+
+
+def told_apart(*numbers: float) -> list[str]:
+    """Numbers beside each other: as ``short`` writes them, or with as many more digits as tell those that differ apart.
+
+    >>> told_apart(0.5, 0.25), told_apart(1 / 3, 0.33333334, 1 / 3)
+    (['0.5', '0.25'], ['0.33333333', '0.33333334', '0.33333333'])
+    """
+    different = len(set(numbers))
+    for digits in range(7, 18):
+        texts = [short(x, digits) for x in numbers]
+        if len(set(texts)) >= different:
+            break
+    return texts
 
 
 def digits(x: float) -> str:

@@ -39,7 +39,7 @@ def array(what: object, name: str) -> Quantity:
     """
     if isinstance(what, Value):
         return what
-    if not hasattr(what, "__len__") and getattr(what, "shape", ()) == ():
+    if getattr(what, "shape", None) == () or not (hasattr(what, "__len__") or hasattr(what, "shape")):
         return number(what)
     if isinstance(what, str | dict) or not isinstance(what, Iterable):
         raise TypeError(f"{name}: expected a Value, a number, or an array of them, got {quoted(what)}")

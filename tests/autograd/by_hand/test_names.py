@@ -110,7 +110,7 @@ def test_the_derivatives_of_an_ambiguous_root():
 def test_mistakes_are_told_in_the_names_of_pictures():
     a, _, J = product_and_more()
     assert "∂J/∂x⁽²⁾, not ∂J/∂x⁽¹⁾" in check(J, {a: "x_1"})[a].diagnosis
-    here_only = check(J, {a: "4"})[a]
+    here_only = check(J, {a: "7 - x_2"})[a]
     assert here_only.verdict == "right here only"
     assert here_only.diagnosis == "Right only because x⁽²⁾ = 3; the formula must hold for every value."
     by_chance = check(a * Value(3, "x"), {a: "x_1 + 1"})[a].diagnosis
