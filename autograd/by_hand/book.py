@@ -133,7 +133,8 @@ class Book:
 
     def _fixed(self, given: Iterable[str]) -> set[Value]:
         """The leaves not to be moved: where data were given as arrays of numbers, all inputs without a Value there."""
-        arrays = [what for name in given if shape(what := self.named[normalize("NFKC", name)])]
+        names = [name for typed in given if (name := normalize("NFKC", typed)) in self.named]
+        arrays = [what for name in names if shape(what := self.named[name])]
         if all(isinstance(x, Value) for what in arrays for x in elements(what)):
             return set()
         free = {v for what in arrays for v in nodes(what)}

@@ -47,7 +47,7 @@ class Claim:
     tree: ast.expr | None  # of a formula
 
     def __init__(self, book: Book, key: object, right_side: object) -> None:
-        self.root_name = book.root_name
+        self.root_name, self.names = book.root_name, book.names
         self.name, self.what = book.target(key)
         self.targets = nodes(self.what)
         self.numeric = False  # of numbers only, without a name

@@ -61,10 +61,11 @@ class Distributions:
             drawn[leaf] = next((x for x in self.two[leaf] if x != self.data[leaf]), drawn[leaf])
         return drawn
 
-    def said(self, leaves: Mapping[Value, str]) -> str:
-        """What the labels are, by the names of the leaves: "y of 0 or 1"."""
-        kinds = sorted({kind for leaf, kind in self.two.items() if leaf in leaves})
-        return " or ".join(f"{x:g}".replace("-", "−") for x in kinds[0]) if kinds and kinds[0] else "a probability"
+    def said(self) -> str:
+        """What the labels are: "y is 0 or 1"."""
+        labels = ", ".join(dict.fromkeys(leaf.label or "a label" for leaf in self.two))
+        kinds = {" or ".join(f"{x:g}".replace("-", "−") for x in kind) or "a probability" for kind in self.two.values()}
+        return f"{labels} is {', or '.join(sorted(kinds))}"
 
     # --- how they are found ---------------------------------------------------------------------------------
 

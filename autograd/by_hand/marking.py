@@ -14,7 +14,7 @@ from .hypotheses import Case, most_plausible
 from .lines import Line
 from .point import Point
 from .report import ONLY_HERE, RIGHT, UNREADABLE, WRONG, Answer
-from .verdict import coincidence, compared, numerics_agree, trusted, verdict, witnessed
+from .verdict import coincidence, compared, kinks, numerics_agree, place, trusted, verdict, witnessed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,15 +98,22 @@ def _name(key: object) -> str:
 def _answered(claim: Claim, given: Point, others: Sequence[Point]) -> Answer:
     worst, numerical, uncertainty = witnessed(claim, given)
     found = verdict(claim, given, others, worst, (numerical, uncertainty))
+    shown, note = given, found.note
+    if found.element is not None:
+        worst, numerical, uncertainty = witnessed(claim, given, found.element)
+    if found.verdict == WRONG and compared(claim, given) == "same":  # at a kink: the numbers must show what is wrong
+        shown = next(point for point in trusted(claim, others) if compared(claim, point) == "different")
+        worst, numerical, uncertainty = witnessed(claim, shown)
+        note = f"right here, but not at another point ({place(shown, claim.names)}):"
     return Answer(
         name=claim.name,
         claim=shortened(claim.source, 100),
         verdict=found.verdict,
         diagnosis=found.diagnosis or None,
         mistake=found.mistake,
-        note=found.note,
-        claimed=claim.at(given)[0][worst] * claim.scale,
-        autograd=given.gradients()[claim.targets[worst]] * claim.scale,
+        note=note,
+        claimed=claim.at(shown)[0][worst] * claim.scale,
+        autograd=shown.gradients()[claim.targets[worst]] * claim.scale,
         numerical=numerical * claim.scale,
         numerical_error=uncertainty * claim.scale,
         targets=tuple(claim.targets),
@@ -121,8 +128,8 @@ def _explained(book: Book, claim: Claim, found: str, given: Point, others: Seque
     if not usable:
         value = short(claim.at(given)[0][0])
         return "no number", f"Yours is {value} where the derivative is finite: a division by 0, or a log of 0 or less?"
-    if usable[0] is given and not numerics_agree(given, claim):
-        usable = usable[1:]
+    if usable[0] is given and (kinks(claim, given) or not numerics_agree(given, claim)):
+        usable = usable[1:] or usable
     mistake, sentence = most_plausible(Case(book, claim, usable))
     if found != ONLY_HERE:
         return mistake, sentence

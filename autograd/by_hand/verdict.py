@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Found:
-    """A verdict; the ``diagnosis`` of what is no mistake to look for; the ``note`` on what is right."""
+    """A verdict; the ``diagnosis`` of what is no mistake to look for; the ``note`` on what is right.
+
+    ``element`` is the one that shows it, if that is not the one that differs most.
+    """
 
     verdict: str
     diagnosis: str = ""
     mistake: str = ""
     note: str = ""
+    element: int | None = None
 
 
 def verdict(claim: Claim, given: Point, others: Sequence[Point], worst: int, numerical: tuple[float, float]) -> Found:
@@ -38,7 +42,7 @@ def verdict(claim: Claim, given: Point, others: Sequence[Point], worst: int, num
         there += [compared(claim, point) for point in trusted(claim, [given.towards(other, 1e-3) for other in others])]
     kink = kink_at(claim.targets[worst], given)
     if kink and "different" not in there:
-        return _at_a_kink(claim, given, here, there, kink, worst)
+        return _at_a_kink(claim, given, here, there, kink)
     doubt = "" if kink else _doubt(claim, given, worst, numerical)
     if "different" in there and (here != "same" or doubt or kink):
         return Found(WRONG)
@@ -55,7 +59,7 @@ def verdict(claim: Claim, given: Point, others: Sequence[Point], worst: int, num
     if "different" in there:
         twins = [point.twin for point in trusted(claim, others) if point.twin]
         if "same" in (found := {compared(claim, twin) for twin in twins}) and "different" not in found:
-            return Found(RIGHT, note="right for labels of the kind that are given")
+            return Found(RIGHT, note=f"right where {Distributions(given).said()}")
         return Found(ONLY_HERE)
     return _right_everywhere(here, there, bool(others))
 
@@ -69,23 +73,30 @@ def _right_everywhere(here: str, there: Sequence[str], compared_elsewhere: bool)
     return Found(INCONCLUSIVE, sentence)
 
 
-def _at_a_kink(claim: Claim, given: Point, here: str, there: Sequence[str], kink: Kink, worst: int) -> Found:
+def _at_a_kink(claim: Claim, given: Point, here: str, there: Sequence[str], kink: Kink) -> Found:
     """At a kink each value between the derivatives from the left and from the right is right, by convention."""
-    said = f"{claim.root_name} has a kink here: {kink.said}"
-    if here == "different" and not _between(claim, given):
-        yours = short(claim.at(given)[0][worst])
-        return Found(WRONG, f"{said}; yours, {yours}, is not between them.", "kink")
+    if here == "different" and (outside := _outside(claim, given)) is not None:
+        there_too = kink_at(claim.targets[outside], given)
+        yours = short(claim.at(given)[0][outside] * claim.scale)
+        sentence = f"{_kink(claim, there_too)}; yours, {yours}, is not between them." if there_too else ""
+        return Found(WRONG, sentence, "kink" if there_too else "", element=outside)
+    said = _kink(claim, kink)
     if here in ("same", "different") and (not claim.everywhere or "same" in there or not there):
         return Found(RIGHT, note=f"right by convention: {said}")
     return Found(INCONCLUSIVE, f"{said}.")
 
 
-def _between(claim: Claim, given: Point) -> bool:
-    """Whether each element that is not autograd's stands at a kink, between the derivatives from both sides."""
-    for x, agreed, node in zip(claim.at(given)[0], claim.agrees(given), claim.targets, strict=True):
+def _kink(claim: Claim, kink: Kink) -> str:
+    return f"{claim.root_name} has a kink here: {kink.said}"
+
+
+def _outside(claim: Claim, given: Point) -> int | None:
+    """The first element that is neither autograd's nor, at a kink, between the derivatives from both sides."""
+    elements = zip(claim.at(given)[0], claim.agrees(given), claim.targets, strict=True)
+    for at, (x, agreed, node) in enumerate(elements):
         if agreed is None and not ((kink := kink_at(node, given)) and kink.has(x)):
-            return False
-    return True
+            return at
+    return None
 
 
 def _digits(claim: Claim, given: Point, others: Sequence[Point]) -> str:
@@ -117,9 +128,9 @@ def compared(claim: Claim, point: Point) -> str:
     return next(word for word in ("different", "same", "unknown") if word in found)
 
 
-def witnessed(claim: Claim, point: Point) -> tuple[int, float, float]:
-    """The element that differs most from autograd, and its numerical derivative with its error."""
-    worst = _worst(claim, point)
+def witnessed(claim: Claim, point: Point, element: int | None = None) -> tuple[int, float, float]:
+    """The element that differs most from autograd, or this one; and its numerical derivative with its error."""
+    worst = _worst(claim, point) if element is None else element
     node = claim.targets[worst]
     scale = scale_of(point, node)
     value, error = point.slope({node: scale})
@@ -147,6 +158,11 @@ def numerics_agree(point: Point, claim: Claim) -> bool:
     exact = sum(speed * gradients[v] for v, speed in direction.items())
     size = sum(abs(speed * gradients[v]) for v, speed in direction.items())
     return abs(value - exact) <= 10 * error + 1e-6 * size
+
+
+def kinks(claim: Claim, point: Point) -> bool:
+    """Whether there is a kink where the claim differs most from autograd."""
+    return kink_at(claim.targets[_worst(claim, point)], point) is not None
 
 
 def _doubt(claim: Claim, given: Point, worst: int, numerical: tuple[float, float]) -> str:
@@ -179,12 +195,13 @@ def coincidence(claim: Claim, given: Point, others: Sequence[Point], names: Name
     worst = _worst(claim, other)
     yours, right = told_apart(claim.at(other)[0][worst], other.gradients()[claim.targets[worst]])
     return (
-        f"Right only by a coincidence of the numbers. At another point ({_place(other, names)}) "
+        f"Right only by a coincidence of the numbers. At another point ({place(other, names)}) "
         f"it is {yours}, right is {right}."
     )
 
 
-def _place(point: Point, names: Names) -> str:
+def place(point: Point, names: Names) -> str:
+    """A point, told by its labelled leaves."""
     leaves = [f"{names[leaf]} = {short(x)}" for leaf, x in _labelled_leaves(point)]
     return ", ".join(leaves[:6]) + ("…" if len(leaves) > 6 else "")
 

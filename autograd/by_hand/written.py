@@ -67,7 +67,7 @@ class Written:
         in_single = None
         if self.single and off <= max(SINGLE * abs(right), _SINGLE_NOISE * noise):
             in_single = "to 7 digits (float32)"
-            if self.digits < 7:
+            if self.digits < 8:
                 return in_single
         if off <= half * (1 + 1e-9) + min(noise, half) and self._reaches(abs(right) + noise):
             digits = self.digits
