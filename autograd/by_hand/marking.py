@@ -122,6 +122,7 @@ def _answered(claim: Claim, given: Point, others: Sequence[Point]) -> Answer:
 
 def _explained(book: Book, claim: Claim, found: str, given: Point, others: Sequence[Point]) -> tuple[str, str]:
     """The kind of the mistake, and the sentence about it."""
+    elsewhere = [point for point in others if numerics_agree(point, claim)]
     others = trusted(claim, others)
     points = [given, *others] if claim.everywhere else [given]
     usable = [point for point in points if compared(claim, point) in ("same", "different")]
@@ -130,7 +131,11 @@ def _explained(book: Book, claim: Claim, found: str, given: Point, others: Seque
         return "no number", f"Yours is {value} where the derivative is finite: a division by 0, or a log of 0 or less?"
     if usable[0] is given and (kinks(claim, given) or not numerics_agree(given, claim)):
         usable = usable[1:] or usable
-    mistake, sentence = most_plausible(Case(book, claim, usable))
+    mistake, sentence = "no match", ""
+    if claim.numeric:  # it may be the formula of a wrong derivation, and then it is so at every point
+        mistake, sentence = most_plausible(Case(book, claim, [*usable, *elsewhere]))
+    if mistake == "no match":
+        mistake, sentence = most_plausible(Case(book, claim, usable))
     if found != ONLY_HERE:
         return mistake, sentence
     by_chance = coincidence(claim, given, others, book.names)

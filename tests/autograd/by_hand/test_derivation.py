@@ -100,6 +100,13 @@ def test_a_formula_is_wanted():
         check(L, {}, want="number")
 
 
+def test_a_number_may_be_a_wrong_formula():
+    """3 is 3·b without the b, at every point; that b is 3 here, too, is no reason to miss the outer 3."""
+    J = autograd.parse("3*(a + b*c)", a=5, b=3, c=2)
+    for claim in ("3", 3):
+        assert check(J, {"c": claim})["c"].diagnosis == "The inner derivative ∂(b·c)/∂c = b is missing."
+
+
 # --- the conventions of the matrix form -----------------------------------------------------------------------
 
 PER_EXAMPLE = """
