@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 
 from autograd import parse
 from autograd.by_hand.book import Book
@@ -30,7 +31,7 @@ def run(arguments: list[str]) -> int:
         marks = _of_exercise(options) if options.formula.endswith(_EXERCISE) else _of_formula(options)
         written = WRITERS[options.format](marks)
         if options.output is None:
-            say(written)
+            _print(written, options.format)
         else:
             write_text(options.output, f"{written}\n")
     except (FileError, ExerciseError, MarkingError, RunnerError) as error:
@@ -63,6 +64,16 @@ def _parser() -> Parser:
     add("--output", metavar="FILE", help="where the report goes, in place of standard output")
     add("--timeout", metavar="SECONDS", help=f"for the marking of an exercise ({MOST_SECONDS:g})")
     return parser
+
+
+def _print(written: str, format: str) -> None:
+    """Programs are told that they get UTF-8, so they do, whatever the terminal's encoding is; people get the latter."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if format == "text" or binary is None:
+        say(written)
+    else:
+        sys.stdout.flush()
+        binary.write(f"{written}\n".encode())
 
 
 def _of_exercise(options: argparse.Namespace) -> Marks:

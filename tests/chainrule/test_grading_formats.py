@@ -1,7 +1,10 @@
 """The formats of ``chainrule check``: each has the fields that its reader's documentation asks for, and is escaped."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -313,6 +316,19 @@ def test_titles_are_data_too():
         assert "\x1b" not in text
         assert format in ("text", "json", "gradescope") or "<script" not in text
     ElementTree.fromstring(written("junit", marks(exercise=exercise)))
+
+
+@pytest.mark.parametrize("format", [format for format in WRITERS if format != "text"])
+def test_programs_get_utf8_where_people_get_ascii(format):
+    """What says of itself that it is UTF-8 must be, in every terminal."""
+    arguments = [sys.executable, "-m", "chainrule", "check", "J = a·b", "--at", "a=1,b=2", "--claim", "da = −b"]
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    run = subprocess.run(
+        [*arguments, "--format", format], capture_output=True, env=environment, cwd=EXERCISES.parents[1]
+    )
+    assert (run.returncode, run.stderr) == (1, b"")
+    assert "da = −b" in run.stdout.decode("utf-8")
+    assert b"\r" not in run.stdout
 
 
 @pytest.mark.parametrize("format", WRITERS)
