@@ -31,4 +31,4 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def points(earned: float, of: float) -> str:
     """What was earned, in words: 2 of 3 points."""
-    return f"{earned:g} of {of:g} point{'' if of == 1 else 's'}"
+    return f"{earned:g} of {of:g} points"

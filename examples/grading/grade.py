@@ -61,6 +61,7 @@ def nbgrader(course: Path) -> dict[str, float]:
     shutil.copytree(FOLDER / "nbgrader", course, dirs_exist_ok=True)
     _run(course, "nbgrader", "generate_assignment", "backprop")
     release = course / "release" / "backprop"
+    _require_no_solution(FOLDER / "nbgrader" / "source" / "backprop" / "backprop.ipynb", release)
     for student, (_, cells) in NBGRADER.items():
         folder = course / "submitted" / student.replace(" ", "-") / "backprop"
         shutil.copytree(release, folder)
@@ -82,6 +83,7 @@ def otter(folder: Path) -> dict[str, float]:
     """The score of each student, by Otter."""
     shutil.copytree(FOLDER / "otter", folder, dirs_exist_ok=True)
     _run(folder, "otter", "assign", "--no-pdfs", "backprop.ipynb", "dist")
+    _require_no_solution(FOLDER / "otter" / "backprop.ipynb", folder / "dist" / "student")
     (autograder,) = (folder / "dist" / "autograder").glob("*.zip")
     released = json.loads((folder / "dist" / "student" / "backprop.ipynb").read_text(encoding="utf-8"))
     scores = {}
@@ -96,6 +98,18 @@ def otter(folder: Path) -> dict[str, float]:
         results = json.loads((submission.parent / "results.json").read_text(encoding="utf-8"))
         scores[student] = sum(test.get("score", 0) for test in results["tests"])
     return scores
+
+
+def _require_no_solution(source: Path, release: Path) -> None:
+    """Exit if a line of a solution in the instructor's notebook stands in a file that students get."""
+    solutions, inside = [], False
+    for cell in json.loads(source.read_text(encoding="utf-8"))["cells"]:
+        for line in "".join(cell["source"]).splitlines() if cell["cell_type"] == "code" else []:
+            inside = "BEGIN SOLUTION" in line or (inside and "END SOLUTION" not in line)
+            solutions += [json.dumps(line)[1:-1]] * (inside and "BEGIN" not in line)
+    texts = [file.read_text(encoding="utf-8") for file in release.rglob("*") if file.is_file()]
+    if not solutions or any(line in text for line in solutions for text in texts):
+        sys.exit(f"{release} has a solution in clear, or {source} has none")
 
 
 def _run(folder: Path, tool: str, *arguments: object) -> None:
