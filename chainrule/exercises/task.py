@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from autograd import graph, to_mathml
@@ -81,13 +81,21 @@ class Task:
 
     def _picture(self) -> str:
         """The graph with its values; as an image of its own, so that no other on the page can change it."""
-        from viz import RenderError, draw
+        from viz import Drawing, RenderError, draw
 
         if not self._is_drawn():
             return ""
+        full = draw(self.exercise.root).picture
+        arrows = [replace(arrow, label="", tooltip="", style=_undisclosed(arrow.style)) for arrow in full.arrows]
         try:
-            svg = draw(self.exercise.root).svg
+            svg = Drawing(replace(full, arrows=arrows, description=full.summary)).svg
         except RenderError:  # there is no Graphviz here: the formula says it all
             return ""
         data = b64encode(svg.encode()).decode()
-        return f'<p><img alt="The computation graph" src="data:image/svg+xml;base64,{data}"/></p>'
+        source = f"data:image/svg+xml;base64,{data}"
+        return f'<p><img alt="The computation graph" style="max-width:100%" src="{source}"/></p>'
+
+
+def _undisclosed(style: str) -> str:
+    """An arrow's style without what it tells of the local derivative: that it is 0."""
+    return "flows" if style == "masked" else style

@@ -83,7 +83,19 @@ def test_a_task_in_jupyter():
     head, _, data = image.getAttribute("src").partition(",")
     assert head == "data:image/svg+xml;base64"
     svg = b64decode(data).decode()
-    assert "grad —" in svg  # the picture gives no derivative away
+    assert "grad —" in svg
+    assert "1.25" in svg  # z
+    assert "∂" not in svg  # the picture gives no derivative away, also no local one
+    assert "0.1731" not in svg
+
+
+def test_a_picture_does_not_show_where_nothing_flows():
+    def arrows(z):
+        (image,) = page(define(graph="J = relu(z)", at={"z": z}, points={"dz": 1})).getElementsByTagName("img")
+        svg = b64decode(image.getAttribute("src").partition(",")[2]).decode()
+        return svg.count("stroke-dasharray"), svg.count("<path")
+
+    assert arrows(-1) == arrows(1)
 
 
 def test_texts_of_an_exercise_are_data():
