@@ -36,7 +36,7 @@ def test_there_are_three_examples():
     assert NAMES == ["logistic", "three_layers", "worked_step"]
 
 
-@pytest.mark.parametrize("name", ["logistic", "three_layers"])
+@pytest.mark.parametrize("name", NAMES)
 def test_right_answers_earn_all(run, name):
     code, output, errors = run("check", str(EXERCISES / f"{name}.toml"))
     assert (code, errors) == (0, "")
@@ -64,6 +64,28 @@ def test_wrong_matrices():
     ]
     assert (marks.earned, marks.points, marks.code) == (9, 15, 1)
     assert "(1, 4) and (2, 4)" in marks.rows[1].answer.diagnosis
+
+
+def test_wrong_numbers():
+    """To the digits that they are written with: four, three, and one that is off by one in its last digit."""
+    marks = mark(
+        from_toml((EXERCISES / "worked_step.toml").read_text(encoding="utf-8")),
+        (EXERCISES / "worked_step.wrong.txt").read_text(encoding="utf-8"),
+    )
+    assert verdicts(marks) == [
+        ("da", "wrong", 0, 1),
+        ("dt1", "wrong", 1, 1),
+        ("dt2", "right", 1, 1),
+        ("dz1", "wrong", 0, 1),
+        ("dz2", "wrong", 0, 1),
+        ("dt11", "unreadable", 0, 0.5),
+        ("dt12", "right", 0.5, 0.5),
+        ("dt21", "right", 0.5, 0.5),
+        ("dt22", "missing", 0, 0.5),
+    ]
+    assert marks.rows[1].answer.follows == "a"
+    assert [row.answer.mistake for row in marks.rows[:4:3]] == ["sign", "missing factor"]
+    assert (marks.earned, marks.points, marks.code) == (3, 7, 2)
 
 
 # --- what a line earns ------------------------------------------------------------------------------------
