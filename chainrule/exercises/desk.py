@@ -102,7 +102,8 @@ class Desk:
     def standing(self, name: str) -> Standing:
         """How an exercise stands; one whose file cannot be used has the reason in its marks."""
         try:
-            return Standing(name, self.marks(name, self.exercise(name)), self.attempts.get(name, 0))
+            asked = self.exercise(name)
+            return Standing(name, self.marks(name, asked), tuple(asked.points), self.attempts.get(name, 0))
         except ExerciseError as error:
             return Standing(name, Marks(name, (), problem=str(error)))
 

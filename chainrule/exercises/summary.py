@@ -17,12 +17,20 @@ class Standing:
 
     name: str
     marks: Marks
+    asked: tuple[str, ...] = ()
     attempts: int = 0
+
+    @property
+    def rows(self) -> list[Row]:
+        """The lines that are asked for, in the exercise's order."""
+        rows = {row.name: row for row in self.marks.rows if row.points}
+        return [rows[name] for name in self.asked if name in rows]
 
     def plain(self) -> dict[str, object]:
         """The standing as plain data."""
-        rows = [row for row in self.marks.rows if row.points]
-        lines = {row.name: {"verdict": row.answer.verdict, "earned": row.earned, "points": row.points} for row in rows}
+        lines = {
+            row.name: {"verdict": row.answer.verdict, "earned": row.earned, "points": row.points} for row in self.rows
+        }
         return {
             "exercise": self.name,
             "title": self.marks.title,
@@ -59,7 +67,7 @@ class Progress:
 
         Raises KeyError for a line that no exercise asks for.
         """
-        rows = [row for standing in self.standings for row in standing.marks.rows if row.points]
+        rows = [row for standing in self.standings for row in standing.rows]
         for line in lines:
             if line not in {row.name for row in rows}:
                 raise KeyError(f"{quoted(line)} is not asked for; {', '.join(row.name for row in rows)} are")
@@ -87,8 +95,7 @@ def _points(standing: Standing) -> str:
 
 def _lines(standing: Standing) -> str:
     """How each line that is asked for stands: dz ✓, dw1 ✗, db –."""
-    rows = [row for row in standing.marks.rows if row.points]
-    return standing.marks.problem or ", ".join(f"{row.name} {_sign(row)}" for row in rows)
+    return standing.marks.problem or ", ".join(f"{row.name} {_sign(row)}" for row in standing.rows)
 
 
 def _sign(row: Row) -> str:

@@ -1,10 +1,13 @@
 """Exercises in a notebook: ``exercise``, ``answer`` and ``progress``."""
 
+import doctest
 import json
 import os
+import shutil
 import subprocess
 import sys
 from base64 import b64decode
+from pathlib import Path
 from xml.dom.minidom import parseString
 
 import pytest
@@ -381,3 +384,10 @@ def test_importing_chainrule_loads_nothing():
 
     with pytest.raises(AttributeError, match="has no attribute 'grade'"):
         _ = chainrule.grade
+
+
+def test_the_page_on_notebooks(folder):
+    root = Path(__file__).parent.parent.parent
+    shutil.copy(root / "examples" / "exercises" / "logistic.toml", folder / "exercises")
+    failed, tried = doctest.testfile(str(root / "docs" / "grading-notebooks.md"), module_relative=False)
+    assert (failed, tried > 4) == (0, True)
