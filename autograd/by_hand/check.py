@@ -8,7 +8,6 @@ right by chance at one point. The Values of the graph are only read.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 
 from ..number import quoted
 from ..value import Value
@@ -16,7 +15,7 @@ from .book import Book
 from .examples import Examples
 from .lines import claimed_lines
 from .marking import Mark, explained, mark
-from .point import Point, given_point, random_points
+from .point import Point, given_point, some_points
 from .report import RIGHT, Answer, Report
 from .sets import better, per_example_is_open, source_of
 
@@ -71,7 +70,7 @@ def check(
     lines = claimed_lines(claims)
     book = Book(root, names)
     given = given_point(root, book.beside)
-    others = list(islice(random_points(given, seed, book.fixed), points))
+    others = some_points(given, seed, book.fixed, points)
 
     def marks(book: Book) -> list[Mark]:
         return [mark(book, line, given, others, want) for line in lines]

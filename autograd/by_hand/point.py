@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import sys
 from copy import copy
+from functools import cache
+from itertools import islice
 from types import MappingProxyType
 
 from .. import graph
@@ -21,9 +24,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
+    from ..table.op import Op
+
     Local = tuple[float | None, ...]
 
+_COMPARISON = re.compile(r"(\w+) ([<>]=?|[!=]=) (\w+)")
 EPSILON = sys.float_info.epsilon
+MOST_WORK = 40_000  # nodes that are computed to see the other side of a kink, at more than 4 points
 
 
 class Point:
@@ -209,3 +216,41 @@ def random_points(given: Point, seed: int, fixed: Container[Value] = ()) -> Iter
             failures += 1
             if failures == 50:
                 failures, nearness = 0, nearness / 10
+
+
+def some_points(given: Point, seed: int, fixed: Container[Value], count: int) -> list[Point]:
+    """So many of the random points; and a few more if they, and the given one, lie on one side of a kink only.
+
+    At a relu of which only one side is seen a formula that forgets the other side would be right.
+    """
+    candidates = random_points(given, seed, fixed)
+    chosen = list(islice(candidates, count))
+    choices = [node for node in given.order if node.op is not None and (_choice(node.op) or node.op.name == "amax")]
+    seen = {node: {_side(node, point) for point in (given, *chosen)} for node in choices}
+    further = islice(candidates, min(40, max(4, MOST_WORK // len(given.order))) if count else 0)
+    while (one_sided := [node for node in choices if len(seen[node]) == 1]) and (point := next(further, None)):
+        sides = {node: _side(node, point) for node in one_sided}
+        if any(side not in seen[node] for node, side in sides.items()):
+            chosen.append(point)
+            for node, side in sides.items():
+                seen[node].add(side)
+    return chosen
+
+
+@cache
+def _choice(op: Op) -> list[tuple[str, str, str]]:
+    """The comparisons that decide on which piece of an operation one is: of relu ``x <= 0``."""
+    if op.name in ("abs", "sign"):
+        return [("x", "<=", "0")]
+    return [(u, sign, v) for u, sign, v in _COMPARISON.findall(op.value)]
+
+
+def _side(node: Value, point: Point) -> tuple[object, ...]:
+    """On which piece of its operation a node is."""
+    assert node.op is not None
+    x = inputs(node, point.data)
+    if node.op.n_lists:
+        return (x.index(max(x)),)
+    known = dict(zip(node.op.inputs, x, strict=True))
+    pairs = [(sign, known.get(u, 0.0), known.get(v, 0.0)) for u, sign, v in _choice(node.op)]
+    return tuple(u != v if sign in ("==", "!=") else u > v for sign, u, v in pairs)

@@ -138,8 +138,8 @@ class Report:
                 if name in (f"d{answer.name}", f"∂{answer.name}"):
                     return answer
             for label in (key, name.removeprefix("d").removeprefix("∂")):
-                if label in self._book.ambiguous:
-                    raise KeyError(self._book.names.ambiguous(label, self._book.ambiguous[label]))
+                if alike := self._book.ambiguous.get(label) or self._book.shared.get(label):
+                    raise KeyError(self._book.names.ambiguous(label, alike))
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[Answer]:
