@@ -161,14 +161,21 @@ def exercise(
     return Task(name, _DESK.exercise(name))
 
 
-def answer(name: str, text: str = "", /, **lines: object) -> Reply:
+def answer(name: str, claims: str | Mapping[str, object] = "", /, **lines: object) -> Reply:
     """Mark lines of a derivation, ``answer("ex1", dz="a - y", dw1="x1*(a - y)")``: says what is wrong, and why.
 
-    ``text`` has lines as in ``check``: ``answer("ex1", "∂L/∂z = a - y; dw1 = x1*dz")``. Of each derivative the last
-    line counts, also over several calls; one that is empty, or cannot be read, replaces none. A line that goes on from
-    an earlier wrong one rightly earns its points. Raises KeyError for an exercise that is not known.
+    ``claims`` is a text, or a mapping, as in ``check``: ``answer("ex1", "∂L/∂z = a - y; dw1 = x1*dz")``. Of each
+    derivative the last line counts, also over several calls; one that is empty, or cannot be read, replaces none. A
+    line that goes on from an earlier wrong one rightly earns its points. Raises KeyError for an exercise that is not
+    known, TypeError for what is no line, AnswersError (a ValueError) for a text that is too long, or has no line.
     """
-    return _DESK.answer(name, text, lines)
+    if isinstance(claims, Mapping) and all(isinstance(left, str) for left in claims):
+        return _DESK.answer(name, "", {**claims, **lines})
+    if not isinstance(claims, str):
+        raise TypeError(
+            f'an answer has lines, dw1="x1*(a - y)", or is a text of them, "dw1 = x1*(a - y)", not {quoted(claims)}'
+        )
+    return _DESK.answer(name, claims, lines)
 
 
 def progress(name: str | None = None, /) -> Progress:

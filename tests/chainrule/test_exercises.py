@@ -241,6 +241,27 @@ def test_a_mistake_costs_once_also_over_several_calls():
     assert progress("logistic").data[0]["lines"]["dw1"]["earned"] == 0.0  # now it follows from nothing
 
 
+def test_a_mapping_of_lines():
+    assert answer("logistic", {"∂L/∂z": "a - y", "dw1": ""}, db="a - y").score() == 3.0
+    for wrong in (5, {5: "a - y"}, ["dz = a - y"]):
+        with pytest.raises(TypeError, match="an answer has lines, "):
+            answer("logistic", wrong)
+
+
+def test_matrices(folder):
+    root = Path(__file__).parent.parent.parent
+    shutil.copy(root / "examples" / "exercises" / "three_layers.toml", folder / "exercises")
+    assert not page(exercise("three_layers")).getElementsByTagName("img")
+    derived = (root / "examples" / "exercises" / "three_layers.answers.txt").read_text(encoding="utf-8")
+    assert answer("three_layers", derived).ok
+    progress("three_layers").require()
+    one = exercise("row", graph="J = mean((w*x - 1)**2)", at={"w": [1, 2], "x": [3, 4]}, points={"dw": 1})
+    numbers = [2 * 2 * 3 / 2, 2 * 7 * 4 / 2]
+    assert answer("row", dw=numbers).score() == 1.0
+    assert answer("row", dw=[6, 27]).score() == 0.0
+    assert one.exercise.root.label == "J"
+
+
 def test_a_number_is_no_formula():
     assert "right here only" in str(answer("logistic", dz=-0.22270014))
     define()
