@@ -9,104 +9,29 @@ plausibility: a lost sign before a wrong rule, one mistake before two.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import partial
 
 from .. import graph
-from ..formulas.digits import short
+from ..formulas.digits import short, told_apart
 from ..formulas.matrix import elements, nodes, shape
 from ..value import Value
-from .book import Book
-from .changes import Change
-from .claim import Claim
-from .links import chain, links, named_nodes
-from .point import Point
-from .sentences import Writer
+from .case import Case, Hypothesis
+from .verdict import place
 from .wrong_names import other_names
 from .wrong_passes import changed_passes, updated_too_early
 from .wrong_terms import wrong_terms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import TypeAlias
+    from collections.abc import Iterator, Sequence
 
     from ..formulas.matrix import Quantity
-    from .changes import Sentence
-    from .claim import Rounded
-
-    Expected: TypeAlias = Callable[[Point], Sequence[float]]
+    from .case import Expected
+    from .changes import Change, Sentence
 
 SIX_DIGITS = 5e-6  # the relative error of a number that is written with six
+ROUNDED = 2e-3  # the relative error of a number that is rounded to three digits
 MOST_PAIRS = 300_000  # of changes, times their links; beyond these, two mistakes at once are not searched for
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """A mistake, and what the claim would be at a point if it had been made.
-
-    ``mistake`` is its kind, in two words; ``sentence`` what a teaching assistant would say.
-    """
-
-    mistake: str
-    sentence: Sentence
-    expected: Expected
-
-
-class Case:
-    """A wrong claim, and the points at which it was computed; the first is the one to write numbers of."""
-
-    def __init__(self, book: Book, claim: Claim, points: Sequence[Point]) -> None:
-        self.book, self.claim, self.points = book, claim, points
-        self.root = book.root
-        self.names = named_nodes(self.root, claim.targets)
-        self.path = links(self.root, self.names, claim.targets)
-        self.writer = Writer(self.names, points[0], claim.targets)
-        self.target = book.shown(claim.name) or self.names[claim.targets[0]]
-        self.derivative = self.writer.partial(self.names[self.root], self.target)
-        self._claimed = [claim.at(point) for point in points]
-        self._right: list[Rounded] = [(self.truth(point), [0.0 for _ in claim.targets]) for point in points]
-        self._factors = {point: {link: link.derivative(point) for link in self.path} for point in points}
-        self._noise = [point.rounding() for point in points]
-
-    def truth(self, point: Point) -> list[float]:
-        gradients = point.gradients()
-        return [gradients[v] for v in self.claim.targets]
-
-    def right_times(self, factor: float) -> Expected:
-        """The right derivatives times a number."""
-        return lambda point: [factor * x for x in self.truth(point)]
-
-    def right_and(self, off: Expected, point: Point) -> list[float]:
-        """The right derivatives, and how far a claim is off."""
-        return [x + y for x, y in zip(self.truth(point), off(point), strict=True)]
-
-    def with_changes(self, *made: Change) -> Expected:
-        """The claim that follows from a backward pass with these changes."""
-
-        def expected(point: Point) -> list[float]:
-            factors = dict(self._factors[point])
-            for change in made:
-                factors.update(change.factors(point))
-            gradients = chain(self.path, factors, self.root)
-            return [gradients.get(v, 0.0) for v in self.claim.targets]
-
-        return expected
-
-    def explains(self, expected: Expected) -> bool:
-        """Whether this gives the claim's values, at every point and in every element, and not the right ones."""
-        if self.claim.written:
-            return all(self.claim.is_written_for(point, expected(point)) for point in self.points)
-        return self._gives(expected, self._claimed) and not self._gives(expected, self._right)
-
-    def _gives(self, expected: Expected, wanted: Sequence[Rounded]) -> bool:
-        for point, (values, rounding), noise in zip(self.points, wanted, self._noise, strict=True):
-            for x, y, error, target, tolerance in zip(
-                values, expected(point), rounding, self.claim.targets, self.claim.tolerance, strict=True
-            ):
-                if not abs(x - y) <= max(10 * tolerance * max(abs(x), abs(y)), error + noise[target]):
-                    return False
-        return True
 
 
 def said(sentence: str) -> Sentence:
@@ -115,16 +40,36 @@ def said(sentence: str) -> Sentence:
 
 
 def most_plausible(case: Case) -> tuple[str, str]:
-    """The mistake and the sentence of the first hypothesis that fits; a sentence that says so where none does."""
-    for hypothesis in hypotheses(case):
-        if case.explains(hypothesis.expected):
-            return hypothesis.mistake, hypothesis.sentence()
+    """The mistake and the sentence of the first hypothesis that fits; a sentence that says so where none does.
+
+    A number may be what several mistakes give: then the sentence has two of them; of few digits, so is the mistake.
+    """
+    fitting = (hypothesis for hypothesis in hypotheses(case) if case.explains(hypothesis.expected))
+    first = next(fitting, None)
+    if first is None:
+        return "no match", _no_match(case)
+    if case.claim.everywhere or first.usual:
+        return first.mistake, first.sentence()
+    other = next((each for each in fitting if case.tells_apart(first.expected, each.expected)), None)
+    if other is None:
+        return first.mistake, first.sentence()
+    if max(case.claim.tolerance) <= SIX_DIGITS:
+        return first.mistake, f"{first.sentence()} Or: {other.sentence()}"
+    return "several", (
+        f"More than one mistake gives this number, such as: {first.sentence()} Or: {other.sentence()} "
+        "More digits, or a formula, tell which it is."
+    )
+
+
+def _no_match(case: Case) -> str:
     (claimed, _), truth = case.claim.at(case.points[0]), case.truth(case.points[0])
     at = max(range(len(truth)), key=lambda i: abs(claimed[i] - truth[i]) if math.isfinite(claimed[i]) else 0.0)
     upper = case.path[-1].upper if case.path else case.root
-    return "no match", (
-        f"No common mistake gives this. Yours is {short(claimed[at])} here, "
-        f"right is {short(truth[at])}. Go back one step and check "
+    yours, right = told_apart(claimed[at], truth[at])
+    is_given = all(x == leaf.data for leaf, x in case.points[0].leaves().items())
+    where = "here" if is_given else f"where {place(case.points[0], case.names)}"
+    return (
+        f"No common mistake gives this. Yours is {yours} {where}, right is {right}. Go back one step and check "
         f"{case.writer.partial(case.names[upper], case.target)}; explain() writes the whole chain out."
     )
 
@@ -132,6 +77,8 @@ def most_plausible(case: Case) -> tuple[str, str]:
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     """All of them, the most plausible first."""
     made = list(changed_passes(case.path, case.writer))
+    if case.is_literally_zero():
+        yield _zero(case, "")
     yield from _whole(case)
     for change in made:
         yield _from_changes(case, change)
@@ -141,6 +88,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from _times_a_value(case)
     yield from _updated_too_early(case)
     yield from _wrong_in_one_place(case)
+    yield _zero(case, "This is 0: its terms cancel each other out. But ")
     if not case.claim.everywhere:  # one number fits some pair by chance
         return
     for change in made:
@@ -156,13 +104,13 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
 # --- the claim as a whole -----------------------------------------------------------------------------------
 
 
+def _zero(case: Case, cancelled: str) -> Hypothesis:
+    sentence = f"{cancelled}{case.derivative} is not 0: {case.names[case.root]} depends on {case.target}."
+    return Hypothesis("zero", said(sentence), lambda _: [0.0 for _ in case.claim.targets], usual=True)
+
+
 def _whole(case: Case) -> Iterator[Hypothesis]:
     d = case.derivative
-    yield Hypothesis(
-        "zero",
-        said(f"{d} is not 0: {case.names[case.root]} depends on {case.target}."),
-        lambda _: [0.0 for _ in case.claim.targets],
-    )
     lost = ""
     if case.root.op is not None and case.root.op.name == "neg":
         lost = f", such as the one in front of {case.names[case.root]}"
@@ -170,6 +118,7 @@ def _whole(case: Case) -> Iterator[Hypothesis]:
         "sign",
         said(f"Only the sign is wrong: this is −{d}. Look for a lost minus{lost}."),
         case.right_times(-1.0),
+        usual=True,
     )
     if len(shape(case.claim.what)) == 2:
         yield Hypothesis(
@@ -336,7 +285,12 @@ def _any_constant(case: Case) -> Iterator[Hypothesis]:
     ratios = [x / y for x, y in zip(claimed, truth, strict=True) if y]
     if not ratios:
         return
-    sentence = (
-        f"This is {short(ratios[0])} times {case.derivative}, everywhere: look for a number that is lost or too many."
-    )
-    yield Hypothesis("factor", said(sentence), case.right_times(ratios[0]))
+    ratio = ratios[0]
+    times = told_apart(ratio, 1.0)[0] if abs(ratio - 1) < ROUNDED else short(ratio)
+    sentence = f"This is {times} times {case.derivative}, everywhere: look for a number that is lost or too many."
+    if abs(ratio - 1) < ROUNDED:
+        sentence = (
+            f"This is {times} times {case.derivative}, everywhere: a number in it is rounded. "
+            "Write it exactly, such as 1/3, not 0.333."
+        )
+    yield Hypothesis("factor", said(sentence), case.right_times(ratio))

@@ -9,8 +9,9 @@ from ..formulas.digits import short
 from ..formulas.matrix import ShapeError, nodes
 from ..number import shortened
 from .book import Book
+from .case import Case
 from .claim import Claim
-from .hypotheses import Case, most_plausible
+from .hypotheses import most_plausible
 from .lines import Line
 from .point import Point
 from .report import ONLY_HERE, RIGHT, UNREADABLE, WRONG, Answer
@@ -135,7 +136,7 @@ def _explained(book: Book, claim: Claim, found: str, given: Point, others: Seque
     if claim.numeric:  # it may be the formula of a wrong derivation, and then it is so at every point
         mistake, sentence = most_plausible(Case(book, claim, [*usable, *elsewhere]))
     if mistake == "no match":
-        mistake, sentence = most_plausible(Case(book, claim, usable))
+        mistake, sentence = most_plausible(Case(book, claim, usable, elsewhere if claim.numeric else ()))
     if found != ONLY_HERE:
         return mistake, sentence
     by_chance = coincidence(claim, given, others, book.names)

@@ -100,7 +100,7 @@ def test_batch_normalisation_by_hand():
     ("line", "mistakes"),
     [
         ("dgamma = sum(dy*x)", "another name|wrong rule"),
-        ("dgamma = sum(xhat)", "zero"),
+        ("dgamma = sum(xhat)", "missing factor"),
         ("dbeta = mean(dy)", "factor|extra factor|wrong rule"),
         ("dxhat = dy", "missing factor"),
         ("dvar = sum(dxhat*(x - mu))*(-1/2)*(var + eps)**(-1/2)", "wrong rule"),
@@ -142,3 +142,42 @@ def penalised():
 def test_a_factor_is_wrong_in_one_term(line, said):
     (answer,) = check(penalised(), line)
     assert (answer.verdict, answer.mistake, answer.diagnosis) == ("wrong", "one term", said)
+
+
+# --- a mistake is named only if it explains the claim ----------------------------------------------------------
+
+
+def logistic(**numbers):
+    text = "L = -(y*log(a) + (1 - y)*log(1 - a)); a = sigmoid(z); z = w1*x1 + w2*x2 + b"
+    return parse(text, **{"w1": 0.5, "w2": -1, "x1": 2, "x2": 1, "b": 0.25, "y": 0.1} | numbers)
+
+
+@pytest.mark.parametrize("factor", ["1.00000003", "1.0000001", "0.9999995", "1.00001"])
+def test_a_claim_that_is_hardly_off_has_a_rounded_number(factor):
+    """No missing factor of 1, no lost sign of 0: those give the right answer, not the claim."""
+    (answer,) = check(logistic(w1=1, x2=1), f"dw1 = {factor}*x1*(a - y)")
+    assert (answer.verdict, answer.mistake) == ("wrong", "factor")
+    assert answer.diagnosis.startswith(f"This is {factor} times ∂L/∂w1, everywhere: a number in it is rounded.")
+
+
+def test_what_differs_is_never_shown_as_equal():
+    (answer,) = check(logistic(), "dz = (a - y)*(1 + 1e-7*sin(w2))")
+    assert answer.mistake == "no match"
+    yours, right = (answer.diagnosis.split(words)[1].split()[0] for words in ("Yours is ", "right is "))
+    assert yours != right.rstrip(".")
+
+
+def test_a_number_of_few_digits_has_several_explanations():
+    (answer,) = check(logistic(), {"w1": "1.8"})
+    assert answer.mistake == "several"
+    assert "∂z/∂w1 = x1 is there once too often" in answer.diagnosis
+    assert "twice too large" in answer.diagnosis
+    (answer,) = check(logistic(), {"w1": 1.8487060035})
+    assert answer.mistake == "extra factor"
+    assert "Or: This is twice too large" in answer.diagnosis
+
+
+@pytest.mark.parametrize(("claim", "mistake"), [("-0.92", "sign"), ("0", "zero"), ("-0.9", "no match")])
+def test_the_most_usual_mistakes_need_few_digits(claim, mistake):
+    (answer,) = check(logistic(), {"w1": claim})
+    assert (answer.verdict, answer.mistake) == ("wrong", mistake)
