@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Expected: TypeAlias = Callable[[Point], Sequence[float]]
 
-CLEARLY = 100  # times as far from the truth as from what a mistake gives: then the mistake moved the value
+CLEARLY = 10  # times as far from the truth as from what a mistake gives: then the mistake explains it
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,11 @@ class Case:
     def explains(self, expected: Expected) -> bool:
         """Whether this explains the claim, and the right answer does not.
 
-        It gives the claim's values at every point and in every element; and somewhere it moves a value away from the
-        truth and onto the claim, by more than rounding.
+        It gives the claim's values at every point and in every element, and where the claim is wrong it moves the
+        value away from the truth and onto the claim.
         """
         if self.claim.written:
             return self._is_written(expected)
-        moved = False
         for point, (values, errors), noise in zip(self.points, self._claimed, self._noise, strict=True):
             elements = zip(values, expected(point), self.truth(point), errors, self.claim.targets, strict=True)
             for x, wrong, right, error, target in elements:
@@ -100,12 +99,9 @@ class Case:
                 left, off = abs(x - wrong), abs(x - right)
                 if not left <= max(EXACT * max(abs(x), abs(wrong)), rounding):
                     return False
-                if off > max(EXACT * max(abs(x), abs(right)), rounding):
-                    if CLEARLY * left <= off:
-                        moved = True
-                    elif off > CLEARLY * rounding:
-                        return False
-        return moved
+                if off > max(EXACT * max(abs(x), abs(right)), rounding) and CLEARLY * left > off:
+                    return False
+        return True
 
     def _is_written(self, expected: Expected) -> bool:
         """Whether one writes the wrong numbers as the claim does, and they are at least twice as near as the truth."""

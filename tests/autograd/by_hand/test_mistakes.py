@@ -160,6 +160,13 @@ def test_a_claim_that_is_hardly_off_has_a_rounded_number(factor):
     assert answer.diagnosis.startswith(f"This is {factor} times ∂L/∂w1, everywhere: a number in it is rounded.")
 
 
+def test_what_explains_half_of_it_does_not_explain_it():
+    """A forgotten path gives y: that is right but for 8e-9, and the claim but for 4e-9."""
+    (answer,) = check(parse("J = x*y + 8e-9*x*y", x=2, y=3), "dx = y*(1 - 4e-9)")
+    assert (answer.verdict, answer.mistake) == ("wrong", "factor")
+    assert "a number in it is rounded" in answer.diagnosis
+
+
 def test_what_differs_is_never_shown_as_equal():
     (answer,) = check(logistic(), "dz = (a - y)*(1 + 1e-7*sin(w2))")
     assert answer.mistake == "no match"
@@ -175,6 +182,13 @@ def test_a_number_of_few_digits_has_several_explanations():
     (answer,) = check(logistic(), {"w1": 1.8487060035})
     assert answer.mistake == "extra factor"
     assert "Or: This is twice too large" in answer.diagnosis
+
+
+def test_a_number_is_explained_by_what_is_nearer_than_the_truth():
+    """Without the path through v it is 0.4352, which is written 0.44, too; but the truth is as near: 0.4348."""
+    root = parse("J = u + v; u = a*x; v = -b*x", x=0.7, a=0.4352, b=0.0004)
+    (answer,) = check(root, {"x": "0.44"})
+    assert (answer.verdict, answer.mistake) == ("wrong", "no match")
 
 
 @pytest.mark.parametrize(("claim", "mistake"), [("-0.92", "sign"), ("0", "zero"), ("-0.9", "no match")])
