@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXACT = 1e-8  # the relative difference that is none: of formulas, and of numbers with more digits than MOST
-MOST = 9  # digits that are counted
+MOST = 8  # digits that are counted
 SINGLE = 5e-7  # the relative difference of numbers that agree to seven digits
 _SINGLE_NOISE = (
     2.0**23
@@ -95,9 +95,9 @@ def written(what: object) -> list[Written]:
 
 def in_text(text: str) -> Written | None:
     """The number that a text consists of; None if it is more than that."""
-    digits = text.translate(_MINUS).strip()
-    sign = -1 if digits.startswith("-") else 1
-    digits = digits.lstrip("+-").lstrip()
+    sign, digits = 1, text.translate(_MINUS).strip()
+    if digits[:1] in ("+", "-"):
+        sign, digits = -1 if digits[0] == "-" else 1, digits[1:].lstrip()
     return _from_digits(digits, sign) if _NUMBER.fullmatch(digits) else None
 
 

@@ -43,7 +43,6 @@ def by_hand(z, y):
 
 
 LOSSES = {
-    "log(p[0])": lambda z, p, y: -autograd.log(p[0]),  # noqa: ARG005
     "nn.cross_entropy": lambda z, p, y: nn.cross_entropy(p, y),  # noqa: ARG005
     "with logits": lambda z, p, y: nn.cross_entropy_with_logits(z, y),  # noqa: ARG005
     "sum": lambda z, p, y: log_sum(y, p),  # noqa: ARG005
@@ -62,15 +61,14 @@ def log_sum_of_logs(z, y):
     return -autograd.sum([y_k * log_p for y_k, log_p in zip(y, autograd.log_softmax(z), strict=True)])
 
 
-FIRST_CLASS = ("log(p[0])", "one-hot", float)  # what the loss is written for
-CASES = [(loss, data, of) for loss in LOSSES if loss != FIRST_CLASS[0] for data in DATA for of in (Value, float)]
+CASES = [(loss, data, of) for loss in LOSSES for data in DATA for of in (Value, float)]
 
 
-@pytest.mark.parametrize(("loss", "data", "of"), [FIRST_CLASS, *CASES])
+@pytest.mark.parametrize(("loss", "data", "of"), [("log(p[0])", "one-hot", float), *CASES])
 def test_the_most_classic_derivation(loss, data, of):
     zs, ps = outputs()
     y = [of(x) for x in DATA[data]]
-    L = LOSSES[loss](zs, ps, y)
+    L = LOSSES[loss](zs, ps, y) if loss in LOSSES else -autograd.log(ps[0])
     L.label = "L"
     names = {"z": zs, "p": ps, "y": y}
     assert check(L, {"dz": "p - y"}, names)["z"].verdict == "right"
@@ -319,9 +317,12 @@ def test_names_tell_apart_what_labels_do_not():
 # --- numbers beside each other --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("x", "y"), [(1 / 3, 0.33333334), (-0.4458536, -0.44585361), (0.5, 0.25), (1e-300, 1.1e-300)])
+@pytest.mark.parametrize(
+    ("x", "y"), [(1 / 3, 0.33333334), (1.0, 1.0 + 2e-9), (-0.4458536, -0.44585361), (0.5, 0.25), (1e-300, 1.1e-300)]
+)
 def test_different_numbers_look_different(x, y):
-    assert len(set(told_apart(x, y))) == 2
+    texts = told_apart(x, y)
+    assert texts[0] != texts[1]
 
 
 def test_equal_numbers_look_as_ever():
