@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .derivatives.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad
     from .formulas.latex import to_latex
     from .formulas.mathml import to_mathml
-    from .formulas.parse import parse
+    from .formulas.parse import parse, read_as
     from .formulas.text import to_text
     from .operations import *  # noqa: F403 - the functions of the table
     from .program.program import Program, record
@@ -42,6 +42,7 @@ sys.modules[f"{__name__}.ops"] = ops  # where the rows were, and graphs in older
 # Loaded at first use: formulas alone take as long to import as all the rest.
 _LATER = {
     "parse": "formulas.parse",
+    "read_as": "formulas.parse",
     "to_text": "formulas.text",
     "to_latex": "formulas.latex",
     "to_mathml": "formulas.mathml",
@@ -103,6 +104,7 @@ __all__ = [
     "parameter",
     "parse",
     "paused_gc",
+    "read_as",
     "record",
     "scope",
     "to_latex",

@@ -9,7 +9,7 @@ of each example. Else it is refused as ambiguous. Each of the nodes is called ``
 
 from __future__ import annotations
 
-import re
+import ast
 from collections import ChainMap
 from copy import copy
 from unicodedata import normalize
@@ -17,9 +17,11 @@ from unicodedata import normalize
 from .. import graph
 from ..errors import FormulaError
 from ..formulas.evaluate import CONSTANTS
-from ..formulas.grammar import did_you_mean, other_than_a_name
+from ..formulas.grammar import did_you_mean, other_than_a_name, parse_expression
 from ..formulas.matrix import array, elements, elementwise, nodes, shape
 from ..formulas.naming import Names
+from ..formulas.reading.spelling import Spellings
+from ..formulas.typeset import label_fields
 from ..guards import plain
 from ..number import quoted, shortened
 from ..value import Constant, Value
@@ -35,19 +37,13 @@ if TYPE_CHECKING:
 
     Found: TypeAlias = Callable[[Point], Quantity]  # what a name stands for, at a point
 
-_OVER = "ǀ"  # a letter that looks like a stroke: dLǀdz is one name
-_QUOTIENT = re.compile(r"(?<![\w.])[d∂](\w+)\s*/\s*[d∂](\w+)(?!\w)")
-_LEFT_SIDE = re.compile(r"(?:[d∂](?P<of>\w+)\s*/\s*)?(?P<d>[d∂])?(?P<wrt>\w+)")
-
-
-def quotients_as_names(text: str) -> str:
-    """A formula with each ``da/dz`` as one name, which ``Book.reference`` knows."""
-    return _QUOTIENT.sub(rf"d\1{_OVER}d\2", text)
-
 
 def is_quotient(left_side: str) -> bool:
     """Whether a left side is written as a quotient, ∂J/∂w; then it is no short form."""
     return "/" in left_side or "frac" in left_side
+
+
+SIZES = ("m", "n")  # the number of examples, unless the graph has another node of this name
 
 
 class Book:
@@ -65,8 +61,9 @@ class Book:
         self.clashes: dict[str, str] = {}  # names of one node here, and of another in names=: what to say of them
         by_label: dict[str, list[Value]] = {}
         for node in self.names:
-            label = normalize("NFKC", node.label)
-            if label.isidentifier():
+            label = normalize("NFC", node.label)
+            if label_fields(label) is not None or label.isidentifier():
+                label = normalize("NFKC", label) if label.isidentifier() else label
                 by_label.setdefault(label, []).append(node)
         uses = _uses(order, {node for alike in by_label.values() if len(alike) > 1 for node in alike})
         for label, alike in by_label.items():
@@ -93,6 +90,14 @@ class Book:
         self.known: Mapping[str, Quantity] = ChainMap(self.named, {**elements_of_vectors})
         self.fixed = self._fixed(given or {})
         self.examples: Examples | None = None
+        sizes = SIZES if len(self.sizes()) == 1 else ()
+        self.spellings = Spellings(
+            [*self.known, *self.ambiguous, *self.clashes, *CONSTANTS, *sizes],
+            {name: identifier for name, identifier in self.names.identifiers.items() if identifier in self.known},
+            self._shape,
+            derivatives=True,
+            unit=self._unit,
+        )
         self._shown = {identifier: name for name, identifier in self.names.identifiers.items()}
 
     def _beside(self, by_label: Mapping[str, list[Value]], given: Container[str]) -> list[Value]:
@@ -131,6 +136,26 @@ class Book:
         """The name of a formula as pictures and explanations write it: x⁽¹⁾ for x_1."""
         return self._shown.get(name, name)
 
+    def _shape(self, name: str) -> tuple[int, ...]:
+        """The shape of what a name, or a derivative, stands for."""
+        wrt = name.rpartition("/")[2]
+        found = self.known.get(name, self.known.get(wrt.removeprefix("d")))
+        return () if found is None else shape(found)
+
+    def _unit(self, name: str) -> tuple[str, list[float]]:
+        """The function that the graph applies to what a name stands for, and its further inputs."""
+        what = set(nodes(self.known[name])) if name in self.known else set()
+        found = {
+            (node.op.name, tuple(v.data for v in graph.stored(node)[1:]))
+            for node in self.nodes
+            if node.op is not None and not node.op.infix and not node.op.n_lists and graph.stored(node)[0] in what
+        }
+        if len(found) != 1:
+            many = "several functions are" if found else "no function is"
+            raise FormulaError(f"{many} applied to {name} in the graph: write which you mean, such as sigmoid'({name})")
+        ((function, further),) = found
+        return function, list(further)
+
     def _fixed(self, given: Iterable[str]) -> set[Value]:
         """The leaves not to be moved: where data were given as arrays of numbers, all inputs without a Value there."""
         names = [name for typed in given if (name := normalize("NFKC", typed)) in self.named]
@@ -147,15 +172,7 @@ class Book:
             return self.names.identifier(key) if key in self.names else "", key
         if not isinstance(key, str):
             raise TypeError(f"a claim is about a Value or its label, not {quoted(key)} ({type(key).__name__})")
-        match = _LEFT_SIDE.fullmatch(normalize("NFKC", key.strip()))
-        if match is None:
-            raise FormulaError(f"a claim is about one name, such as dw1 or dL/dw1, not {quoted(key)}")
-        of, d, wrt = match.group("of", "d", "wrt")
-        whole = (d or "") + wrt
-        known = self.known.keys() | self.ambiguous.keys() | self.clashes.keys()
-        name = whole if not of and whole in known else wrt if d else whole
-        if not d and name not in known and name.startswith("d"):
-            name = name[1:]
+        of, name = self._left_side(key)
         self._require_unambiguous(name, of)
         if name not in self.known:
             hint = did_you_mean(name, self.named) or self._listed()
@@ -165,6 +182,20 @@ class Book:
             raise FormulaError(f"the derivatives are those of {self.root_name}, not of {of}")
         self._require_nodes(self.known[name], name)
         return name, self.known[name]
+
+    def _left_side(self, key: str) -> tuple[str, str]:
+        """What a left side says is derived, "" if it does not, and with respect to what. Raises FormulaError."""
+        try:
+            tree = parse_expression(key, matrices=True, known=lambda _: self.spellings)
+        except FormulaError as error:
+            if "write " in str(error):
+                raise
+            tree = None
+        if not isinstance(tree, ast.Name):
+            raise FormulaError(f"a claim is about one name, such as dw1 or dL/dw1, not {quoted(key)}")
+        of, over, wrt = tree.id.rpartition("/")
+        is_derivative = wrt.startswith("d") and (over or wrt not in self.spellings.names)
+        return of[1:], wrt[1:] if is_derivative and len(wrt) > 1 else wrt
 
     def _require_unambiguous(self, *names: str) -> None:
         for name in names:
@@ -182,22 +213,23 @@ class Book:
         if name in self.known:
             return lambda point: elementwise(lambda v: point.data.get(v, plain(v)), self.known[name])
         of: Quantity = self.root
-        wrt = name.removeprefix("d")
-        if _OVER in name:
-            upper, _, wrt = (part.removeprefix("d") for part in name.partition(_OVER))
+        upper, over, lower = name.rpartition("/")
+        wrt = lower.removeprefix("d")
+        if over:
+            upper = upper.removeprefix("d")
             self._require_unambiguous(upper)
             of = self.known.get(upper, self.root)
         self._require_unambiguous(name, wrt)
         if wrt != name and wrt in self.known and isinstance(of, Value):
             if of is self.root and not about.isdisjoint(nodes(self.known[wrt])):
-                raise FormulaError(f"{_shown(name)} is what is to be derived: it cannot stand in its own formula")
+                raise FormulaError(f"{name} is what is to be derived: it cannot stand in its own formula")
             self._require_nodes(self.known[wrt], wrt)
-            scale = 1.0 if _OVER in name else self.scale(self.known[wrt])
+            scale = 1.0 if over else self.scale(self.known[wrt])
             return lambda point: elementwise(lambda v: scale * point.gradients(of)[v], self.known[wrt])
         if name in CONSTANTS:
             return lambda _: CONSTANTS[name]
         sizes = self.sizes()
-        if name in ("m", "n") and len(sizes) == 1:
+        if name in SIZES and len(sizes) == 1:
             return lambda _: float(next(iter(sizes)))
         raise self._unknown(name)
 
@@ -207,8 +239,8 @@ class Book:
 
     def _unknown(self, name: str) -> FormulaError:
         known = [*self.named, *(f"d{known}" for known in self.named)]
-        hint = other_than_a_name(name, set(known)) or did_you_mean(name, known) or self._listed()
-        return FormulaError(f"the graph has no {shortened(_shown(name))}: {hint}")
+        hint = other_than_a_name(name) or did_you_mean(name, known) or self._listed()
+        return FormulaError(f"the graph has no {shortened(name)}: {hint}")
 
     def _listed(self) -> str:
         return f"the names are {', '.join(list(self.named)[:12])}"
@@ -224,7 +256,3 @@ def _uses(order: Iterable[Value], wanted: Iterable[Value]) -> dict[Value, list[t
                     if operand in uses:
                         uses[operand].append((node.op.name, 0 if node.op.name == "+" else at))
     return {node: sorted(found) for node, found in uses.items()}
-
-
-def _shown(name: str) -> str:
-    return name.replace(_OVER, "/")

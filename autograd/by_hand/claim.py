@@ -13,11 +13,12 @@ import math
 from .. import graph
 from ..errors import FormulaError
 from ..formulas.evaluate import CONSTANTS, evaluate
-from ..formulas.grammar import names, parse_expression
+from ..formulas.grammar import expression, names, read
 from ..formulas.matrix import ShapeError, array, elements, elementwise, nodes, shape
+from ..formulas.text import to_text
 from ..guards import plain
 from ..value import Constant, Value
-from .book import is_quotient, quotients_as_names
+from .book import is_quotient
 from .point import EPSILON, Point, given_point, inputs
 from .written import EXACT, Written, fractions, in_text, written
 
@@ -56,6 +57,7 @@ class Claim:
         self.tolerance = [EXACT for _ in self.targets]  # relative
         self.source = ""
         self.key, self.tree = key, None
+        self.read_as = ""  # how a formula was read, if it is typed otherwise
         if isinstance(right_side, str):
             self._from_formula(book, right_side)
         elif callable(right_side) and not isinstance(right_side, Value):
@@ -77,7 +79,9 @@ class Claim:
 
     def _from_formula(self, book: Book, text: str) -> None:
         self.source = " ".join(text.split())
-        tree = parse_expression(quotients_as_names(text), matrices=True)
+        reader = read(text, matrices=True, known=lambda _: book.spellings)
+        tree = expression(reader, text)
+        self.read_as = to_text(tree) if reader.trees.changed else ""
         self.tree = tree
         if all(name in CONSTANTS and name not in book.known for name in names(tree)):
             self._require_fitting(book, ())

@@ -8,10 +8,9 @@ from functools import partial
 
 from ..errors import FormulaError
 from ..formulas.digits import short
-from ..formulas.evaluate import Source
 from ..formulas.matrix import ShapeError
 from ..formulas.notes import noted
-from ..formulas.text import write
+from ..formulas.text import Text, write
 from .claim import Claim
 
 TYPE_CHECKING = False
@@ -38,7 +37,7 @@ def wrong_terms(
     claimed, _ = claim.at(point)
     for at, (sign, tree) in enumerate(terms):
         try:
-            term = Claim(book, claim.key, write(tree, Source()))
+            term = Claim(book, claim.key, write(tree, Text()))
         except (FormulaError, ShapeError):  # a number beside an array, say
             continue
         values, _ = term.at(point)

@@ -13,9 +13,10 @@ from ..functions import FUNCTIONS, apply_lists
 from ..number import shortened
 from ..table.ops import NEG, OPS
 from ..value import apply
-from .grammar import OPERATORS, postorder
+from .grammar import postorder
 from .matrix import ShapeError, elementwise, matrix_product, reduced, transposed
-from .text import Text, enclosed, write
+from .symbols import OPERATORS
+from .text import Text, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from ..table.op import Op
     from .matrix import Element, Quantity
-    from .text import Piece
 
     T = TypeVar("T")
 
@@ -72,7 +72,7 @@ def _result(node: ast.expr, done: Mapping[ast.expr, Quantity], values: Mapping[s
         case ast.BinOp(left, operator, right):
             return _operation(OPS[OPERATORS[type(operator)]], done[left], done[right])
         case ast.Call(ast.Name("sum" | "mean" as name), [argument], keywords) if not isinstance(argument, ast.List):
-            return reduced(FUNCTIONS[name], done[argument], _axis(keywords))
+            return reduced(FUNCTIONS[name], done[argument], **_axis(keywords))
         case ast.Call(ast.Name(name)) if not OPS[name].per_element:
             return _called(node, done)
         case ast.Subscript(ast.Call() as call, ast.Constant(int(k))):
@@ -84,11 +84,13 @@ def _operation(op: Op, *operands: Quantity) -> Quantity:
     return elementwise(lambda *elements: apply(op, *elements), *operands)
 
 
-def _axis(keywords: list[ast.keyword]) -> int | None:
-    match keywords:
-        case [ast.keyword(_, ast.Constant(int(axis)))]:
-            return axis
-    return None
+def _axis(keywords: list[ast.keyword]) -> dict[str, int]:
+    """Along which axis a sum goes, and whether its dimension stays: NumPy's axis and keepdims."""
+    given: dict[str, int] = {}
+    for word in keywords:
+        if word.arg is not None and isinstance(word.value, ast.Constant) and isinstance(word.value.value, int):
+            given[word.arg] = word.value.value
+    return given
 
 
 def _called(call: ast.Call, done: Mapping[ast.expr, Quantity], k: int | None = None) -> Quantity:
@@ -109,20 +111,6 @@ def _called(call: ast.Call, done: Mapping[ast.expr, Quantity], k: int | None = N
 # --- what an error says ---------------------------------------------------------------------------------
 
 
-class Source(Text):
-    """Formulas with matrices, as text."""
-
-    def pieces(self, tree: ast.expr) -> tuple[int, list[Piece]]:
-        match tree:
-            case ast.BinOp(left, ast.MatMult(), right):
-                return 2, [(left, 2, True), " @ ", (right, 3, False)]
-            case ast.Attribute(value):
-                return 5, [(value, 5, True), ".T"]
-            case ast.Call(ast.Name(name), [argument], [ast.keyword(_, ast.Constant(int(axis)))]):
-                return 5, [f"{name}(", enclosed(argument), f", axis={axis})"]
-        return super().pieces(tree)
-
-
 def _shown(tree: ast.expr) -> str:
     """The formula as it may be typed again, cut if it is long."""
-    return shortened(write(tree, Source()))
+    return shortened(write(tree, Text()))

@@ -114,8 +114,10 @@ def matrix_product(a: Quantity, b: Quantity) -> Quantity:
     return _unpacked(result.reshape(a.shape[:-1] + b.shape[1:]))
 
 
-def reduced(f: Callable[[list[Element]], Element], xs: Quantity, axis: int | None) -> Quantity:
-    """f of all elements; with an axis f of those along it, for each of the others."""
+def reduced(
+    f: Callable[[list[Element]], Element], xs: Quantity, axis: int | None = None, keepdims: int = False
+) -> Quantity:
+    """f of all elements; with an axis f of those along it, for each of the others; NumPy's ``keepdims``."""
     if axis is None:
         return f(elements(xs))
     if isinstance(xs, _SCALAR) or axis >= xs.ndim:
@@ -126,7 +128,7 @@ def reduced(f: Callable[[list[Element]], Element], xs: Quantity, axis: int | Non
     result = np.empty(rows.shape[:-1], dtype=object)
     for at in np.ndindex(*result.shape):
         result[at] = f(list(rows[at]))
-    return _unpacked(result)
+    return np.expand_dims(result, axis) if keepdims else _unpacked(result)
 
 
 def _unpacked(result: Array) -> Quantity:

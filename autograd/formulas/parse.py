@@ -12,12 +12,14 @@ from ..errors import FormulaError
 from ..number import number, shortened, shown
 from ..value import Constant, Value
 from .evaluate import CONSTANTS, evaluate
-from .grammar import did_you_mean, names, other_than_a_name, parse_statements
+from .grammar import did_you_mean, names, other_than_a_name, parse_statements, read
 from .matrix import elements, shape
+from .reading.spelling import Spellings
+from .text import Text, joined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .matrix import Quantity
 
@@ -28,19 +30,25 @@ def parse(text: str, /, **leaves: object) -> Value:
     Each name of the formula needs a number, or a Value of your own, which is used as it is (and gets the name
     as its label if it has none). Definitions stand in any order, separated by ``;`` or line ends; the result
     is the one that no other uses, and their names become labels. ``pi`` is known unless given. Arithmetic of
-    numbers alone is done at once, by the rules of the table. Typeset signs (``× · − ² σ(z)``) are understood.
+    numbers alone is done at once, by the rules of the table.
 
-    Raises FormulaError, in one line, for what is no formula, for names without a value or values without a
-    use; TypeError for a value that is no real number.
+    Mathematics is read as it is written on paper, typed on a phone or pasted from LaTeX: ``3(a + bc)``, ``x²``, ``½x``,
+    ``|x|``, ``sin² x``, ``σ'(z)``, ``e^{-z}``, ``\\frac{y}{a}``; ``read_as`` says how. ``x_1``, ``x₁`` and ``x1`` are
+    one name.
+
+    Raises FormulaError, in one line, for what is no formula or has two readings, for names without a value or values
+    without a use; TypeError for a value that is no real number.
 
     >>> J = parse("3*(a + b*c)", a=5, b=3, c=2)
     >>> J.data
     33.0
     >>> parse("u = b*c; v = a + u; J = 3*v", a=5, b=3, c=2)
     Value(data=33.0, grad=0.0, label='J')
-    >>> parse("3(a + b)", a=1, b=2)
+    >>> parse("3(a + bc)", a=5, b=3, c=2).data
+    33.0
+    >>> parse("1/2x", x=4)
     Traceback (most recent call last):
-    autograd.errors.FormulaError: write 3*(…) for a product, not 3(…) (character 2 of '3(a + b)')
+    autograd.errors.FormulaError: 1/2x is (1/2)*x or 1/(2*x)? write one of them
     """
     *_, root = definitions(text, _given(leaves)).values()
     assert isinstance(root, Value)
@@ -55,7 +63,7 @@ def definitions(text: str, given: Mapping[str, Quantity], matrices: bool = False
     FormulaError as ``parse`` does, ShapeError where shapes do not fit.
     """
     trees: dict[str, ast.expr] = {}
-    for name, tree in parse_statements(text, matrices):
+    for name, tree in parse_statements(text, matrices, lambda defined: _spellings([*given, *defined], given)):
         if name in trees:
             raise FormulaError(
                 f"{shown(name)} is defined twice" if name else "two results: name them, and combine them"
@@ -86,6 +94,26 @@ def _label(what: Quantity, name: str) -> None:
             element.label = "_".join([name, *[",".join(str(k + 1) for k in place)] * bool(place)])
 
 
+def read_as(text: str, /, names: Iterable[str] = (), matrices: bool = False) -> str:
+    """How a formula is read, as text that says it strictly, of these names and those that it defines itself.
+
+    ``matrices`` is whether ``A @ B``, ``A.T`` and ``sum(A, axis=1)`` may stand there. Raises FormulaError.
+
+    >>> read_as("3(a + bc)", ["a", "b", "c"])
+    '3*(a + b*c)'
+    >>> read_as(r"\\frac{1}{2}(a - y)^2", ["a", "y"])
+    '1/2*(a - y)**2'
+    """
+    reader = read(text, matrices, lambda defined: _spellings([*names, *defined]))
+    return joined(reader.statements, Text())
+
+
+def _spellings(known: Iterable[str], given: Mapping[str, Quantity] | None = None) -> Spellings:
+    """The names that a text may speak of; matrices among those given."""
+    values = given or {}
+    return Spellings([*known, *CONSTANTS], shape=lambda name: shape(values[name]) if name in values else ())
+
+
 def _given(leaves: Mapping[str, object]) -> dict[str, Value]:
     """The leaves as Values, under the names that Python's parser gives them (NFKC)."""
     from unicodedata import normalize
@@ -114,7 +142,7 @@ def _require_values(trees: Mapping[str, ast.expr], given: Mapping[str, Quantity]
             problem += f", and no use for {_listed(unused)}"
         hint = did_you_mean(missing[0], unused) or f"add {', '.join(f'{shortened(name)}=…' for name in missing[:5])}"
         for name in missing:
-            hint = other_than_a_name(name, {*given, *trees}) or hint
+            hint = ((name != "e" or len(missing) == 1) and other_than_a_name(name)) or hint
         raise FormulaError(f"{problem}: {hint}")
     if unused:
         hint = did_you_mean(unused[0], used)

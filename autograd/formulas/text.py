@@ -15,9 +15,8 @@ from ..number import shortened
 from ..table.ops import NEG, OPS
 from ..value import Value
 from .digits import exact
-from .grammar import OPERATORS
 from .naming import Names, printable
-from .symbols import ATOM, LOOSE, POWER, SUM, UNARY
+from .symbols import ATOM, LOOSE, OPERATORS, POWER, PRODUCT, SUM, UNARY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -191,8 +190,18 @@ class Text:
                 return POWER if self.is_raised(name) else ATOM, [self.name(name)]
             case ast.UnaryOp():
                 return UNARY, [self.minus, (tree.operand, POWER, False)]
+            case ast.BinOp(left, ast.MatMult(), right):
+                return PRODUCT, [(left, PRODUCT, True), " @ ", (right, PRODUCT + 1, False)]
             case ast.BinOp():
                 return self.operation(OPS[OPERATORS[type(tree.op)]], [tree.left, tree.right])
+            case ast.Attribute(value):
+                least = ATOM + isinstance(value, ast.Constant)  # 2.T begins with the number 2.
+                return ATOM, [(value, least, True), ".T"]
+            case ast.Call(ast.Name(name), [argument], [_, *_] as keywords):
+                written = [
+                    f", {word.arg}={word.value.value!r}" for word in keywords if isinstance(word.value, ast.Constant)
+                ]
+                return ATOM, [f"{name}(", enclosed(argument), *written, ")"]
             case ast.Call(ast.Name(name), arguments):
                 return self.call(name, arguments)
             case ast.List(elements):

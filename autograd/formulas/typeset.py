@@ -36,7 +36,7 @@ _LABEL = re.compile(
 # --- labels ---------------------------------------------------------------------------------------------
 
 
-def _fields(label: str) -> Fields:
+def label_fields(label: str) -> Fields:
     """A name's base, accent, superscript and subscript; None if it is not written as the field writes names."""
     label, number = numbered(label)
     decomposed = normalize("NFD", label)
@@ -63,7 +63,7 @@ class Typeset(Text):
         """Of these names those that would be typeset alike (w1 and w_1) are written as they are."""
         alike: dict[Fields, list[str]] = {}
         for name in names:
-            alike.setdefault(_fields(name), []).append(name)
+            alike.setdefault(label_fields(name), []).append(name)
         self._verbatim = {name for group in alike.values() if len(group) > 1 for name in group}
 
     def is_raised(self, label: str) -> bool:
@@ -72,7 +72,7 @@ class Typeset(Text):
 
     def fields(self, name: str) -> Fields:
         """A name's base, accent, superscript and subscript; None if it is written as it is."""
-        return None if name in self._verbatim else _fields(name)
+        return None if name in self._verbatim else label_fields(name)
 
     comma: str
     case: str

@@ -126,7 +126,7 @@ def test_options_stand_anywhere(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["3*a^2", "a=1"], "write ** for a power, not ^ (character 4 of '3*a^2')"),
+        (["1/2a", "a=1"], "1/2a is (1/2)*a or 1/(2*a)? write one of them"),
         (["3*a"], "no value for a: add a=…"),
         (["3*a", "a=1", "b=2"], "the formula has no b"),
         (["3*q", "a=1"], "no value for q, and no use for a: add q=…"),

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+from unicodedata import decomposition, normalize
 
 from ...errors import FormulaError
 from ...number import shortened
 
-_FRAME = re.compile(r"\\(?:begin|end)\s*\{[a-z]+\*?\}|\$+|\\[()\[\]]|&")  # of LaTeX's displays; & aligns
-_END = re.compile(r"\\\\|[;\n]")
+_DISPLAYS = "aligned|align|equation|gathered|gather|split|displaymath|math"
+FRAME = re.compile(rf"\\(?:begin|end)\s*\{{(?:{_DISPLAYS})\*?\}}|\$+|(?<!\\)\\[()\[\]]|&")  # & aligns
+_END = re.compile(r"\\\\|(?<!\\);|\n")
 _OPENING, _CLOSING = "([{", ")]}"
+
+
+def narrow(text: str) -> str:
+    """The text with the wide signs of East Asian keyboards as others have them."""
+    if text.isascii():
+        return text
+    return "".join(normalize("NFKC", c) if decomposition(c).startswith("<wide>") else c for c in text)
 
 
 def lines(text: str) -> list[str]:
@@ -18,7 +27,7 @@ def lines(text: str) -> list[str]:
     >>> lines("dz = a - y;  dw1 = x1*dz")
     ['dz = a - y', 'dw1 = x1*dz']
     """
-    plain = _FRAME.sub(" ", text)
+    plain = FRAME.sub(" ", narrow(text))
     return [line.strip() for line in _END.split(plain) if line.strip()]
 
 
@@ -32,7 +41,7 @@ def sides(text: str) -> list[str]:
     """
     found = [""]
     depth = 0
-    for character in text:
+    for character in narrow(text).replace(":=", "="):
         depth += (character in _OPENING) - (character in _CLOSING)
         if depth < 0:
             raise FormulaError(f"this {character} closes nothing in {shortened(text)!r}")

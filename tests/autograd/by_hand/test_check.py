@@ -233,7 +233,7 @@ def test_hostile_text_is_refused(text):
         ({"w1": "dL/dw1 + 0"}, None, "dL/dw1 is what is to be derived"),
         ({"w3": "a"}, None, "the graph has no w3: the names are y, w1"),
         ({"w1": "x1*(a - t)"}, None, "the graph has no t"),
-        ({"w1": "x1a"}, None, r"for a product write x1\*a"),
+        ({"w1": "1/2x1"}, None, r"1/2x1 is \(1/2\)\*x1 or 1/\(2\*x1\)\? write one of them"),
         ({"w1": "sigmoid"}, None, r"sigmoid is a function, write sigmoid\(x\)"),
         ({"J/w1": "a"}, None, "a claim is about one name"),
         ({"dJ/dw1": "a"}, None, "the derivatives are those of L, not of J"),

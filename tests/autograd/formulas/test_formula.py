@@ -8,8 +8,9 @@ import pytest
 
 import autograd
 from autograd import FormulaError, Value, graph
-from autograd.formulas.grammar import MAX_DEPTH, MAX_LENGTH, MAX_PARENTHESES, names, parse_expression, parse_statements
+from autograd.formulas.grammar import MAX_DEPTH, MAX_LENGTH, names, parse_expression, parse_statements
 from autograd.formulas.parse import parse
+from autograd.formulas.reading.groups import MAX_PARENTHESES
 from autograd.functions import FUNCTIONS
 from autograd.table.ops import OPS
 
@@ -213,46 +214,31 @@ def test_a_leaf_may_be_called_text():
     ("text", "leaves", "message"),
     [
         # signs of other languages
-        ("3*a^2", "a", r"write \*\* for a power, not \^ \(character 4 of '3\*a\^2'\)"),
-        ("|a|", "a", r"write abs\(x\), not \|x\|"),
         ("a//2", "a", r"write / for a division"),
         ("a == 2", "a", r"write = for a definition, not =="),
         ("u := 2*a", "a", r"write = for a definition, without a colon"),
         ("a < 2", "a", r"the character '<' has no place in a formula \(character 3"),
-        ("mod(a, 2)", "a", r"unknown function mod in mod\(a, 2\): write a % b"),
-        ("arctanh(a)", "a", r"unknown function arctanh in arctanh\(a\): write atanh\(x\)"),
         ("a @ a", "a", r"the character '@' has no place"),
-        ("√a", "a", r"write sqrt\(x\)"),
-        ("∛a", "a", r"write cbrt\(x\)"),
         ("“a”", "a", r"the character '“' has no place"),
-        ("{a}", "a", r"write \( and \), not braces"),
         ("a # comment", "a", r"the character '#' has no place"),
         # products without a sign
-        ("3a", "a", r"write 3\*a for a product, not 3a \(character 2 of '3a'\)"),
-        ("3(a + 1)", "a", r"write 3\*\(…\) for a product, not 3\(…\)"),
-        ("(a)(a)", "a", r"write \(…\)\*\(…\) for a product"),
-        ("(a) a", "a", r"write \(…\)\*a for a product, not \(…\) a"),
-        ("a b", "ab", r"write a\*b for a product, not a b"),
-        ("bc", "bc", r"no value for bc, and no use for b and c: for a product write b\*c"),
-        ("a(2)", "a", r"unknown function a in a\(2\): for a product write a\*"),
-        ("2e*3", "", r"write 2\*e for a product"),
-        ("0x10", "", r"write 0\*x10 for a product"),
-        ("3j", "", r"write 3\*j for a product"),
-        ("1_000", "", r"write 1\*_000 for a product"),
+        ("a 2", "a", r"a 2 is a\*2 or a\*\*2\? write one of them"),
+        ("1/2a", "a", r"1/2a is \(1/2\)\*a or 1/\(2\*a\)\? write one of them"),
+        ("2e*3", "", r"no value for e: for Euler's number write exp\(1\)"),
+        ("0x10", "", r"no value for x10: add x10=…"),
+        ("3j", "", r"no value for j"),
         # names and values
         ("a*d + e", "a", r"^no value for d and e: add d=…, e=…$"),
         ("a*x1", "ax", r"no value for x1, and no use for x: did you mean x\?"),
         ("a", "ab", r"^the formula has no b$"),
         ("a*alpha", {"a": 1, "alpha": 2, "alhpa": 3}, r"the formula has no alhpa: did you mean alpha\?"),
         ("lambda*2", "", r"lambda is a reserved word of Python, choose another name, such as lambda_"),
-        ("lambda: 0", "", r"lambda is a reserved word of Python"),
+        ("lambda: 0", "", r"write = for a definition, without a colon"),
         ("1 if a else 2", "a", r"if is a reserved word"),
         ("True", "", r"True is a reserved word"),
         ("sigmoid*a", "a", r"no value for sigmoid: sigmoid is a function, write sigmoid\(x\)"),
         # functions
         ("tanhh(a)", "a", r"unknown function tanhh in tanhh\(a\): did you mean tanh\?"),
-        ("ln(a)", "a", r"unknown function ln in ln\(a\): write log\(x\)"),
-        ("pow(a, 2)", "a", r"write a\*\*b"),
         ("log(a, 2)", "a", r"write log\(x\), not log\(a, 2\)"),
         ("clip(a)", "a", r"write clip\(x, low, high\), not clip\(a\)"),
         ("sum()", "", r"write sum\(\[x1, x2\]\), not sum\(\)"),
@@ -260,18 +246,17 @@ def test_a_leaf_may_be_called_text():
         ("dot(a, a)", "a", r"write dot\(\[a1, a2\], \[b1, b2\]\), not dot\(a, a\)"),
         ("dot([a], [a, a])", "a", r"write dot\("),
         ("leaky_relu(a, slope=1)", "a", r"write leaky_relu\(x, slope\), not"),
-        ("sum(*a)", "a", r"\*a has no place in a formula"),
+        ("sum(*a)", "a", r"something is missing here, or too much"),
         ("tanh([a])", "a", r"a list stands only in a function of lists, sum\(\[a, b\]\), not \[a\]"),
         ("sum([a, [a]])", "a", r"a list stands only in"),
-        ("[a]", "a", r"a list stands only in"),
+        ("[a, a]", "a", r"a list stands only in"),
         ("softmax(a, a)", "a", r"softmax\(a, a\) is a list: pick one of its numbers, softmax\(a, a\)\[0\]"),
         ("softmax(a, a)[2]", "a", r"softmax\(a, a\)\[2\]: the index runs from 0 to 1"),
         ("softmax(a, a)[-1]", "a", r"an index stands only behind softmax"),
         ("softmax(a, a)[a]", "a", r"an index stands only behind softmax"),
         ("tanh(a)[0]", "a", r"an index stands only behind softmax\(\[a, b\]\), not in tanh\(a\)\[0\]"),
         ("a[0]", "a", r"an index stands only behind"),
-        ("a[0](2)", "a", r"write \[…\]\*\(…\) for a product"),
-        ("tanh(a)(2)", "a", r"write \(…\)\*\(…\)"),
+        ("a[0](2)", "a", r"an index stands only behind"),
         # structure
         ("", "", r"the formula is empty"),
         (" ;", "", r"something is missing here, or too much"),
@@ -287,7 +272,7 @@ def test_a_leaf_may_be_called_text():
         ("a += 2", "a", r"a definition is one name = one expression, not a \+= 2"),
         ("u = v = a", "a", r"a definition is one name = one expression"),
         ("u, v = a", "a", r"a definition is one name = one expression"),
-        ("f(x) = 2*x", "x", r"something is missing here, or too much"),
+        ("f(x) = 2*x", "x", r"a definition is one name = one expression, not f\(x\) = 2\*x"),
         ("u = a; u = 2*a", "a", r"u is defined twice"),
         ("a = 2*b", "ab", r"a is both defined in the formula and given a value"),
         ("u = v; v = 2*u", "", r"defined by itself: \w → \w → \w"),
@@ -372,7 +357,7 @@ def test_the_limits_leave_room():
 def test_no_warning_of_pythons_parser_gets_out():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for text in ["3and 4", "0or 1", "1if a else 2", "1(2)", "'\\d'", "1 is 1", "[1](2)"]:
+        for text in ["3and 4", "0or 1", "1if a else 2", "'\\d'", "1 is 1"]:
             refusal(text)
 
 
