@@ -123,7 +123,11 @@ class Claim:
             arguments = {name: _floats(find(point)) for name, find in references.items()}
             return array(f(**arguments), self.source)
 
-        self._require_fitting(book, shape(called(given_point(book.root, book.beside))))
+        result = called(given_point(book.root, book.beside))
+        self._require_fitting(book, shape(result))
+        if not references:
+            self._says([Written(plain(x), 0.0, 0, computed=True) for x in elements(result)])
+            return
 
         def at(point: Point) -> Rounded:
             numbers = [plain(x) for x in elements(called(point))]

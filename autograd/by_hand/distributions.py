@@ -74,7 +74,8 @@ class Distributions:
         found: dict[Value, tuple[Value, object]] = {}
         for node in self.order:
             for weight, factor in _products(node):
-                if (log := _log_in(factor)) is not None and (leaf := _leaf(weight)) is not None:
+                leaf = _unsigned(weight)
+                if leaf.op is None and leaf in self.data and (log := _log_in(factor)) is not None:
                     found[leaf] = node, _shared(log)
         return found
 
@@ -126,9 +127,7 @@ class Distributions:
                     found[y] = (0.0, 1.0) if self.data[y] in (0.0, 1.0) else ()
             if _name(node) in ("relu", "maximum"):
                 for u in graph.operands(node):
-                    signs = [
-                        leaf for leaf, _ in _products(rest.get(u)) if leaf.op is None and self.data[leaf] in (-1, 1)
-                    ]
+                    signs = [v for v, _ in _products(rest.get(u)) if v.op is None and self.data.get(v) in (-1, 1)]
                     found.update((leaf, (-1.0, 1.0)) for leaf in signs)
         return found
 
@@ -153,11 +152,9 @@ def _products(node: Value | None) -> Iterator[tuple[Value, object]]:
                 yield b, a
 
 
-def _leaf(node: Value) -> Value | None:
-    """The leaf that this is, but for a minus."""
-    if _name(node) == "neg":
-        node = graph.stored(node)[0]
-    return node if node.op is None else None
+def _unsigned(node: Value) -> Value:
+    """What stands behind a minus."""
+    return graph.operands(node)[0] if _name(node) == "neg" else node
 
 
 def _log_in(node: object) -> Value | None:
@@ -172,12 +169,19 @@ def _log_in(node: object) -> Value | None:
 def _shared(log: Value) -> object:
     """What the logarithms of an example have in common: the list of their softmax, or what they divide by; or None."""
     if _name(log) == "log_softmax":
-        return graph.stored(log)[:-1]
+        return _ids(log)
     if _name(log) == "logsumexp":
         return log
     p = graph.stored(log)[-1]
     if _name(p) == "+":  # log(p + 1e-12)
         p = next((v for v in graph.stored(p) if isinstance(v, Value) and v.op is not None), p)
     if _name(p) == "softmax":
-        return graph.stored(p)[:-1]
-    return graph.stored(p)[1] if _name(p) == "/" else None
+        return _ids(p)
+    return _ids(p, 1) if _name(p) == "/" else None
+
+
+def _ids(node: Value, first: int = 0) -> tuple[object, ...]:
+    """What a softmax, or a division, is made of: nodes as such, numbers by their value."""
+    stored = graph.stored(node)
+    operands = stored[first:] if first else stored[:-1]
+    return tuple(id(v) if isinstance(v, Value) else f"{v}" for v in operands)

@@ -47,6 +47,7 @@ class Point:
         self.data: dict[Value, float] = {}
         self.local: dict[Value, Local] = {}
         self._gradients: dict[Value, dict[Value, float]] = {}
+        self._rounding: dict[Value, float] = {}
         self._slopes: dict[object, tuple[float, float]] = {}  # each takes some twenty forward passes
         for node in order:
             if node.op is None:
@@ -82,7 +83,10 @@ class Point:
 
     def rounding(self) -> dict[Value, float]:
         """How far rounding may have moved each gradient: in proportion to its paths, without their signs."""
-        return {node: 64 * EPSILON * size for node, size in self._backward(self.root, magnitudes=True).items()}
+        if not self._rounding:
+            sizes = self._backward(self.root, magnitudes=True)
+            self._rounding = {node: 64 * EPSILON * size for node, size in sizes.items()}
+        return self._rounding
 
     def assuming(self, known: Mapping[Value, float]) -> Point:
         """The same point where the way back finds these gradients, right or wrong, and goes on with them."""

@@ -5,10 +5,11 @@ import re
 
 import pytest
 from derivations import g1, g2
+from random_graphs import node, recipe
 
 import autograd
 import nn
-from autograd import Value, parse
+from autograd import Value, graph, parse
 from autograd.by_hand.check import check
 from autograd.by_hand.distributions import Distributions
 from autograd.by_hand.point import given_point, some_points
@@ -345,3 +346,35 @@ def test_what_holds_by_chance_only_shows_two_numbers():
     sentence = check(f, {"a": "2*a"})["a"].diagnosis
     yours, right = re.search(r"it is (\S+), right is (\S+)\.", sentence).groups()
     assert yours != right
+
+
+# --- whatever the graph is made of ----------------------------------------------------------------------------
+
+
+def test_a_number_that_weighs_a_logarithm():
+    """It is a Constant as soon as somebody has asked for it as a node."""
+    x = Value(2.0, "x")
+    f = 0.5 * autograd.log(x) + 0.5 * autograd.log(x + 1)
+    assert [v.kind for node in f.inputs for v in node.inputs if v.kind == "constant"]
+    assert check(f, {"x": "1/(2*x) + 1/(2*(x + 1))"}).ok
+
+
+def test_functions_without_arguments_are_numbers():
+    answer = check(g1()[0], {"b": lambda: 6.0})["b"]
+    assert (answer.verdict, answer.note) == ("right", "right at this point")
+    assert check(g1()[0], {"b": lambda: 6.001})["b"].verdict == "wrong"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_derivatives_that_the_engine_writes_are_right(seed):
+    """The text of a derivative graph, of random graphs with kinks in them, at whatever points."""
+    made = recipe(seed)
+    leaves = [Value(x, f"x{k}") for k, x in enumerate(made.leaves)]
+    root = made.follow(leaves, node)[-1]
+    found = set()
+    for leaf in graph.leaves(root):
+        derivative = autograd.differentiate(root, leaf)
+        *definitions, text = autograd.to_text(derivative).split("\n")
+        if not definitions:
+            found |= {check(root, {leaf: text.partition(" = ")[2] or text}, points=k)[leaf].verdict for k in (0, 1, 8)}
+    assert found <= {"right"}
