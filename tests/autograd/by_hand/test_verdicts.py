@@ -365,7 +365,7 @@ def test_functions_without_arguments_are_numbers():
     assert check(g1()[0], {"b": lambda: 6.001})["b"].verdict == "wrong"
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [2, 20, 29, 30, 37, 56, 58])
 def test_derivatives_that_the_engine_writes_are_right(seed):
     """The text of a derivative graph, of random graphs with kinks in them, at whatever points."""
     made = recipe(seed)
@@ -374,7 +374,8 @@ def test_derivatives_that_the_engine_writes_are_right(seed):
     found = set()
     for leaf in graph.leaves(root):
         derivative = autograd.differentiate(root, leaf)
-        *definitions, text = autograd.to_text(derivative).split("\n")
+        derivative.label = ""
+        *definitions, formula = autograd.to_text(derivative).split("; ")
         if not definitions:
-            found |= {check(root, {leaf: text.partition(" = ")[2] or text}, points=k)[leaf].verdict for k in (0, 1, 8)}
-    assert found <= {"right"}
+            found |= {answer.verdict for k in (0, 1, 8) for answer in check(root, {leaf: formula}, points=k)}
+    assert found == {"right"}
