@@ -85,7 +85,7 @@ class Claim:
         self.tree = tree
         if all(name in CONSTANTS and name not in book.known for name in names(tree)):
             self._require_fitting(book, ())
-            self._says([in_text(text) or _computed(tree, text, book.root)])
+            self._says([_from_text(tree, text, book.root)])
             return
         about = set(self.targets)
         references = {name: book.reference(name, about) for name in names(tree)}
@@ -191,8 +191,10 @@ def _floats(what: Quantity) -> object:
     return what if isinstance(what, Value | float) else what.astype(float)
 
 
-def _computed(tree: ast.expr, text: str, root: Value) -> Written:
-    """What numbers alone make, and how far that may be off because their decimal fractions are rounded."""
+def _from_text(tree: ast.expr, text: str, root: Value) -> Written:
+    """What numbers alone make; how far that may be off because they are rounded."""
+    if one := in_text(text, plain(evaluate(tree, CONSTANTS))):
+        return one
     rounded = fractions(text)
     for node in graph.topological(root):
         for x in (node, *graph.stored(node)):

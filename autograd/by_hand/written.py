@@ -10,7 +10,7 @@ NumPy prints of one, with eight or nine digits.
 
 Numbers that are still to be computed, ``2*0.56*(1-0.56)``, have no digits of their own. There each decimal fraction
 may be off by half a unit of its last digit, unless it is a number of the graph, and the result by what that makes
-of it. Whole numbers are exact, and so is 0.5.
+of it, as long as its first digit is right. Whole numbers are exact, and so is 0.5.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ SINGLE = 5e-7  # the relative difference of numbers that agree to seven digits
 _SINGLE_NOISE = (
     2.0**23
 )  # how many times the noise of double precision (``Point.rounding``) a unit of single precision is
-_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-_MINUS = str.maketrans("−–\N{FULLWIDTH HYPHEN-MINUS}", "---")
+_NUMBER = re.compile(r"(?<![\w.])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,8 @@ class Written:
         if off <= close * size or (self.value == 0 and off <= noise):
             return ""
         half = self.unit / 2
+        if self.computed and right:  # at least one digit must be right
+            half = min(half, 0.5 * 10.0 ** math.floor(math.log10(abs(right))))
         in_single = None
         if self.single and off <= max(SINGLE * abs(right), _SINGLE_NOISE * noise):
             in_single = "to 7 digits (float32)"
@@ -93,21 +94,19 @@ def written(what: object) -> list[Written]:
     return [_of(x) for x in _flat(what)]
 
 
-def in_text(text: str) -> Written | None:
-    """The number that a text consists of; None if it is more than that."""
-    sign, digits = 1, text.translate(_MINUS).strip()
-    if digits[:1] in ("+", "-"):
-        sign, digits = -1 if digits[0] == "-" else 1, digits[1:].lstrip()
-    return _from_digits(digits, sign) if _NUMBER.fullmatch(digits) else None
+def in_text(text: str, value: float) -> Written | None:
+    """A number as the text has it that comes to this value; None if it is made of others."""
+    digits = _NUMBER.findall(text)
+    is_alone = len(digits) == 1 and float(digits[0]) == abs(value)
+    return _from_digits(digits[0], -1 if value < 0 else 1) if is_alone else None
 
 
 def fractions(text: str) -> dict[float, Written]:
     """The decimal fractions of a text but 0.5; of 0.3 and 0.30 the one with fewer digits."""
     found: dict[float, Written] = {}
-    for match in re.finditer(rf"(?<![\w.])(?:{_NUMBER.pattern})", text):
-        mantissa, _ = _split(match[0])
-        if mantissa.partition(".")[2] and float(match[0]) != 0.5:
-            one = _from_digits(match[0])
+    for digits in _NUMBER.findall(text):
+        if _split(digits)[0].partition(".")[2] and float(digits) != 0.5:
+            one = _from_digits(digits)
             found[one.value] = min(one, found.get(one.value, one), key=lambda each: each.digits)
     return found
 

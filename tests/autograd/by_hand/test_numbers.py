@@ -109,6 +109,10 @@ def test_digits(true, claimed, note):
         ("2*0.5622*(1 - 0.5622)", "to 4 digits"),
         ("2*0.5612*(1 - 0.5622)", None),
         ("2*0.562*0.438", "to 3 digits"),
+        ("0.2 + 0.3", "to 1 digit"),
+        ("0.2 + 0.2", None),
+        ("0.5 - 0.01", "to 1 digit"),
+        ("1/2", None),
         ("2*0.56*0.56", None),
         ("2*0.57*(1 - 0.57)", None),
         ("0.5621765008857981*(1 - 0.5621765008857981)*2", ""),
@@ -144,7 +148,7 @@ def test_single_precision(true):
         assert answer(true, claimed).verdict == "right", claimed
     assert answer(true, float(x)).note in (
         "right at this point, to 7 digits (float32)",
-        f"right at this point, to {in_text(str(x)).digits} digits",
+        f"right at this point, to {in_text(str(x), float(str(x))).digits} digits",
     )
     for _ in (1, 2):  # as after some operations
         for up in (math.inf, -math.inf):
@@ -224,6 +228,6 @@ def test_any_number_to_any_digits(true, digits):
     unit = Decimal(1).scaleb(Decimal(right).adjusted() - digits + 1)
     off = abs(Decimal(true) - Decimal(right)) / unit
     assume(off < Decimal("0.4999"))
-    one = in_text(right)
-    assert one.agrees(true, 1e-14 * abs(true)) is not None
-    assert not any(in_text(text).agrees(true, 1e-14 * abs(true)) is not None for text in neighbours)
+    agreed = [in_text(text, float(text)).agrees(true, 1e-14 * abs(true)) for text in (right, *neighbours)]
+    assert agreed[0] is not None
+    assert agreed[1:] == [None, None]
