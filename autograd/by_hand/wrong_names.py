@@ -36,7 +36,7 @@ def other_names(path: Sequence[Link], writer: Writer) -> Iterator[Change]:
     for group in make.links:
         trees = {link: writer.symbols.link(link) for link in group}
         used = [[nodes[name] for name in names(tree) if name in nodes] for tree in trees.values()]
-        if len(set(map(len, used))) > 1 or not all(map(_is_computable, trees.values())):
+        if len(set(map(len, used))) > 1 or not all(_is_computable(tree, nodes) for tree in trees.values()):
             continue
         for right in zip(*used, strict=True):  # the node in one place of the factor, for each of the links
             for wrong in _candidates(alike, right):
@@ -62,9 +62,11 @@ def _candidates(alike: Mapping[object, Sequence[Value]], right: Sequence[Value])
             yield from ([node] for node in nodes)
 
 
-def _is_computable(tree: ast.expr) -> bool:
+def _is_computable(tree: ast.expr, known: Mapping[str, Value]) -> bool:
+    """Whether nothing in a formula is cut short, such as the … in a long list."""
     calls = (node.func for node in postorder(tree) if isinstance(node, ast.Call))
-    return all(isinstance(f, ast.Name) and f.id in OPS for f in calls)
+    has_all = all(name in known or name in CONSTANTS for name in names(tree))
+    return has_all and all(isinstance(f, ast.Name) and f.id in OPS for f in calls)
 
 
 def _with_swap(

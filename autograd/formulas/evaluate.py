@@ -75,8 +75,8 @@ def _result(node: ast.expr, done: Mapping[ast.expr, Quantity], values: Mapping[s
             return reduced(FUNCTIONS[name], done[argument], **_axis(keywords))
         case ast.Call(ast.Name(name)) if not OPS[name].per_element:
             return _called(node, done)
-        case ast.Subscript(ast.Call() as call, ast.Constant(int(k))):
-            return _called(call, done, k)
+        case ast.Subscript(ast.Call() as call, ast.Constant(int() | float() as k)):
+            return _called(call, done, int(k))
     return None
 
 

@@ -3,13 +3,14 @@
 import math
 import re
 
+import numpy as np
 import pytest
 from derivations import g1, g2
 from random_graphs import node, recipe
 
 import autograd
 import nn
-from autograd import Value, graph, parse
+from autograd import Value, graph, parameter, parse
 from autograd.by_hand.check import check
 from autograd.by_hand.distributions import Distributions
 from autograd.by_hand.point import given_point, some_points
@@ -379,3 +380,19 @@ def test_derivatives_that_the_engine_writes_are_right(seed):
         if not definitions:
             found |= {answer.verdict for k in (0, 1, 8) for answer in check(root, {leaf: formula}, points=k)}
     assert found == {"right"}
+
+
+@pytest.mark.parametrize("labels", ["", "p"])
+@pytest.mark.parametrize("size", [3, 12])
+def test_wrong_lines_about_a_softmax_get_an_answer(labels, size):
+    """Its formulas have indices, and ends that are cut short."""
+    w = [[parameter(0.1 * j - 0.2 * k) for j in range(2)] for k in range(size)]
+    logits = [autograd.dot(row, [0.3, -1.2]) for row in w]
+    ps = autograd.softmax(logits)
+    for p in ps:
+        p.label = labels
+    L = -autograd.log(ps[0])
+    names = {"z": logits, "p": ps, "W": w, "y": [1.0] + [0.0] * (size - 1), "x": [0.3, -1.2]}
+    report = check(L, {"dz": "p*y", "dW": np.full((size, 2), 0.1)}, names)
+    assert verdicts(report) == ["wrong", "wrong"]
+    assert all(answer.diagnosis for answer in report)
