@@ -16,6 +16,7 @@ from ..formulas.digits import short, told_apart
 from ..formulas.matrix import elements, nodes, shape
 from ..value import Value
 from .case import Case, Hypothesis
+from .slips import slips
 from .verdict import place
 from .wrong_names import other_names
 from .wrong_passes import changed_passes, updated_too_early
@@ -79,6 +80,8 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     made = list(changed_passes(case.path, case.writer))
     if case.is_literally_zero():
         yield _zero(case, "")
+    elif case.explains(_zero(case, "").expected):  # its terms cancel: many changes of factors give that
+        yield from _slips(case)
     yield from _whole(case)
     for change in made:
         yield _from_changes(case, change)
@@ -251,6 +254,12 @@ def _wrong_in_one_place(case: Case) -> Iterator[Hypothesis]:
             yield _from_changes(case, change)
         for sentence, off in wrong_terms(case.book, case.claim, case.points[0], case.truth(case.points[0])):
             yield Hypothesis("one term", said(sentence), partial(case.right_and, off))
+    yield from _slips(case)
+
+
+def _slips(case: Case) -> Iterator[Hypothesis]:
+    for mistake, sentence, off in slips(case.book, case.claim):
+        yield Hypothesis(mistake, sentence, partial(case.right_and, off))
 
 
 # --- changed backward passes ----------------------------------------------------------------------------------
