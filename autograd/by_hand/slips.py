@@ -11,11 +11,10 @@ from functools import partial
 from itertools import combinations
 
 from ..errors import FormulaError
-from ..formulas.evaluate import CONSTANTS, Source, evaluate
-from ..formulas.grammar import names, parse_expression, postorder
+from ..formulas.evaluate import CONSTANTS, evaluate
+from ..formulas.grammar import copied, names, postorder
 from ..formulas.matrix import ShapeError, elements, nodes, shape
 from ..formulas.notes import noted
-from ..formulas.text import write
 from ..guards import plain
 
 TYPE_CHECKING = False
@@ -56,7 +55,7 @@ class Slips:
     def __init__(self, book: Book, claim: Claim) -> None:
         assert claim.tree is not None
         self.book, self.about = book, set(claim.targets)
-        self.tree = parse_expression(write(claim.tree, Source()), matrices=True)
+        self.tree = copied(claim.tree)
         self.order = postorder(self.tree)
         self._parents = {id(part): node for node in self.order for part in ast.iter_child_nodes(node)}
         self._references: dict[str, Found] = {}

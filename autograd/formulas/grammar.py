@@ -7,6 +7,7 @@ Every refusal is a ``FormulaError`` of one line: what is wrong, where, what to w
 from __future__ import annotations
 
 import ast
+from copy import copy
 
 from ..errors import FormulaError
 from ..functions import FUNCTION_NAMES, FUNCTIONS
@@ -183,6 +184,29 @@ def postorder(root: ast.expr) -> list[ast.expr]:
         stack += _children(tree)
     order.reverse()
     return order
+
+
+def copied(root: ast.expr) -> ast.expr:
+    """The tree again, of parts of its own: none stands in two places, as the z of σ'(z) may."""
+    results: list[ast.expr] = []
+    for tree in postorder(root):
+        made = copy(tree)
+        size = len(_children(tree))
+        parts = results[len(results) - size :]
+        del results[len(results) - size :]
+        match made:
+            case ast.BinOp():
+                made.left, made.right = parts
+            case ast.UnaryOp():
+                (made.operand,) = parts
+            case ast.Call():
+                made.args = parts
+            case ast.List():
+                made.elts = parts
+            case ast.Subscript() | ast.Attribute():
+                (made.value,) = parts
+        results.append(made)
+    return results[0]
 
 
 # --- what an error says -------------------------------------------------------------------------------
