@@ -1,4 +1,4 @@
-# make demo   the main job on real input, from a clean clone
+# make demo   the main job on real input, from a clean clone: a graph, its steps, and a derivation checked
 # make test   formatting, types, and the whole suite
 # make bench  the engine beside its peers, in one run (installs them in an environment of their own)
 # make notebook  JupyterLab on the course's notebooks
@@ -12,6 +12,8 @@ BIN    := $(VENV)/bin
 demo: $(VENV)/demo
 	@mkdir -p demo-output
 	$(BIN)/chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg demo-output/worked.svg --png demo-output/worked.png --html demo-output/worked.html
+	$(BIN)/chainrule check "L = -(y log a + (1 - y) log(1 - a)); a = σ(z); z = w1 x1 + w2 x2 + b" --at w1=0.5,w2=-1,b=0.25,x1=2,x2=1,y=1 \
+	  --claim "dz = a - y" --claim "dw1 = x1(a − y)" --claim '\frac{\partial L}{\partial w_2} = x_2 (a - y)'
 
 test: $(VENV)/test
 	$(BIN)/python -m autograd.table.stub
