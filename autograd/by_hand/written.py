@@ -5,8 +5,8 @@ wrong. Zeros at the end of a text count (``0.30`` has two decimals); a float of 
 without the ``.0`` of whole numbers.
 
 What is computed in single precision is right if it agrees to seven digits: |x − d| ≤ 5e-7·|d| (Higham, Accuracy and
-Stability of Numerical Algorithms, §1.2). Such are NumPy's float32, a float that one of them has been made of, and what
-NumPy prints of one, with eight or nine digits.
+Stability of Numerical Algorithms, §1.2), or to as many as terms that cancel leave of them. Such are NumPy's float32,
+a float that one of them has been made of, and what NumPy prints of one, with eight or nine digits.
 
 Numbers that are still to be computed, ``2*0.56*(1-0.56)``, have no digits of their own. There each decimal fraction
 may be off by half a unit of its last digit, unless it is a number of the graph, and the result by what that makes
@@ -65,17 +65,22 @@ class Written:
         half = self.unit / 2
         if self.computed and right:  # at least one digit must be right
             half = min(half, 0.5 * 10.0 ** math.floor(math.log10(abs(right))))
-        in_single = None
-        if self.single and off <= max(SINGLE * abs(right), _SINGLE_NOISE * noise):
-            in_single = "to 7 digits (float32)"
-            if self.digits < 8:
-                return in_single
+        single = self._agrees_singly(right, noise)
+        if single and self.digits < 8:
+            return single
         if off <= half * (1 + 1e-9) + min(noise, half) and self._reaches(abs(right) + noise):
             digits = self.digits
             if self.computed:
                 digits = min(digits, 1 + math.floor(math.log10(max(abs(right) / self.unit, 1.0))))
-            return f"to {digits} {'digit' if digits == 1 else 'digits'}"
-        return in_single
+            return _to_digits(digits)
+        return single
+
+    def _agrees_singly(self, right: float, noise: float) -> str | None:
+        off = abs(self.value - right)
+        if not self.single or off > max(SINGLE * abs(right), _SINGLE_NOISE * noise):
+            return None
+        relative = off / (5 * abs(right)) if right else 1.0
+        return f"{_to_digits(max(1, math.floor(-math.log10(max(relative, 1e-7)))))} (float32)"
 
     def _reaches(self, size: float) -> bool:
         """Whether a number of this size, rounded to one digit, reaches a unit: 0.96 is 1, and 0.6 is not."""
@@ -87,6 +92,10 @@ class Written:
         if not self.value or not math.isfinite(self.value):
             return EXACT
         return max(EXACT, 0.5 * self.unit / abs(self.value), SINGLE if self.single else 0.0)
+
+
+def _to_digits(count: int) -> str:
+    return f"to {count} {'digit' if count == 1 else 'digits'}"
 
 
 def written(what: object) -> list[Written]:

@@ -160,6 +160,16 @@ def test_single_precision(true):
         assert neighbour.endswith("0") or answer(true, np.float32(neighbour)).verdict == "wrong"
 
 
+def test_single_precision_where_terms_cancel():
+    """Of 1000.1 − 1000 four digits are left."""
+    f = Value(1000.1, "a") * Value(1.0, "w")
+    J = f - 1000 * f.inputs[1]
+    x = np.float32(1000.1) - np.float32(1000)
+    found = check(J, {"w": x})["w"]
+    assert (found.verdict, found.note) == ("right", "right at this point, to 4 digits (float32)")
+    assert check(J, {"w": np.float32(0.101)})["w"].verdict == "wrong"
+
+
 def test_digits_of_single_precision_count_too():
     assert answer(-0.4378, np.float32(-0.44)).note == "right at this point, to 2 digits"
     assert answer(-0.4378, float(np.float32(-0.44))).verdict == "right"
