@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...errors import FormulaError
 from .groups import MISPLACED
-from .words import Word
+from .words import Word, two_readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class Cursor:
 
     def either(self, start: int, *readings: str) -> FormulaError:
         """What has these readings is refused."""
-        source = " ".join(self.trees.text[start : self.last_end()].split())
-        return FormulaError(f"{source} is {' or '.join(readings)}? write one of them")
+        return two_readings(" ".join(self.trees.text[start : self.last_end()].split()), *readings)
 
     def parts(self, word: Word) -> list[ast.expr]:
         """The trees in a group. Raises FormulaError if it holds no expressions."""

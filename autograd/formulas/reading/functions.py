@@ -12,7 +12,7 @@ from .calls import called, derivative
 from .groups import begins_operand, raw
 from .names import Named, Symbol
 from .trees import factors, piece
-from .vocabulary import ACTIVATIONS, LIBRARIES, calls, function
+from .vocabulary import ACTIVATIONS, INSTEAD, LIBRARIES, calls, function, none_here
 from .words import Group, Word
 
 
@@ -45,6 +45,8 @@ class Functions(Named):
             self.trees.changed = True
             self.place += 1
             word = self.take()
+            if word.kind != "name":
+                raise self.trees.at(INSTEAD["."], word.start)
         if word.text in ("Σ", "Π") and not self.is_known(word.text):
             return self.total(word)
         before = self.place
@@ -54,6 +56,8 @@ class Functions(Named):
         if calls(name) and (not self.is_known(name) or (has_arguments and name in FUNCTION_NAMES)):
             return self._function(word, name, start)
         self.place = before
+        if has_arguments and self.is_known(word.text):
+            return self.variable(word)
         return self._activation(word, start) or self._unknown_function(word, start) or self.variable(word)
 
     def _function_name(self, word: Word) -> str:
@@ -150,7 +154,12 @@ class Functions(Named):
                 inside = factors([*read, rest := self.power()])
                 raise self.either(start, f"{name}({inside})", f"{name}({factors(read)})*{piece(rest)}")
             read.append(self.power())
-        if self.sign() == "/":
+        following = self.peek(1)
+        if number and len(read) == 1 and self.sign() in ("+", "-"):  # log 1-a
+            plus, rest = self.take().text, self.product()
+            argument, more = piece(read[0]), piece(rest)
+            raise self.either(start, f"{name}({argument} {plus} {more})", f"{name}({argument}) {plus} {more}")
+        if self.sign() == "/" and not (following is not None and following.spaced and self._is_function(following)):
             self.place += 1
             rest = self.power()
             raise self.either(
@@ -195,7 +204,7 @@ class Functions(Named):
         group = self.peek()
         if not isinstance(group, Group) or group.text != "(":
             return None
-        if self.spellings is not None:
+        if self.spellings is not None and not none_here(word.text):
             symbol = Symbol(word.text, start)
             if self.spellings.stands_for(word.text) or self.delta(symbol) or self.spellings.split(word.text, True):
                 return None

@@ -124,3 +124,34 @@ def _is_word(group: Group) -> bool:
     return re.fullmatch(r"[^\W\d_][\w,]*", raw(group.items)) is not None and all(
         word.kind in ("name", "number", "lowered", "group") or word.text in "_," for word in group.items
     )
+
+
+def symbol_before(items: list[Word], index: Word) -> list[Word]:
+    """The words before an index, at the end of others, that make a name with it: w, [1] and _."""
+    if index.kind == "name":
+        return []
+    start = len(items)
+    if index.kind == "number":
+        if not start or items[-1].text != "_":
+            return []
+        start -= 1
+    if start and items[start - 1].kind == "group" and items[start - 1].text == "[":
+        start -= 1
+    if start and items[start - 1].kind == "name":
+        start -= 1
+    return items[start:]
+
+
+def at_commas(group: Group, words: list[Word]) -> list[tuple[list[Word], int]]:
+    """The words between the commas of a group, each with where they end; a comma before the closing one is none."""
+    if not words:
+        return []
+    found: list[tuple[list[Word], int]] = []
+    items: list[Word] = []
+    for word in words:
+        if word.kind == "sign" and word.text == ",":
+            found.append((items, word.start))
+            items = []
+        else:
+            items.append(word)
+    return [*found, (items, group.end - 1)] if items else found

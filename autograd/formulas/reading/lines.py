@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from unicodedata import decomposition, normalize
+from unicodedata import category, decomposition, normalize
 
 from ...errors import FormulaError
 from ...number import shortened
@@ -15,10 +15,11 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 
 def narrow(text: str) -> str:
-    """The text with the wide signs of East Asian keyboards as others have them."""
+    """The text with the wide signs of East Asian keyboards as others have them, and without invisible characters."""
     if text.isascii():
         return text
-    return "".join(normalize("NFKC", c) if decomposition(c).startswith("<wide>") else c for c in text)
+    kept = [c for c in text if category(c) != "Cf" or c == "\u2062"]  # which is a product
+    return "".join(normalize("NFKC", c) if decomposition(c).startswith("<wide>") else c for c in kept)
 
 
 def lines(text: str) -> list[str]:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from ...errors import FormulaError
-from ...number import shortened
 from .cursor import Cursor
 from .groups import raw
 from .vocabulary import INDICES, calls
-from .words import Group, Word, greek
+from .words import Group, Word, greek, two_readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
 _ABOVE = re.compile(r"(?P<above>(?:\[\w+\]|\(\w+\))*)(?P<turned>T?)(?P<primes>'*)")
-_ACCENTED = re.compile(r"([^\W\d_])(.*)", re.DOTALL)
+_ACCENTED = re.compile(r"(?![ΣΠ])([^\W\d_])(.*)", re.DOTALL)
 
 
 @dataclass
@@ -60,7 +59,7 @@ class Named(Cursor):
             above, below = above + match["above"], [*below, *filter(None, [lowered])]
             subscript = f"_{','.join(below)}" if below else ""
             typed = f"{word.text}{above}{subscript}" if above else f"{word.text}{subscript}"
-            if above and "_" in word.text:  # w1_2^{[1]}: the field writes what is above first
+            if above and "_" in word.text[1:]:  # w1_2^{[1]}: the field writes what is above first
                 stem, _, indices = word.text.partition("_")
                 typed = f"{stem}{above}_{','.join([indices, *below])}"
             symbol = self._found(Symbol(typed, start, "", bool(match["turned"]), len(match["primes"])))
@@ -69,7 +68,18 @@ class Named(Cursor):
             ways.append((place, symbol))
         resolved = [way for way in ways if way[1].found]
         self.place, best = resolved[-1] if resolved else ways[0]
+        self._require_no_example(best)
         return best
+
+    def _require_no_example(self, symbol: Symbol) -> None:
+        """Raise FormulaError for ``a(2)`` where there is an a of example 2: it may be that, or a times 2."""
+        word = self.peek()
+        if not isinstance(word, Group) or word.text != "(" or word.spaced or self.spellings is None or not symbol.found:
+            return
+        number = raw(word.items)
+        other = self.spellings.find(f"{symbol.typed}({number})", literally=False) if number.isdecimal() else None
+        if other is not None and other != symbol.found:
+            raise two_readings(f"{symbol.typed}({number})", f"{symbol.found}*{number}", other)
 
     def _found(self, symbol: Symbol) -> Symbol:
         if self.spellings is None:
@@ -116,9 +126,9 @@ class Named(Cursor):
         if word.kind != "sign" or after is None or word.text not in "_^":
             return None
         if word.text == "_":
-            if isinstance(after, Group) or after.kind in ("name", "number", "known"):
-                return place + 2, "", raw([after]).removeprefix("_"), True
-            return None
+            index = raw([after]).removeprefix("_")
+            is_index = isinstance(after, Group) or after.kind in ("name", "number", "known")
+            return (place + 2, "", index, True) if is_index and re.fullmatch(r"[\w,]+", index) else None
         if isinstance(after, Group):
             text = raw([after])
             match = _ABOVE.fullmatch(text if after.text != "(" else f"({raw(after.items)})")
@@ -161,7 +171,7 @@ class Named(Cursor):
             if inner is not None and (inner.kind in ("accent", "known") or (inner.kind == "name")):
                 self.place += 1
                 return self.symbol(inner)
-            if isinstance(inner, Group) and inner.text == "{" and len(inner.items) == 1:
+            if isinstance(inner, Group) and inner.text in "({" and len(inner.items) == 1:
                 self.place += 1
                 return self.symbol(inner.items[0])
         elif word.kind == "name" and word.text[0] == "d" and len(word.text) > 1:
@@ -218,9 +228,10 @@ class Named(Cursor):
         found = [name for letter in "zZ" if (name := self.spellings.find(letter + indices))]
         if not found and not indices:
             found = [*self.spellings.like("z"), *self.spellings.like("Z")]
+            shape = self.spellings.shape
+            found.sort(key=lambda name: -len(shape(name)))  # matrices first
         if len(found) > 1:
-            readings = " or ".join([f"d{name}" for name in found[:3]] + ["…"] * (len(found) > 3))
-            raise FormulaError(f"{symbol.typed} is {readings}? write one of them")
+            raise two_readings(symbol.typed, *[f"d{name}" for name in found[:3]], *["…"] * (len(found) > 3))
         return f"d{found[0]}" if found else ""
 
     def _variable(self, name: str, start: int) -> ast.expr:
@@ -268,17 +279,18 @@ class Named(Cursor):
         if not ways:
             return None
         if len(ways) > 1:
-            raise FormulaError(
-                f"{shortened(symbol.typed)} is {' or '.join('*'.join(way) for way in ways)}? write one of them"
-            )
+            raise two_readings(symbol.typed, *map("*".join, ways))
         self.trees.changed = True
         self.items[before:behind] = self._pieces(word, ways[0])
         self.place = before
         return self.operand()
 
     def group_follows(self) -> bool:
-        """Whether parentheses come next."""
-        word = self.peek()
+        """Whether parentheses come next, behind the primes of a function."""
+        ahead = 0
+        while self.sign(ahead) == "'":
+            ahead += 1
+        word = self.peek(ahead)
         return word is not None and word.kind == "group" and word.text in "({"
 
     def _pieces(self, word: Word, way: list[str]) -> list[Word]:

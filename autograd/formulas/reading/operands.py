@@ -8,13 +8,13 @@ import re
 
 from ...errors import FormulaError
 from ...number import shortened
-from ..symbols import LOOSE
+from ..symbols import ATOM, LOOSE
 from .calls import called
 from .functions import Functions
 from .groups import MISPLACED, begins_operand, raw
 from .trees import factors, piece
 from .vocabulary import INSTEAD, calls
-from .words import Group, Word
+from .words import Group, Word, words
 
 MOST_NESTED = 25
 """Functions without parentheses inside each other: sin cos tan x."""
@@ -24,14 +24,20 @@ class Operands(Functions):
     """Reads operands."""
 
     def operand(self) -> ast.expr:
+        return self._behind(self._inner(self.take()))
+
+    def _inner(self, word: Word) -> ast.expr:
+        """An operand inside those that are being read. Raises FormulaError for too many."""
         self.nested += 1
         if self.nested > MOST_NESTED:
             raise FormulaError(f"more than {MOST_NESTED} functions inside each other without parentheses: write them")
-        tree = self._behind(self._operand(self.take()))
+        tree = self._operand(word)
         self.nested -= 1
         return tree
 
     def _operand(self, word: Word) -> ast.expr:
+        while word.kind == "style":
+            word = self.take()
         match word.kind:
             case "number":
                 return self._number(word)
@@ -45,8 +51,6 @@ class Operands(Functions):
                 return self.variable(word)
             case "name":
                 return self.named(word)
-            case "style":
-                return self._operand(self.take())
             case "command":
                 return self._command(word)
         if word.text == "∂":
@@ -100,9 +104,9 @@ class Operands(Functions):
                 self.place += 1
                 if len(self.trees.shape(tree)) != 2:
                     source = self.trees.source(tree)
-                    raise self.trees.at(
-                        f"{source}' has no place in a formula: write dL/d{source} for a derivative", word.start
-                    )
+                    instead = f"dL/d{source}" if isinstance(tree, ast.Name) else "sigmoid'(z)"
+                    problem = f"{source}' has no place in a formula: write {instead} for a derivative"
+                    raise self.trees.at(problem, word.start)
                 self.trees.changed = True
                 tree = self.trees.transposed(tree, word.end)
             else:
@@ -177,17 +181,18 @@ class Operands(Functions):
             and not calls(word.text)
             and not self.is_known(word.text)
         ):
-            rest = Word(word.kind, word.text[1:], word.start + 1, word.end)
+            first = Word(word.kind, word.text[0], word.start, word.start + 1, word.spaced)
             if word.text[0] != ".":
-                self.items.insert(self.place, rest)
-                return Word(word.kind, word.text[0], word.start, word.start + 1, word.spaced)
+                moved = [Word(w.kind, w.text, word.start + 1, word.end) for w in words(word.text[1:])]
+                self.items[self.place : self.place] = moved
+                return first
         return word
 
     def _content(self, word: Word) -> ast.expr:
         """The tree of such an argument."""
         if isinstance(word, Group) and word.text != "|":
             return self.single(word)
-        return self._operand(word)
+        return self._inner(word)
 
     def _root(self, word: Word) -> ast.expr:
         """√x: of one factor."""
@@ -198,7 +203,10 @@ class Operands(Functions):
         following = self.peek()
         if following is not None and not (isinstance(first, Group) and first.text != "|"):
             if following.text == "^" or following.text == "**" or following.kind == "raised":
-                raise self.either(word.start, f"{name}({piece(argument)}**…)", f"{name}({piece(argument)})**…")
+                self.place += 1
+                exponent = raw([following if following.kind == "raised" else self.take()])
+                readings = f"{name}({piece(argument, ATOM)}**{exponent})", f"{name}({piece(argument)})**{exponent}"
+                raise self.either(word.start, *readings)
             if begins_operand(following) and not following.spaced:
                 rest = self.power()
                 inside = factors([argument, rest])
@@ -217,6 +225,10 @@ class Operands(Functions):
             raise self.trees.at("write prod([a, b]) for a product of a list", word.start)
         self.trees.changed = True
         term = self.product()
+        if is_indexed and self.sign() in ("+", "-") and "(i)" in raw(self.items[self.place :]):
+            sign, rest = self.take().text, self.product()
+            readings = f"sum({piece(term)} {sign} {piece(rest)})", f"sum({piece(term)}) {sign} {piece(rest)}"
+            raise self.either(word.start, *readings)
         keywords = []
         if is_indexed and len(self.trees.shape(term)) == 2:  # of columns, one for each example
             keywords = [ast.keyword("axis", ast.Constant(1))]

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from ...errors import FormulaError
 from ...number import shortened
 from ..symbols import ATOM, LOOSE, POWER
-from .groups import MISPLACED, Grouped, begins_operand, raw
+from .groups import MISPLACED, Grouped, at_commas, begins_operand, raw, symbol_before
 from .lines import narrow
 from .operands import Operands
 from .spelling import Spellings
 from .trees import Trees, factors, piece
-from .vocabulary import SIZES, UNUSUAL
-from .words import Group, Word, clean, words
+from .vocabulary import DOTS, SIZES, UNUSUAL
+from .words import Group, Word, clean, two_readings, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Expression(Operands):
                 left, below = piece(tree), piece(first.tree, POWER)
                 inside = factors([first.tree, *[factor.tree for factor in rest]])
                 raise self.either(place, f"({left}{sign.text}{below})*{run}", f"{left}{sign.text}({inside})")
-            tree = self.trees.binary(tree, sign.text, first.tree)
+            tree = self._joined_by(sign, tree, first.tree)
             for factor in rest:
                 tree = self._times(tree, factor.tree)
         return tree
@@ -118,7 +118,16 @@ class Expression(Operands):
         return joined
 
     def _times(self, left: ast.expr, right: ast.expr) -> ast.expr:
-        return self.trees.binary(left, "*", right)
+        return self.trees.binary(left, self.trees.beside(left, right), right)
+
+    def _joined_by(self, sign: Word, left: ast.expr, right: ast.expr) -> ast.expr:
+        """Two factors with a sign; a dot between matrices that fit in no other way is their product, as in notes."""
+        a, b = self.trees.shape(left), self.trees.shape(right)
+        is_dot = self.trees.text[sign.start : sign.end] in DOTS
+        if is_dot and len(a) + len(b) > 2 and a and b and a[-1] == b[0] and not _fit(a, b):
+            self.trees.changed = True
+            return self.trees.binary(left, "@", right)
+        return self.trees.binary(left, sign.text, right)
 
     # --- signs and powers -----------------------------------------------------------------------------------
 
@@ -173,9 +182,14 @@ class Expression(Operands):
     def _require_clear(self, chain: list[tuple[list[Word], ast.expr]], exponent: Word, start: int) -> None:
         """Raise FormulaError where it is open how far an exponent goes: a^bc, e^2x."""
         following = self.peek()
+        (_, base), (signs, above) = chain[-2:]
+        below = self.peek(1)
+        if exponent.text == "1" and self.sign() == "/" and below is not None and below.kind == "number":
+            self.place += 2
+            powers = piece(base, ATOM), below.text
+            raise self.either(start, "({}**1)/{}".format(*powers), "{}**(1/{})".format(*powers))
         if exponent.kind == "group" or following is None or following.spaced or not begins_operand(following):
             return
-        (_, base), (signs, above) = chain[-2:]
         if following.kind == "known" or (self._is_euler(base) and exponent.kind == "number"):
             rest = self.power()
             longer = [*chain[:-1], (signs, self.trees.binary(above, "*", rest))]
@@ -195,6 +209,11 @@ class Expression(Operands):
             self.place += 1
             raise self.either(tree.col_offset, f"({base}**{power})**…", f"{base}**({power}**…)")
         return self._to_the(tree, exponent)
+
+
+def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    """Whether arrays of these shapes can be multiplied element by element."""
+    return all(m == n or 1 in (m, n) for m, n in zip(reversed(a), reversed(b), strict=False))
 
 
 def _is_number(tree: ast.expr) -> bool:
@@ -247,9 +266,9 @@ class Reader:
             return
         self.trees = trees
         for (name, tree), (_, other) in zip(statements, others, strict=True):
-            if ast.dump(tree) != ast.dump(other):
-                source = shortened(f"{name} = {self.text}" if name else self.text)
-                raise FormulaError(f"{source} is {piece(tree, LOOSE)} or {piece(other, LOOSE)}? write one of them")
+            if piece(tree) != piece(other):
+                source = f"{name} = {self.text}" if name else self.text
+                raise two_readings(source, piece(tree, LOOSE), piece(other, LOOSE))
 
     # --- statements -----------------------------------------------------------------------------------------
 
@@ -309,7 +328,7 @@ class Reader:
             if word.kind != "sign" or word.text != ",":
                 continue
             before, after = items[place - 1 : place], items[place + 1 : place + 2]
-            if before and after and before[0].kind == after[0].kind == "number" and not after[0].spaced:
+            if before and after and before[0].text.isdecimal() and after[0].text.isdecimal() and not after[0].spaced:
                 decimals = f"{shortened(before[0].text)}.{shortened(after[0].text)}"
                 raise self.trees.at(f"write {decimals} for a decimal fraction, with a point", word.start)
             source = " ".join(self.text[items[0].start : items[-1].end].split())
@@ -326,7 +345,7 @@ class Reader:
         for word in items:
             if len(joined) > 1 and joined[-1].text == "," and not word.spaced and not joined[-1].spaced:
                 longer = Word(joined[-2].kind, f"{joined[-2].text},{word.text}", joined[-2].start, word.end)
-                typed = raw([*_symbol_before(joined[:-2], longer), longer])
+                typed = raw([*symbol_before(joined[:-2], longer), longer])
                 if word.kind in ("number", "lowered") and self.spellings.stands_for(typed) is not None:
                     joined[-2:] = [longer]
                     continue
@@ -336,7 +355,7 @@ class Reader:
     def _fill(self, group: Group) -> None:
         """Read what stands in a group; what is wrong there is said where the group is no index of a name."""
         try:
-            for items, end in _at_commas(group, self._with_pairs(group.items)):
+            for items, end in at_commas(group, self._with_pairs(group.items)):
                 match items:
                     case [Word("name", name), Word("sign", "="), *value] if value:
                         group.keywords.append(ast.keyword(name, self._keyword_value(value)))
@@ -351,34 +370,3 @@ class Reader:
         if len(value) == 1 and value[0].text in ("True", "False"):
             return ast.Constant(value[0].text == "True")
         return self._cursor(value, value[-1].end).whole()
-
-
-def _symbol_before(items: list[Word], index: Word) -> list[Word]:
-    """The words before an index, at the end of others, that make a name with it: w, [1] and _."""
-    if index.kind == "name":
-        return []
-    start = len(items)
-    if index.kind == "number":
-        if not start or items[-1].text != "_":
-            return []
-        start -= 1
-    if start and items[start - 1].kind == "group" and items[start - 1].text == "[":
-        start -= 1
-    if start and items[start - 1].kind == "name":
-        start -= 1
-    return items[start:]
-
-
-def _at_commas(group: Group, words: list[Word]) -> list[tuple[list[Word], int]]:
-    """The words between the commas of a group, each with where they end; a comma before the closing one is none."""
-    if not words:
-        return []
-    found: list[tuple[list[Word], int]] = []
-    items: list[Word] = []
-    for word in words:
-        if word.kind == "sign" and word.text == ",":
-            found.append((items, word.start))
-            items = []
-        else:
-            items.append(word)
-    return [*found, (items, group.end - 1)] if items else found

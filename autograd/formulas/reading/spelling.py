@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from ...errors import FormulaError
 from ...table.latex import GREEK
 from ..typeset import label_fields
 from .vocabulary import INDICES, calls
+from .words import two_readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class Spellings:
         base, accent, above, below = fields
         for key, table in self._keys(base, accent, above, below):
             found = table.get(key, [])
-            if len(found) > 1:
-                raise FormulaError(f"{typed} is {' or '.join(found[:3])}? write one of them")
+            if len(found) > 1 and set(found) != {"pi", "π"}:  # one number
+                raise two_readings(typed, *found[:3])
             if found:
                 return found[0]
         return None
@@ -136,9 +136,9 @@ class Spellings:
     def _is_piece(self, piece: str, is_followed: bool) -> bool:
         if piece in self._pieces:
             return True
-        if self.derivatives and (piece == "δ" or (piece[0] == "d" and piece[1:] in self._pieces)):
+        if self.derivatives and (re.fullmatch(r"δ\d*", piece) or (piece[0] == "d" and piece[1:] in self._pieces)):
             return True
-        return is_followed and len(piece) > 1 and calls(piece)
+        return is_followed and (len(piece) > 1 or not piece.isascii()) and calls(piece)
 
     @cached_property
     def _pieces(self) -> set[str]:

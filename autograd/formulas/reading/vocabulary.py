@@ -20,6 +20,9 @@ SIGNS = (
 UNUSUAL = frozenset(SIGNS) - frozenset("×·⋅∙∗⊙−–÷∂") | {"\\"}
 """Signs of which it is said how they are read; the others are as good as a keyboard's."""
 
+DOTS = frozenset(["·", "⋅", "∙", "•", "\\cdot", "\\bullet"])
+"""Signs that are also the product of matrices."""
+
 _FUNCTIONS = "arccos arcsin arctan cos cosh exp lg ln log max min sin sinh tan tanh"
 _SIGN_COMMANDS = {
     "cdot": "*",

@@ -8,7 +8,7 @@ from functools import cache
 from unicodedata import decomposition, normalize
 
 from ...errors import FormulaError
-from ...number import shown
+from ...number import shortened, shown
 from ...table.latex import GREEK
 from .lines import FRAME, narrow
 from .vocabulary import COMMANDS, INSTEAD, SIGNS, function
@@ -52,6 +52,12 @@ def at(problem: str, text: str, place: int) -> FormulaError:
     start, end = max(0, place - 25), place + 25
     around = ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
     return FormulaError(f"{problem} (character {place + 1} of {around!r})")
+
+
+def two_readings(source: str, *readings: str) -> FormulaError:
+    """What has these readings is refused, with all of them side by side."""
+    listed = " or ".join(shortened(reading, 80) for reading in readings)
+    return FormulaError(f"{shown(source)} is {listed}? write one of them")
 
 
 def clean(text: str) -> str:
@@ -127,7 +133,7 @@ def _command(word: str, text: str, start: int) -> tuple[str, str]:
     if name in COMMANDS:
         kind, read = COMMANDS[name]
         return ("raised", "T") if read == "ᵀ" else (kind, read)
-    if function(name):
+    if name.isalpha() and function(name):
         return "name", name
     raise at(f"there is no {shown(word)} here", text, start)
 
@@ -159,7 +165,7 @@ def _pattern() -> re.Pattern[str]:
           | (?P<name> (?:(?!_[{{\\]){letter}) (?: (?![{raised}{lowered}½⅓¼⅔¾⅛⅕ΣΠ]|_[{{\\]) [\w\u0300-\u036f] )* | [ΣΠ] )
           | (?P<command> \\ (?: [A-Za-z]+ | . ) )
           | (?P<end> [\n;] )
-          | (?P<space> [\s~\u200b-\u200d\u2060\u2061\u2063\ufeff]+ )
+          | (?P<space> [\s~]+ )
           | (?P<primes> ['’′″‵ʹ`´]+ )
           | (?P<sign> \*\* | // | == | := | [-+*/%(),=\[\]{{}}|^_@.:] )
           | (?P<other> . )
