@@ -58,7 +58,7 @@ def _parser() -> Parser:
         epilog='example: chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg graph.svg; '
         "chainrule check --help says how to check hand-derived gradients",
     )
-    parser.add_argument("formula", help="an expression, or definitions separated by ';'; * is written, a power is **")
+    parser.add_argument("formula", help="an expression, or definitions separated by ';': 3(a + bc), x**2, \\frac{y}{a}")
     parser.add_argument("values", nargs="*", metavar="name=number", help="one for each name of the formula")
     parser.add_argument("--steps", action="store_true", help="print every step of forward and backward")
     for kind, what in FILES.items():

@@ -188,6 +188,8 @@ class Text:
                 return self.number(float(value))  # type: ignore[arg-type]
             case ast.Name(name):
                 return POWER if self.is_raised(name) else ATOM, [self.name(name)]
+            case ast.UnaryOp(ast.UAdd(), operand):
+                return self.pieces(operand)
             case ast.UnaryOp():
                 return UNARY, [self.minus, (tree.operand, POWER, False)]
             case ast.BinOp(left, ast.MatMult(), right):
@@ -195,6 +197,8 @@ class Text:
             case ast.BinOp():
                 return self.operation(OPS[OPERATORS[type(tree.op)]], [tree.left, tree.right])
             case ast.Attribute(value):
+                while isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.UAdd):
+                    value = value.operand
                 least = ATOM + isinstance(value, ast.Constant)  # 2.T begins with the number 2.
                 return ATOM, [(value, least, True), ".T"]
             case ast.Call(ast.Name(name), [argument], [_, *_] as keywords):

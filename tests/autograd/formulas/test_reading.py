@@ -40,6 +40,7 @@ NAMES = ["a", "b", "c", "x", "y", "z", "m", "x1", "x2", "w1", "yhat", "θ", "w[1
         ("a·b×c⊙x∙y ÷ z − 1", "a*b*c*x*y/z - 1"),
         ("|a||b| + ||a| − |b||", "abs(a)*abs(b) + abs(abs(a) - abs(b))"),
         (r"√x + √(x+1) + \sqrt{x y} + ∛x + \sqrt[3]{x}", "sqrt(x) + sqrt(x + 1) + sqrt(x*y) + cbrt(x) + cbrt(x)"),
+        ("2x - +y + +x**2", "2*x - y + x**2"),
         ("1/2 (a - y)^2", "1/2*(a - y)**2"),
         ("1/m x", "1/m*x"),
         # functions
