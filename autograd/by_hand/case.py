@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import ChainMap
 from dataclasses import dataclass
 
 from .links import chain, links, named_nodes
@@ -14,13 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
+    from ..value import Value
     from .book import Book
     from .changes import Change, Sentence
     from .claim import Claim
+    from .links import Link
     from .point import Point
 
     Expected: TypeAlias = Callable[[Point], Sequence[float]]
 
+MOST_WORK = 3_000_000  # links that are gone through in search of a mistake, a few seconds; beyond these it is left
 CLEARLY = 10  # times as far from the truth as from what a mistake gives: then the mistake explains it
 
 
@@ -55,6 +59,9 @@ class Case:
         self._claimed = [claim.at(point) for point in points]
         self._factors = {point: {link: link.derivative(point) for link in self.path} for point in [*points, *beside]}
         self._noise = [point.rounding() for point in points]
+        self.work = 0
+        self._probe = self._most_different()
+        self._probed = _down_to(claim.targets[self._probe], self.path)
 
     def truth(self, point: Point) -> list[float]:
         gradients = point.gradients()
@@ -80,6 +87,29 @@ class Case:
 
         return expected
 
+    def is_given_up(self) -> bool:
+        """Whether the graph is too large for all mistakes to be tried."""
+        return self.work > MOST_WORK
+
+    def may_follow(self, *made: Change, sign: float = 1.0) -> bool:
+        """Whether these changes give one element of the claim, at the first point: most do not, and are done with."""
+        if self.claim.written:
+            return True
+        self.work += len(self._probed) + sum(len(change.links) for change in made)
+        point, at = self.points[0], self._probe
+        factors = self._factors[point]
+        changed = {link: change.wrong(link, point) for change in made for link in change.links if link in self._probed}
+        target = self.claim.targets[at]
+        wrong = sign * chain(list(self._probed), ChainMap(changed, factors), self.root).get(target, 0.0)
+        (values, errors), noise = self._claimed[0], self._noise[0]
+        return _is_near(values[at], wrong, errors[at] + noise[target])
+
+    def _most_different(self) -> int:
+        """The element that the first point tells most about."""
+        (values, _), right = self._claimed[0], self.truth(self.points[0])
+        off = [abs(x - y) if math.isfinite(x) else 0.0 for x, y in zip(values, right, strict=True)]
+        return off.index(max(off))
+
     def is_literally_zero(self) -> bool:
         """Whether the claim is 0, and not a sum that cancels out."""
         return all(not any(values) and not any(errors) for values, errors in self._claimed)
@@ -97,9 +127,9 @@ class Case:
             for x, wrong, right, error, target in elements:
                 rounding = error + noise[target]
                 left, off = abs(x - wrong), abs(x - right)
-                if not left <= max(EXACT * max(abs(x), abs(wrong)), rounding):
+                if not _is_near(x, wrong, rounding):
                     return False
-                if off > max(EXACT * max(abs(x), abs(right)), rounding) and CLEARLY * left > off:
+                if not _is_near(x, right, rounding) and CLEARLY * left > off:
                     return False
         return True
 
@@ -121,3 +151,19 @@ class Case:
             for point in [*self.points, *self.beside]
             for x, y in zip(first(point), second(point), strict=True)
         )
+
+
+def _down_to(target: Value, path: Sequence[Link]) -> dict[Link, None]:
+    """The links of a path that lead to this target, in their order."""
+    leading = {target}
+    found = []
+    for link in reversed(path):
+        if link.lower in leading:
+            leading.add(link.upper)
+            found.append(link)
+    return dict.fromkeys(reversed(found))
+
+
+def _is_near(x: float, y: float, rounding: float) -> bool:
+    """Whether two numbers are the same, as far as digits tell; nan is none."""
+    return abs(x - y) <= max(EXACT * max(abs(x), abs(y)), rounding)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     WrongStep: TypeAlias = Callable[[Step, Point], float]
 
 MOST_ALONE = 60  # links (or edges) that are also changed one by one
+MOST_GROUPS = 150  # of links (or edges) that are changed together
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,9 @@ def _groups(items: Sequence[T], look: Callable[[T], str]) -> Iterator[list[T]]:
             text = look(item)
             alike.setdefault(re.sub(pattern, "", text) if pattern else text, []).append(item)
         candidates += alike.values()
-    for group in candidates:
+    if len(candidates) > MOST_GROUPS:  # those that are larger are made more often
+        candidates.sort(key=len, reverse=True)
+    for group in candidates[:MOST_GROUPS]:
         if frozenset(group) not in seen:
             seen.add(frozenset(group))
             yield group

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from itertools import combinations
 
 from .. import graph
 from ..formulas.digits import short, told_apart
@@ -24,7 +25,7 @@ from .wrong_terms import wrong_terms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..formulas.matrix import Quantity
     from .case import Expected
@@ -69,8 +70,9 @@ def _no_match(case: Case) -> str:
     yours, right = told_apart(claimed[at], truth[at])
     is_given = all(x == leaf.data for leaf, x in case.points[0].leaves().items())
     where = "here" if is_given else f"where {place(case.points[0], case.names)}"
+    tried = "No common mistake" if not case.is_given_up() else "The graph is large, and no mistake that was tried"
     return (
-        f"No common mistake gives this. Yours is {yours} {where}, right is {right}. Go back one step and check "
+        f"{tried} gives this. Yours is {yours} {where}, right is {right}. Go back one step and check "
         f"{case.writer.partial(case.names[upper], case.target)}; explain() writes the whole chain out."
     )
 
@@ -83,8 +85,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     elif case.explains(_zero(case, "").expected):  # its terms cancel: many changes of factors give that
         yield from _slips(case)
     yield from _whole(case)
-    for change in made:
-        yield _from_changes(case, change)
+    yield from _from_each(case, made)
     yield from _constant_factors(case)
     yield from _without_upstream(case)
     yield from _mistaken_for_another(case)
@@ -95,12 +96,14 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if not case.claim.everywhere:  # one number fits some pair by chance
         return
     for change in made:
-        yield _with_sign(case, change)
+        if case.is_given_up():
+            break
+        if case.may_follow(change, sign=-1.0):
+            yield _with_sign(case, change)
     if len(made) ** 2 * len(case.path) <= MOST_PAIRS:
-        for i, first in enumerate(made):
-            for second in made[i + 1 :]:
-                if first.links.isdisjoint(second.links):
-                    yield _from_changes(case, *sorted((first, second), key=lambda change: change.position))
+        for pair in combinations(made, 2):
+            if pair[0].links.isdisjoint(pair[1].links) and case.may_follow(*pair):
+                yield _from_changes(case, *sorted(pair, key=lambda change: change.position))
     yield from _any_constant(case)
 
 
@@ -169,7 +172,10 @@ def _sizes(case: Case) -> list[int]:
 
 def _without_upstream(case: Case) -> Iterator[Hypothesis]:
     """The chain below some node only: ∂z/∂w1 where ∂L/∂w1 is asked for."""
-    for node in dict.fromkeys(link.upper for link in reversed(case.path)):
+    uppers = dict.fromkeys(link.upper for link in reversed(case.path))
+    if len(uppers) * len(case.points[0].order) > MOST_PAIRS:  # each takes a whole way back
+        return
+    for node in uppers:
         if node is not case.root:
             here = case.writer.partial(case.names[node], case.target)
             upstream = case.writer.partial(case.names[case.root], case.names[node])
@@ -243,15 +249,13 @@ def _over(case: Case, node: Value) -> Expected:
 def _updated_too_early(case: Case) -> Iterator[Hypothesis]:
     """The weights were updated before the way back. A number of few digits would fit some learning rate by chance."""
     if max(case.claim.tolerance) <= SIX_DIGITS:
-        for change in updated_too_early(case.path, case.writer):
-            yield _from_changes(case, change)
+        yield from _from_each(case, updated_too_early(case.path, case.writer))
 
 
 def _wrong_in_one_place(case: Case) -> Iterator[Hypothesis]:
     """One name, or one term, of a formula is wrong. A number of few digits would fit some of these by chance."""
     if max(case.claim.tolerance) <= SIX_DIGITS:
-        for change in other_names(case.path, case.writer):
-            yield _from_changes(case, change)
+        yield from _from_each(case, other_names(case.path, case.writer))
         for sentence, off in wrong_terms(case.book, case.claim, case.points[0], case.truth(case.points[0])):
             yield Hypothesis("one term", said(sentence), partial(case.right_and, off))
     yield from _slips(case)
@@ -263,6 +267,15 @@ def _slips(case: Case) -> Iterator[Hypothesis]:
 
 
 # --- changed backward passes ----------------------------------------------------------------------------------
+
+
+def _from_each(case: Case, changes: Iterable[Change]) -> Iterator[Hypothesis]:
+    """The changes that may explain the claim, as long as there is time."""
+    for change in changes:
+        if case.is_given_up():
+            return
+        if case.may_follow(change):
+            yield _from_changes(case, change)
 
 
 def _from_changes(case: Case, *made: Change) -> Hypothesis:

@@ -164,3 +164,13 @@ def test_a_number_is_explained_by_what_is_nearer_than_the_truth():
 def test_the_most_usual_mistakes_need_few_digits(claim, mistake):
     (answer,) = check(logistic(), {"w1": claim})
     assert (answer.verdict, answer.mistake) == ("wrong", mistake)
+
+
+def test_a_large_graph_is_given_up_in_words(monkeypatch):
+    """No common mistake was found; not all of them were tried, and the sentence does not say that they were."""
+    monkeypatch.setattr("autograd.by_hand.case.MOST_WORK", 20)
+    (answer,) = check(logistic(), "dw1 = sin(a)")
+    assert answer.mistake == "no match"
+    assert answer.diagnosis.startswith("The graph is large, and no mistake that was tried gives this.")
+    (answer,) = check(logistic(), "dw1 = x1*(y - a)")
+    assert answer.mistake == "sign"
