@@ -168,6 +168,34 @@ def test_points_with_decimals_add_up():
     assert (marks.earned, marks.points) == (0.6, 0.6)
 
 
+# --- as on paper --------------------------------------------------------------------------------------------
+
+
+def test_exercises_and_answers_may_be_written_as_on_paper():
+    made = exercise(
+        {
+            "graph": "z = w_1x_1 + w_2x_2 + b\na = σ(z)\nL = -(y log a + (1-y)log(1-a))",
+            "at": {"w_1": 0.5, "w_2": -1, "b": 0.25, "x_1": 2, "x_2": 1, "y": 1},
+            "points": {"dz": 1, "dw_1": 1, "dw_2": 1},
+        }
+    )
+    marks = mark(made, "\\frac{\\partial L}{\\partial z} = a - y\ndw1 = x1(a-y)\n∂L/∂w₂ = x₂ dz")
+    assert verdicts(marks) == [("dz", "right", 1, 1), ("dw_1", "right", 1, 1), ("dw_2", "right", 1, 1)]
+    assert [row.answer.read_as for row in marks.rows] == ["", "x_1*(a - y)", "x_2*dz"]
+
+
+def test_matrices_as_in_the_notes():
+    lines = [
+        "dZ3 = A3 − Y",
+        "dW3 = 1/m dZ3 A2ᵀ",
+        "db3 = np.sum(dZ3, axis=1, keepdims=True)/m",
+        "dZ2 = W3ᵀ dZ3 ⊙ σ'(Z2)",
+    ]
+    marks = mark(from_toml((EXERCISES / "three_layers.toml").read_text(encoding="utf-8")), "\n".join(lines))
+    assert [row.answer.verdict for row in marks.rows[:4]] == ["right"] * 4
+    assert marks.earned == 7
+
+
 # --- vectors, matrices, examples --------------------------------------------------------------------------
 
 

@@ -221,6 +221,13 @@ def test_classroom50_without_its_runner(run, monkeypatch):
     )
 
 
+@pytest.mark.parametrize("format", WRITERS)
+def test_it_is_said_how_a_line_was_read(format):
+    found = marks("dw1 = x1(y-a)")
+    assert found.rows[0].answer.read_as == "x1*(y - a)"
+    assert re.search(r"read as (<code>)?x1(\*|&#42;)\(y - a\)|\"read_as\": \"x1\*\(y - a\)\"", WRITERS[format](found))
+
+
 def test_json_has_null_for_what_is_not_there():
     plain, seen = (written("json", marks(reveal=reveal)) for reveal in ("numbers", "reason"))
     assert [line["autograd"] is None for line in plain["lines"]] == [False, False, True, True]
