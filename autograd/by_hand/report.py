@@ -70,7 +70,8 @@ class Answer:
     @property
     def line(self) -> str:
         """The whole line, as it was claimed."""
-        return f"d{self.name} = {self.claim}" if self.name else self.claim
+        typed = self.verdict == UNREADABLE and (self.name[:1] == "δ" or not self.name[:1].isalpha())  # ∂L/∂q, \\frac…
+        return f"{'' if typed else 'd'}{self.name} = {self.claim}" if self.name else self.claim
 
     def _witness(self) -> str:
         return f"numerical {short(self.numerical)}" if math.isfinite(self.numerical) else "numerical —"

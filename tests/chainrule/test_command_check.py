@@ -69,6 +69,13 @@ def test_an_unreadable_claim_is_a_row(run, claim, reason):
     assert wrong == "✗ db = y - a: wrong"
 
 
+@pytest.mark.parametrize("left", ["∂L/∂q", r"\frac{\partial L}{\partial q}", "dL/dq", "dq", "δ_7"])
+def test_an_unreadable_line_is_shown_as_it_was_typed(run, left):
+    code, output, _ = run(*G2, "--claim", f"{left} = a")
+    assert code == 2
+    assert output.startswith(f"? {left} = a: unreadable: ")
+
+
 def test_help(capsys):
     with pytest.raises(SystemExit, match=r"^0$"):
         main(["check", "--help"])
