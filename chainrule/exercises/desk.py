@@ -152,7 +152,7 @@ def exercise(
       The inner derivative ∂(w·x)/∂w = x is missing.
       0 of 2 points
     square: 0 of 2 points so far.
-    >>> answer("square", dw="2*w*x**2").score()
+    >>> answer("square", dw="2w x²").score()
     2.0
     """
     texts = {"title": title, "task": task, "graph": graph, "want": want}
@@ -162,9 +162,9 @@ def exercise(
 
 
 def answer(name: str, claims: str | Mapping[str, object] = "", /, **lines: object) -> Reply:
-    """Mark lines of a derivation, ``answer("ex1", dz="a - y", dw1="x1*(a - y)")``: says what is wrong, and why.
+    """Mark lines of a derivation, ``answer("ex1", dz="a - y", dw1="x1(a - y)")``: says what is wrong, and why.
 
-    ``claims`` is a text, or a mapping, as in ``check``: ``answer("ex1", "∂L/∂z = a - y; dw1 = x1*dz")``. Of each
+    ``claims`` is a text, or a mapping, as in ``check``: ``answer("ex1", "∂L/∂z = a - y; dw1 = x1 dz")``. Of each
     derivative the last line counts, also over several calls; one that is empty, or cannot be read, replaces none. A
     line that goes on from an earlier wrong one rightly earns its points. Raises KeyError for an exercise that is not
     known, TypeError for what is no line, AnswersError (a ValueError) for a text that is too long, or has no line.

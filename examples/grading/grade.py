@@ -19,8 +19,8 @@ NBGRADER = {
     "all right": (
         8,
         {
-            "neuron-answer": 'answer("neuron", da="a - y", dz="(a - y)*(1 - a*a)", dw="x*dz", db="dz")',
-            "worked-answer": 'mine = "dv = 3; du = 3; db = 3*c; dc = 3*b"',
+            "neuron-answer": 'answer("neuron", da="a - y", dz="(a − y)(1 − a²)", dw="x·dz", db="dz")',
+            "worked-answer": 'mine = "dv = 3; du = 3; db = 3c; dc = 3b"',
         },
     ),
     # dz lacks a square; dw goes on from it rightly; db cannot be read; and of the second exercise db lacks a factor
@@ -50,7 +50,7 @@ NBGRADER = {
     ),
 }
 OTTER = {
-    "all right": (5, 'answer("worked", dv="3", du="3", db="3*c", dc="3*b")'),
+    "all right": (5, 'answer("worked", dv="3", du="3", db="3c", dc="b × 3")'),
     "partly right": (3, 'answer("worked", dv="3", du="dv*(", db="c", dc="b*du")'),
     "cheating": (0, 'exercise("worked", graph="L = 1*q", at={"q": 1}, points={"dv": 5})\nprogress = None'),
 }
