@@ -63,7 +63,7 @@ class Written:
         if off <= close * size or (self.value == 0 and off <= noise):
             return ""
         half = self.unit / 2
-        if self.computed and right:  # at least one digit must be right
+        if self.computed and right and math.isfinite(right):  # at least one digit must be right
             half = min(half, 0.5 * 10.0 ** math.floor(math.log10(abs(right))))
         single = self._agrees_singly(right, noise)
         if single and self.digits < 8:
