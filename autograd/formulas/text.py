@@ -188,8 +188,8 @@ class Text:
                 return self.number(float(value))  # type: ignore[arg-type]
             case ast.Name(name):
                 return POWER if self.is_raised(name) else ATOM, [self.name(name)]
-            case ast.UnaryOp(ast.UAdd(), operand):
-                return self.pieces(operand)
+            case ast.UnaryOp(ast.UAdd()):
+                return self.pieces(_without_plus(tree))
             case ast.UnaryOp():
                 return UNARY, [self.minus, (tree.operand, POWER, False)]
             case ast.BinOp(left, ast.MatMult(), right):
@@ -197,8 +197,7 @@ class Text:
             case ast.BinOp():
                 return self.operation(OPS[OPERATORS[type(tree.op)]], [tree.left, tree.right])
             case ast.Attribute(value):
-                while isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.UAdd):
-                    value = value.operand
+                value = _without_plus(value)
                 least = ATOM + isinstance(value, ast.Constant)  # 2.T begins with the number 2.
                 return ATOM, [(value, least, True), ".T"]
             case ast.Call(ast.Name(name), [argument], [_, *_] as keywords):
@@ -255,6 +254,13 @@ class Typed(Text):
 
     def name(self, label: str) -> str:
         return super().name(self.names.identifiers.get(label, label))
+
+
+def _without_plus(tree: ast.expr) -> ast.expr:
+    """The tree without the plus in front of it, which says nothing."""
+    while isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.UAdd):
+        tree = tree.operand
+    return tree
 
 
 def enclosed(tree: ast.expr) -> Piece:

@@ -10,6 +10,7 @@ from unicodedata import normalize
 from ...errors import FormulaError
 from .cursor import Cursor
 from .groups import raw
+from .spelling import LONGEST
 from .vocabulary import INDICES, calls
 from .words import Group, Word, greek, two_readings
 
@@ -276,6 +277,8 @@ class Named(Cursor):
         ways, behind = self.spellings.split(symbol.typed, self.group_follows(), before_power), self.place
         if not ways and symbol.typed != word.text:
             ways, behind = self.spellings.split(word.text), before + 1
+        if not ways and self._cut_before_indices(word, before):
+            return self.operand()
         if not ways:
             return None
         if len(ways) > 1:
@@ -284,6 +287,22 @@ class Named(Cursor):
         self.items[before:behind] = self._pieces(word, ways[0])
         self.place = before
         return self.operand()
+
+    def _cut_before_indices(self, word: Word, before: int) -> bool:
+        """Cuts ``x1w`` before ``^{[1]}_2`` into x1 and the w that has these indices; whether there is one."""
+        assert self.spellings is not None
+        for at in range(1, min(len(word.text), LONGEST)):
+            head, tail = word.text[:at], word.text[at:]
+            if not tail[0].isalpha() or not (self.spellings.find(head) or self.spellings.split(head)):
+                continue
+            self.place = before + 1
+            last = Word("name", tail, word.start + at, word.end)
+            if self.symbol(last).found and self.place > before + 1:
+                self.items[before : before + 1] = [Word("name", head, word.start, word.start + at, word.spaced), last]
+                self.place = before
+                self.trees.changed = True
+                return True
+        return False
 
     def group_follows(self) -> bool:
         """Whether parentheses come next, behind the primes of a function."""

@@ -25,6 +25,7 @@ NAMES = ["a", "b", "c", "x", "y", "z", "m", "x1", "x2", "w1", "yhat", "θ", "w[1
         ("(a)(b)", "a*b"),
         ("yx_1", "y*x1"),
         ("ylog(a)", "y*log(a)"),
+        ("x_1w^{[1]}_2 + x1yw[1]_2", "x1*w[1]_2 + x1*y*w[1]_2"),
         ("bcσ(z)", "b*c*sigmoid(z)"),
         ("[(a - y)x1]", "(a - y)*x1"),
         # one name in several spellings
@@ -121,6 +122,11 @@ def test_what_is_not_here_is_said_and_what_to_write_is_a_formula(word):
         assert (
             read_as(NONE_HERE[word], ["a", "b", "x", "y", "z", "p", "y1", "y2", "p1", "p2", "alpha"]) == NONE_HERE[word]
         )
+
+
+def test_a_plus_in_front_says_nothing_however_often():
+    assert read_as("+" * 1900 + "2c", ["c"]) == "2*c"
+    assert read_as("x_1(+a - y)", ["x1", "a", "y"]) == "x1*(a - y)"
 
 
 @pytest.mark.parametrize("word", ["log10", "atan", "sinh", "cbrt", "log1p", "expm1", "arctan", "hypot"])
