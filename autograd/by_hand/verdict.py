@@ -180,7 +180,15 @@ def _doubt(claim: Claim, given: Point, worst: int, numerical: tuple[float, float
             f"Autograd ({exact}) and the numerical derivative ({numeric} ± {error:.1g}) disagree: "
             "do not trust this point, or the rule of an operation is wrong (see gradcheck)."
         )
+    if not claim.everywhere and not _has_slope(claim.targets[worst], given):
+        return f"There is no numerical derivative here to hold a number against: {claim.root_name} has gaps around it."
     return ""
+
+
+def _has_slope(node: Value, point: Point) -> bool:
+    """Whether there is a numerical derivative, from one side at least; an index has none."""
+    scale = scale_of(point, node)
+    return any(math.isfinite(point.slope({node: scale}, side)[0]) for side in (0, -1, 1))
 
 
 def coincidence(claim: Claim, given: Point, others: Sequence[Point], names: Names) -> str:

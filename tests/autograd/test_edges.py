@@ -361,8 +361,8 @@ def test_an_index_stays_where_it_is_when_derivatives_are_checked():
     verdicts = {answer.name: answer.verdict for answer in report.answers}
     assert verdicts == {"a": "right", "b": "right", "k": "inconclusive"}
     assert not autograd.check(J, {"a": "2*a"}).ok
-    with pytest.raises(FormulaError, match=r"take\(\[a, 0\], 2\): the index must be a whole number from 0 to 1, got 2"):
-        autograd.check(J, {"a": "take([a, 0], 2)"})
+    (unreadable,) = autograd.check(J, {"a": "take([a, 0], 2)"})
+    assert unreadable.diagnosis == "take([a, 0], 2): the index must be a whole number from 0 to 1, got 2"
 
     def f(a, b, k):
         return autograd.take([a**3, a * b], k)
