@@ -218,6 +218,8 @@ class Book:
         if over:
             upper = upper.removeprefix("d")
             self._require_unambiguous(upper)
+            if self.root.label and upper not in self.known:
+                raise self._unknown(upper)
             of = self.known.get(upper, self.root)
         self._require_unambiguous(name, wrt)
         if wrt != name and wrt in self.known and isinstance(of, Value):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..formulas.grammar import names
 from .book import is_quotient
 from .report import RIGHT, WRONG
 from .verdict import compared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from ..formulas.matrix import Quantity
     from ..value import Value
+    from .book import Book
     from .claim import Claim
     from .examples import Examples
     from .lines import Line
@@ -23,33 +26,51 @@ if TYPE_CHECKING:
 # --- the convention: dZ is ∂J/∂Z, or ∂L/∂Z of each example ---------------------------------------------------
 
 
-def per_example_is_open(lines: Sequence[Line], marks: Sequence[Mark], examples: Examples) -> bool:
-    """Whether ``dZ`` may be meant as ∂L/∂Z of each example: some line is about such a Z, and in its short form.
+def per_example_is_open(lines: Sequence[Line], marks: Sequence[Mark], book: Book, examples: Examples) -> bool:
+    """Whether ``dZ`` may be meant as ∂L/∂Z of each example: some line speaks of such a Z, and in its short form.
 
-    One line alone must have the d: ``{"Z": ...}`` asks for the derivative of the root.
+    One line alone must have its d: ``{"Z": ...}`` asks for the derivative of the root.
     """
-    if len(lines) == 1 and not (isinstance(lines[0].key, str) and lines[0].key.strip().startswith(("d", "δ"))):
+    if len(lines) == 1 and not (
+        isinstance(lines[0].key, str) and lines[0].key.strip().startswith(("d", "δ", "∂", "\\"))
+    ):
         return False
     return any(
-        made.claim is not None and not _is_explicit(line) and examples.have(made.claim.what)
+        examples.have(what)
         for line, made in zip(lines, marks, strict=True)
+        if made.claim is not None
+        for what in _short_forms(line, made.claim, book)
     )
 
 
-def _is_explicit(line: Line) -> bool:
-    return isinstance(line.key, str) and is_quotient(line.key)
+def _short_forms(line: Line, claim: Claim, book: Book) -> Iterator[Quantity]:
+    """What a line speaks of in the short form, ``dZ``, left and right of its =."""
+    if not (isinstance(line.key, str) and is_quotient(line.key)):
+        yield claim.what
+    for name in names(claim.tree) if claim.tree is not None else ():
+        if name not in book.known and name.removeprefix("d") in book.known:
+            yield book.known[name.removeprefix("d")]
 
 
 def better(of_root: Sequence[Mark], per_example: Sequence[Mark], examples: Examples) -> list[Mark]:
     """The marks by the convention that more lines keep to; of equally many, that of the first line that tells."""
     if _agreement(per_example, examples) <= _agreement(of_root, examples):
         return list(of_root)
-    note = f"right as ∂L/∂{{}} of each example; the 1/m, m = {examples.size}, belongs in the parameters' lines"
+    about_examples = [made.claim is not None and made.claim.scale != 1 for made in per_example]
+    notes = []
+    for made, before, has_examples in zip(per_example, of_root, about_examples, strict=True):
+        note = ""
+        if has_examples:
+            name = made.answer.name
+            note = (
+                f"right as ∂L/∂{name} of each example; the 1/m, m = {examples.size}, belongs in the parameters' lines"
+            )
+        elif not any(about_examples) and before.answer.verdict != RIGHT:
+            note = "right where dZ is short for ∂L/∂Z of each example, without the 1/m"
+        notes.append(note if made.answer.verdict == RIGHT else "")
     return [
-        replace(made, answer=replace(made.answer, note=note.format(made.answer.name)))
-        if made.claim is not None and made.claim.scale != 1 and made.answer.verdict == RIGHT
-        else made
-        for made in per_example
+        replace(made, answer=replace(made.answer, note=note or made.answer.note))
+        for made, note in zip(per_example, notes, strict=True)
     ]
 
 

@@ -166,6 +166,27 @@ def test_one_line_alone():
     assert not check(J, {"dW2": "(A2 - Y) @ A1.T"}, names).ok
 
 
+@pytest.mark.parametrize("left", ["dW1", "∂J/∂W1", r"\frac{\partial J}{\partial W_1}"])
+def test_one_line_about_a_parameter(left):
+    """dZ1 may be that of each example, which no other line says."""
+    J, names = two_layers()
+    (answer,) = check(J, {left: "1/m*dZ1 @ A0.T"}, names)
+    assert (answer.verdict, answer.note) == (
+        "right",
+        "right where dZ is short for ∂L/∂Z of each example, without the 1/m",
+    )
+    (answer,) = check(J, {left: "dZ1 @ A0.T"}, names)
+    assert (answer.verdict, answer.note) == ("right", "")
+    assert not check(J, {left: "2*dZ1 @ A0.T"}, names).ok
+    assert not check(J, {left: "1/m*∂J/∂Z1 @ A0.T"}, names).ok
+    assert not check(J, {"W1": "1/m*dZ1 @ A0.T"}, names).ok
+
+
+def test_the_derivative_of_what_is_not_there():
+    reason = check(g2()[0], "dz = dQ/da*da/dz")["z"].diagnosis
+    assert reason.startswith("the graph has no Q: ")
+
+
 def test_what_is_written_as_a_quotient_is_meant_so():
     J, names = two_layers()
     explicit = "∂J/∂Z2 = (A2 - Y)/m; dZ2 = A2 - Y; dW2 = ∂J/∂Z2 @ A1.T = 1/m*dZ2 @ A1.T"
