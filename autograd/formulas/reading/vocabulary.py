@@ -117,8 +117,6 @@ OPERATORS = {
     "divide": "/",
     "true_divide": "/",
     "mod": "%",
-    "fmod": "%",
-    "remainder": "%",
     "matmul": "@",
 }
 """Functions of two arguments that are an operator here."""
@@ -198,6 +196,8 @@ NONE_HERE = {
     "arccsc": "asin(1/x)",
     "arccot": "atan(1/x)",
     "versin": "1 - cos(x)",
+    "fmod": "a - b*sign(a/b)*floor(abs(a/b))",
+    "remainder": "a%b",
     "sinpi": "sin(pi*x)",
     "cospi": "cos(pi*x)",
     "erfcx": "exp(x**2)*erfc(x)",

@@ -1,5 +1,7 @@
 """Mathematics as it is written on paper, typed on a phone or pasted from LaTeX: how it is read, and what is refused."""
 
+import math
+
 import pytest
 from derivations import g2, g3, two_layers, why_unreadable
 
@@ -141,6 +143,40 @@ def test_hints_lead_to_a_misspelt_name_only():
         with pytest.raises(FormulaError) as caught:
             parse(f"{typed}(a)", a=1)
         assert "did you mean" not in str(caught.value)
+
+
+MEANT = {
+    "cot": lambda x: 1 / math.tan(x),
+    "sec": lambda x: 1 / math.cos(x),
+    "csc": lambda x: 1 / math.sin(x),
+    "coth": lambda x: 1 / math.tanh(x),
+    "sech": lambda x: 1 / math.cosh(x),
+    "csch": lambda x: 1 / math.sinh(x),
+    "log3": lambda x: math.log(x, 3) if x > 0 else None,
+    "exp10": lambda x: 10**x,
+    "ceil": math.ceil,
+    "trunc": math.trunc,
+    "frac": lambda x: x - math.floor(x),
+    "fmod": math.fmod,
+    "remainder": lambda a, b: a % b,
+    "hardtanh": lambda x: max(-1, min(1, x)),
+    "relu6": lambda x: max(0, min(6, x)),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "mish": lambda x: x * math.tanh(math.log1p(math.exp(x))),
+    "versin": lambda x: 1 - math.cos(x),
+    "sinpi": lambda x: math.sin(math.pi * x),
+    "cospi": lambda x: math.cos(math.pi * x),
+    "erfcx": lambda x: math.exp(x * x) * math.erfc(x),
+}
+
+
+@pytest.mark.parametrize("word", MEANT)
+def test_what_to_write_instead_has_the_same_meaning(word):
+    assert not function(word)
+    for x in (-7.3, -0.4, 0.3, 2.6):
+        leaves = {"a": x, "b": 1.7} if word in ("fmod", "remainder") else {"x": x}
+        if (value := MEANT[word](*leaves.values())) is not None:
+            assert parse(NONE_HERE[word], **leaves).data == pytest.approx(value, rel=1e-9)
 
 
 def test_a_known_name_goes_before_a_function():
