@@ -235,7 +235,7 @@ WRONG = [
     ("g2", "w1", "x1", "upstream missing", "∂L/∂z, is missing"),
     ("g6", "w1", "w2*a1*(1-a1)*x", "upstream missing", "∂L/∂z2, is missing"),
     # logistic regression, m examples
-    ("g3", "w1", "sum(x1*(a-y))", "wrong rule", "this is the derivative of the sum; J is a mean, so 1/4 is missing"),
+    ("g3", "w1", "sum(x1*(a-y))", "wrong rule", "This is the derivative of the sum; J is a mean, so 1/4 is missing"),
     ("g3", "w1", "mean(x1*(y-a))", "sign", "Only the sign"),
     ("g3", "w1", "mean(a-y)", "missing factor", "∂z/∂w1 = x1 is missing"),
     ("g3", "w1", "mean(x2*(a-y))", "another gradient", "∂J/∂w2"),

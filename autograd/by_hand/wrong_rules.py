@@ -68,8 +68,8 @@ _ROWS = [
     ("/", "b", "y/(b*b)", _RULE + ": the quotient rule gives −a/b², not a/b³"),
     ("*", "a", "a", "∂{u}/∂{v} is {right}, the other factor, not {v} itself: the operands are swapped"),
     ("*", "b", "b", "∂{u}/∂{v} is {right}, the other factor, not {v} itself: the operands are swapped"),
-    ("mean", "x", "1", "this is the derivative of the sum; {u} is a mean, so 1/{size} is missing"),
-    ("sum", "x", "1/len(x)", "this is the derivative of the mean; {u} is a sum, so there is no 1/{size}"),
+    ("mean", "x", "1", "This is the derivative of the sum; {u} is a mean, so 1/{size} is missing"),
+    ("sum", "x", "1/len(x)", "This is the derivative of the mean; {u} is a sum, so there is no 1/{size}"),
     ("softmax", "x", "y*(1 - y) if i == k else 0", _RULE + ": every output of a softmax depends on every z, "
      "so for i ≠ k there is −p_k·p_i"),
     ("softmax", "x", "y*(1 - y)", _RULE + ": p(1 − p) is for i = k only; for i ≠ k it is −p_k·p_i"),
