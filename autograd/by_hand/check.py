@@ -17,7 +17,7 @@ from .lines import claimed_lines
 from .marking import Mark, explained, mark
 from .point import Point, given_point, some_points
 from .report import RIGHT, Answer, Report
-from .sets import better, per_example_is_open, source_of
+from .sets import better, cause_of, per_example_is_open
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def check(
 
     A line that cannot be read is one answer, of the verdict "unreadable"; so is one with a label that several nodes
     have, unless it is a vector, as the z of all examples is (each is called ``z_1``, ``z_2``, ... too). A line that is
-    wrong, but follows rightly from another wrong line, says so (``Answer.follows``) and earns its points.
+    wrong, but follows rightly from another line that is wrong, or a rounded number, says so (``Answer.follows``) and
+    earns its points.
     Raises TypeError for claims that are neither text nor pairs, and FormulaError for ``names`` that are no names.
 
     >>> from autograd import Value
@@ -84,7 +85,13 @@ def check(
 
 def _answer(made: Mark, marks: Sequence[Mark], book: Book, given: Point, others: Sequence[Point]) -> Answer:
     """The answer to a line beside the others: what went wrong, here or in an earlier line."""
-    if source := source_of(made, marks, given, others):
+    if (cause := cause_of(made, marks, given, others)) is not None:
+        source, mistake = cause.answer.name, "follow-on"
         sentence = f"This follows rightly from your d{source}, which is wrong: mend that, and this is right too."
-        made = replace(made, answer=replace(made.answer, diagnosis=sentence, mistake="follow-on", follows=source))
+        if cause.answer.verdict == RIGHT:
+            mistake = "rounded"
+            sentence = (
+                f"This follows from your d{source} = {cause.answer.claim}, which is rounded: carry more digits on."
+            )
+        made = replace(made, answer=replace(made.answer, diagnosis=sentence, mistake=mistake, follows=source))
     return explained(made, book, given, others)

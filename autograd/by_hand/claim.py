@@ -79,9 +79,7 @@ class Claim:
 
     def _from_formula(self, book: Book, text: str) -> None:
         self.source = " ".join(text.split())
-        reader = read(text, matrices=True, known=lambda _: book.spellings)
-        tree = expression(reader, text)
-        self.read_as = to_text(tree) if reader.trees.changed else ""
+        tree, self.read_as = how_read(book, text)
         self.tree = tree
         if all(name in CONSTANTS and name not in book.known for name in names(tree)):
             self._require_fitting(book, ())
@@ -184,6 +182,13 @@ def _columns(*shapes: tuple[int, ...]) -> set[tuple[int, ...]]:
     """The shapes that mean the same column."""
     length = math.prod(shapes[0])
     return {(length,), (length, 1)} | ({()} if length == 1 else set())
+
+
+def how_read(book: Book, text: str) -> tuple[ast.expr, str]:
+    """The tree of a formula in the names of a graph; and its strict text, "" if it is typed so. Raises FormulaError."""
+    reader = read(text, matrices=True, known=lambda _: book.spellings)
+    tree = expression(reader, text)
+    return tree, to_text(tree) if reader.trees.changed else ""
 
 
 def _floats(what: Quantity) -> object:

@@ -10,7 +10,7 @@ from ..formulas.matrix import ShapeError, nodes
 from ..number import shortened
 from .book import Book
 from .case import Case
-from .claim import Claim
+from .claim import Claim, how_read
 from .hypotheses import most_plausible
 from .lines import Line
 from .point import Point
@@ -20,6 +20,8 @@ from .verdict import coincidence, compared, kinks, numerics_agree, place, truste
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ..value import Value
 
 
 @dataclass(frozen=True)
@@ -82,18 +84,24 @@ def _mark(book: Book, line: Line, part: object, given: Point, others: Sequence[P
     try:
         claim = Claim(book, line.key, part)
     except FormulaError as error:
-        return Mark(Answer(_name(line.key), source, UNREADABLE, str(error)))
+        name, targets = _target(book, line.key)
+        return Mark(Answer(name, source, UNREADABLE, str(error), targets=targets))
     except ShapeError as error:
-        name, what = book.target(line.key)
+        name, targets = _target(book, line.key)
         sentence = f"The shapes do not fit: {error}".removesuffix("?") + ("?" if str(error).endswith("?") else ".")
-        return Mark(Answer(name, source, WRONG, sentence, "shape", targets=tuple(nodes(what))))
+        read_as = how_read(book, part)[1] if isinstance(part, str) else ""
+        return Mark(Answer(name, source, WRONG, sentence, "shape", targets=targets, read_as=read_as))
     return Mark(_answered(claim, given, others), claim)
 
 
-def _name(key: object) -> str:
-    """What an unreadable line is called: its left side, as it was typed, without the d in front."""
-    text = key if isinstance(key, str) else getattr(key, "label", "")
-    return shortened(" ".join(text.split()).removeprefix("d"))
+def _target(book: Book, key: object) -> tuple[str, tuple[Value, ...]]:
+    """What a left side is about; if it cannot be read, as it was typed, without the d in front, and no nodes."""
+    try:
+        name, what = book.target(key)
+    except FormulaError:
+        text = key if isinstance(key, str) else getattr(key, "label", "")
+        return shortened(" ".join(text.split()).removeprefix("d")), ()
+    return name, tuple(nodes(what))
 
 
 def _answered(claim: Claim, given: Point, others: Sequence[Point]) -> Answer:

@@ -29,7 +29,7 @@ class Answer:
     ``mistake``   its kind in two words ("missing factor"), for statistics over a class; "" for what is right
     ``read_as``   how the claim was read, if it is not typed so: ``x1*(a - y)`` for ``x1(a-y)``
     ``note``      what a right claim is right by: "to 2 digits", a convention; "" if there is nothing to say
-    ``follows``   the earlier wrong line that this one, wrong by itself, follows from rightly; "" if there is none
+    ``follows``   the line, wrong or rounded, that this one, wrong by itself, follows from rightly; "" if there is none
     """
 
     name: str
@@ -123,7 +123,7 @@ class Report:
     def first_wrong(self) -> Answer | None:
         """The claim to look at first: of those that can be read and are not right, the one nearest to the root."""
         order = {node: at for at, node in enumerate(graph.topological(self._book.root))}
-        read = [answer for answer in self._wrong() if answer.targets]
+        read = [answer for answer in self._wrong() if answer.verdict != UNREADABLE]
         return max(read, key=lambda answer: max(order[v] for v in answer.targets), default=None)
 
     def _wrong(self) -> list[Answer]:

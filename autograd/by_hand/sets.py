@@ -83,33 +83,54 @@ def _agreement(marks: Sequence[Mark], examples: Examples) -> tuple[int, bool]:
 # --- mistakes that go on -------------------------------------------------------------------------------------
 
 
-def source_of(made: Mark, marks: Sequence[Mark], given: Point, others: Sequence[Point]) -> str:
-    """The name of the wrong line, nearer to the root, that a wrong line follows from rightly; "" if there is none.
+def cause_of(made: Mark, marks: Sequence[Mark], given: Point, others: Sequence[Point]) -> Mark | None:
+    """The line nearer to the root that a wrong line follows from rightly: a wrong one, or a number that is rounded.
 
-    Where it takes several together, the name of the first.
+    Where it takes several together, the first of them; None if it follows from none.
     """
     if made.claim is None or made.answer.verdict != WRONG:
-        return ""
+        return None
     targets = set(made.claim.targets)
-    wrong = [other for other in marks if other.claim is not None and other.answer.verdict == WRONG]
-    earlier = [other for other in wrong if other.claim is not None and targets.isdisjoint(other.claim.targets)]
+    earlier = [
+        other
+        for other in marks
+        if other.claim is not None and (other.answer.verdict == WRONG or other.claim.written)
+        if targets.isdisjoint(other.claim.targets)
+    ]
     for causes in [*([other] for other in reversed(earlier)), earlier]:
-        claims = [cause.claim for cause in causes if cause.claim is not None]
-        if claims and _follows(made.claim, claims, given, others):
-            return causes[0].answer.name
-    return ""
+        if causes and _follows(made.claim, causes, given, others):
+            return causes[0]
+    return None
 
 
-def _follows(claim: Claim, causes: Sequence[Claim], given: Point, others: Sequence[Point]) -> bool:
-    """Whether a wrong claim is what the chain rule makes of these wrong ones."""
-    if compared(claim, _assuming(given, causes)) != "same":  # of most lines: no other point is asked
+def _follows(claim: Claim, causes: Sequence[Mark], given: Point, others: Sequence[Point]) -> bool:
+    """Whether a wrong claim is what the chain rule makes of these lines, right or wrong."""
+    claims = [cause.claim for cause in causes if cause.claim is not None]
+    if compared(claim, _assuming(given, claims)) != "same":  # of most lines: no other point is asked
+        all_wrong = all(cause.answer.verdict == WRONG for cause in causes)
+        return all_wrong and _follows_unrounded(claim, claims, given)
+    everywhere = claim.everywhere and all(cause.everywhere for cause in claims)
+    return all(compared(claim, _assuming(point, claims)) != "different" for point in others if everywhere)
+
+
+def _follows_unrounded(claim: Claim, causes: Sequence[Claim], given: Point) -> bool:
+    """Whether numbers follow from wrong numbers that were carried on with more digits than they are written with."""
+    if not claim.written or not all(cause.written for cause in causes):
         return False
-    everywhere = claim.everywhere and all(cause.everywhere for cause in causes)
-    return all(compared(claim, _assuming(point, causes)) != "different" for point in others if everywhere)
+    low, high = (_assuming(given, causes, units).gradients() for units in (-0.5, 0.5))
+    for one, node in zip(claim.written, claim.targets, strict=True):
+        half = (0.5 + 1e-9) * one.unit
+        least, most = sorted((low[node] * claim.scale, high[node] * claim.scale))
+        if not least - half <= one.value <= most + half:
+            return False
+    return True
 
 
-def _assuming(point: Point, causes: Sequence[Claim]) -> Point:
+def _assuming(point: Point, causes: Sequence[Claim], units: float = 0.0) -> Point:
+    """The point with the gradients that these lines say; numbers moved by so many units of their last digits."""
     known: dict[Value, float] = {}
     for cause in causes:
-        known |= zip(cause.targets, cause.at(point)[0], strict=True)
+        moves = [units * one.unit / cause.scale for one in cause.written] or [0.0 for _ in cause.targets]
+        values = [x + move for x, move in zip(cause.at(point)[0], moves, strict=True)]
+        known |= zip(cause.targets, values, strict=True)
     return point.assuming(known)

@@ -69,6 +69,22 @@ def test_one_unreadable_line_is_one_row(line, reason):
     assert "unreadable" in report._repr_html_()
 
 
+def test_an_unreadable_line_is_found_by_what_it_is_about():
+    L, _ = g2()
+    b = next(v for v in autograd.graph.leaves(L) if v.label == "b")
+    report = check(L, {b: "a -", "dw1": "x1*(y - a)"})
+    assert report[b].verdict == report["b"].verdict == report["db"].verdict == "unreadable"
+    assert report.first_wrong.name == "w1"
+
+
+def test_shapes_that_do_not_fit_say_how_the_line_was_read():
+    J, names = two_layers()
+    (answer,) = check(J, {"dW2": "1/m dZ2 A1"}, names)
+    assert (answer.mistake, answer.read_as) == ("shape", "1/m*(dZ2 @ A1)")
+    (answer,) = check(J, {"dW2": lambda m: np.ones((int(m), 2))}, names)
+    assert (answer.mistake, answer.read_as) == ("shape", "")
+
+
 def test_only_unreadable_lines():
     report = check(g2()[0], "q; r")
     assert verdicts(report) == ["unreadable", "unreadable"]
@@ -251,6 +267,25 @@ def test_a_mistake_goes_on_from_line_to_line():
 def test_numbers_go_on_too():
     report = check(g2()[0], {"dz": 0.44, "dw1": 0.88})
     assert [(answer.verdict, answer.follows) for answer in report] == [("wrong", ""), ("wrong", "z")]
+
+
+def test_numbers_that_are_carried_on_with_more_digits_than_are_written():
+    """dz has the wrong sign, −0.2621765. Of it −0.26 is written, and x1·dz is −0.524353."""
+    for dw1 in (-0.524, "-0.5244", -0.52, "-0.5"):
+        report = check(g2()[0], {"dz": -0.26, "dw1": dw1})
+        assert (report["w1"].verdict, report["w1"].follows) == ("wrong", "z"), dw1
+    for dw1 in (-0.56, "-0.50", "-0.4", 0.6):
+        assert check(g2()[0], {"dz": -0.26, "dw1": dw1})["w1"].follows == "", dw1
+
+
+def test_a_rounded_number_that_is_carried_on():
+    report = check(g2()[0], {"dz": "0.3", "dw1": "0.6", "dw2": 0.3, "db": 0.4})
+    assert verdicts(report) == ["right", "wrong", "right", "wrong"]
+    assert (report["w1"].follows, report["w1"].mistake) == ("z", "rounded")
+    assert report["w1"].diagnosis == "This follows from your dz = 0.3, which is rounded: carry more digits on."
+    assert report["b"].follows == ""
+    assert report.score() == 3
+    assert check(g2()[0], {"dz": "0.3", "dw1": "0.55"})["w1"].follows == ""
 
 
 def test_several_mistakes_go_on_together():
