@@ -126,7 +126,7 @@ def _answered(claim: Claim, given: Point, others: Sequence[Point]) -> Answer:
         numerical=numerical * claim.scale,
         numerical_error=uncertainty * claim.scale,
         targets=tuple(claim.targets),
-        read_as=shortened(claim.read_as, 200),
+        read_as=claim.read_as,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .. import graph
 from ..formulas.digits import short, told_apart
+from ..number import shortened
 from ..value import Value
 from .book import Book
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 RIGHT, ONLY_HERE, WRONG, INCONCLUSIVE = "right", "right here only", "wrong", "inconclusive"
 UNREADABLE = "unreadable"
+MOST_SHOWN = 300  # characters of how a line was read; all of them are in ``read_as``
 _MARKS = {RIGHT: "✓", ONLY_HERE: "✗", WRONG: "✗", INCONCLUSIVE: "?", UNREADABLE: "?"}
 
 
@@ -56,7 +58,7 @@ class Answer:
             return f"{_MARKS[self.verdict]} {self.line}: unreadable: {self.diagnosis}"
         lines = [f"{_MARKS[self.verdict]} {self.line}: {self.verdict}"]
         if self.read_as:
-            lines.append(f"  read as {self.read_as}")
+            lines.append(f"  read as {shortened(self.read_as, MOST_SHOWN)}")
         if self.note:
             lines.append(f"  {self.note}")
         if self.verdict != RIGHT:
@@ -175,7 +177,7 @@ class Report:
             said = [f"<b>{answer.verdict}</b>", *(escape(text) for text in (answer.note, answer.diagnosis) if text)]
             claim = f"<code>{escape(answer.line)}</code>"
             if answer.read_as:
-                claim += f"<br>read as <code>{escape(answer.read_as)}</code>"
+                claim += f"<br>read as <code>{escape(shortened(answer.read_as, MOST_SHOWN))}</code>"
             cells = [_MARKS[answer.verdict], claim, *numbers]
             row = "".join(f"<td>{cell}</td>" for cell in cells)
             rows.append(f'<tr>{row}<td style="text-align:left">{"<br>".join(said)}</td></tr>')

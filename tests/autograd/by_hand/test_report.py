@@ -37,3 +37,10 @@ def test_points():
 def test_a_line_that_is_there_twice_earns_only_if_both_are_right():
     report = check(g2()[0], {"dz": "a - y", "dL/dz": "y - a"})
     assert report.score({"dz": 1}) == 0.0
+
+
+def test_a_long_reading_is_whole_and_shown_in_part():
+    (answer,) = check(g2()[0], "dz = " + " + ".join(["x1(a-y)/x1"] * 40) + " - 39(a-y)")
+    assert answer.verdict == "right"
+    assert check(g2()[0], {"dz": answer.read_as})["z"].read_as == ""
+    assert len(str(answer).split("read as ")[1]) == 300
