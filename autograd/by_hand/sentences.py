@@ -29,6 +29,7 @@ class Writer:
         self.names, self.point, self.targets = names, point, targets
         self.root = names[point.root]
         self.symbols = Symbols(names, point)
+        self.uses = graph.users(point.root)
 
     # -- nodes and derivatives -------------------------------------------------------------------------------
 
@@ -48,9 +49,12 @@ class Writer:
         return noted(self.symbols.local(step))
 
     def link(self, link: Link) -> str:
-        """∂a/∂z = a·(1 − a)"""
+        """∂a/∂z = a·(1 − a); where that is not all of the root's derivative, it says so."""
         partial = self.partial(self.names[link.upper], self.names[link.lower])
-        return f"{partial} = {noted(self.symbols.link(link))}"
+        along = ""
+        if link.upper is self.point.root and self.uses[link.lower] > len({route[-1] for route in link.routes}):
+            along = " (the direct path)"
+        return f"{partial} = {noted(self.symbols.link(link))}{along}"
 
     # -- a factor --------------------------------------------------------------------------------------------
 

@@ -88,6 +88,11 @@ def test_mistakes_in_batch_normalisation(line, mistakes):
     assert answer.mistake in mistakes.split("|"), answer
 
 
+def test_a_direct_path_is_not_the_whole_derivative():
+    (answer,) = check(penalised(), "dw1 = x1*(a - y) - lam*w1/2")
+    assert answer.diagnosis == "The sign of ∂J/∂w1 = lam/4·2·w1 (the direct path) is wrong."
+
+
 # --- one term -------------------------------------------------------------------------------------------------
 
 
