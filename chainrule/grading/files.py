@@ -56,6 +56,8 @@ def write_text(path: str, text: str) -> None:
 
 def _regular(path: str) -> os.stat_result | None:
     """What is at the path, if it is a regular file; None if nothing is. Raises FileError for anything else."""
+    if "\0" in path:  # Python has other words for it in each version
+        raise FileError("no name of a file holds a NUL character")
     folder = os.path.realpath(os.path.dirname(path) or os.curdir)
     here = os.path.realpath(os.curdir)
     leads_out = not os.path.isabs(path) and ".." not in Path(path).parts and not Path(folder).is_relative_to(here)
