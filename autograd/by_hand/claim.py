@@ -51,7 +51,6 @@ class Claim:
         self.root_name, self.names = book.root_name, book.names
         self.name, self.what = book.target(key)
         self.targets = nodes(self.what)
-        self.numeric = False  # of numbers only, without a name
         self.everywhere = True  # a number speaks of the given point only
         self.written: list[Written] = []  # how a claim of numbers is written
         self.tolerance = [EXACT for _ in self.targets]  # relative
@@ -140,7 +139,7 @@ class Claim:
         self._says(written(right_side))
 
     def _says(self, numbers: list[Written]) -> None:
-        self.numeric, self.everywhere = True, False
+        self.everywhere = False
         self.written = numbers
         self.tolerance = [one.tolerance for one in numbers]
         self.at = lambda _: ([one.value for one in numbers], [0.0 for _ in numbers])

@@ -74,7 +74,7 @@ def explained(made: Mark, book: Book, given: Point, others: Sequence[Point]) -> 
 def _holds_here_only(made: Mark, others: Sequence[Point]) -> bool:
     """Whether a claim is a number where the derivative is none: it differs at another point."""
     claim = made.claim
-    return claim is not None and claim.numeric and any(compared(claim, point) == "different" for point in others)
+    return claim is not None and not claim.everywhere and any(compared(claim, point) == "different" for point in others)
 
 
 def _mark(book: Book, line: Line, part: object, given: Point, others: Sequence[Point]) -> Mark:
@@ -142,10 +142,10 @@ def _explained(book: Book, claim: Claim, found: str, given: Point, others: Seque
     if usable[0] is given and (kinks(claim, given) or not numerics_agree(given, claim)):
         usable = usable[1:] or usable
     mistake, sentence = "no match", ""
-    if claim.numeric:  # it may be the formula of a wrong derivation, and then it is so at every point
+    if not claim.everywhere:  # it may be the formula of a wrong derivation, and then it is so at every point
         mistake, sentence = most_plausible(Case(book, claim, [*usable, *elsewhere]))
     if mistake == "no match":
-        mistake, sentence = most_plausible(Case(book, claim, usable, elsewhere if claim.numeric else ()))
+        mistake, sentence = most_plausible(Case(book, claim, usable, () if claim.everywhere else elsewhere))
     if found != ONLY_HERE:
         return mistake, sentence
     by_chance = coincidence(claim, given, others, book.names)

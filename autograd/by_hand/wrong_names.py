@@ -78,7 +78,8 @@ def _with_swap(
 ) -> float:
     """The derivative of a link by its formula, in which one node stands for another."""
     right, wrong = swap[link]
-    data = {name: point.data[wrong if node is right else node] for name, node in nodes.items()}
+    used = {name: nodes[name] for name in names(trees[link]) if name in nodes}
+    data = {name: point.data[wrong if node is right else node] for name, node in used.items()}
     try:
         return evaluate(trees[link], {**CONSTANTS, **data})
     except FormulaError:  # no finite number
