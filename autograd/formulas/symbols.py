@@ -19,3 +19,4 @@ OPERATORS: dict[type[ast.operator], str] = {
     ast.Mod: "%",
     ast.Pow: "**",
 }
+SYNTAX = {sign: kind for kind, sign in OPERATORS.items()}

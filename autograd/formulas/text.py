@@ -16,7 +16,7 @@ from ..table.ops import NEG, OPS
 from ..value import Value
 from .digits import exact
 from .naming import Names, printable
-from .symbols import ATOM, LOOSE, OPERATORS, POWER, PRODUCT, SUM, UNARY
+from .symbols import ATOM, LOOSE, OPERATORS, POWER, PRODUCT, SUM, SYNTAX, UNARY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     # no parentheses there, and whether a minus may begin it (a + -b reads badly).
     Piece = str | tuple[ast.expr, int, bool]
 
-_SYNTAX = {name: operator for operator, name in OPERATORS.items()}
 _LEVELS = 4  # of unlabelled nodes inside each other that a short expression shows
 _ELEMENTS = 8  # of a list
 
@@ -124,8 +123,8 @@ def operation(op: Op, inputs: Sequence[ast.expr], most: int | None = None) -> as
     """The tree of an operation on its (flat) inputs; of lists no more than ``most`` elements."""
     if op is NEG:
         return ast.UnaryOp(ast.USub(), inputs[0])
-    if op.name in _SYNTAX:
-        return ast.BinOp(inputs[0], _SYNTAX[op.name](), inputs[1])
+    if op.name in SYNTAX:
+        return ast.BinOp(inputs[0], SYNTAX[op.name](), inputs[1])
     arguments: list[Any] = op.split(inputs)
     for at, is_list in enumerate(op.lists):
         if is_list:

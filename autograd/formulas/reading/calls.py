@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from ...errors import FormulaError
+from ...table.language import call
 from ...table.ops import OPS
-from ..rows import textbook
+from ..rows import RowFormula, textbook
 from .trees import Trees
 from .vocabulary import OPERATORS, function
 
@@ -54,7 +55,7 @@ def derivative(trees: Trees, name: str, arguments: Sequence[ast.expr], start: in
     trees.changed = True
     places = dict(zip(op.inputs, given, strict=True))
     places["y"] = trees.call(name, list(arguments), [], start, end)
-    tree = _Filled(places, name).filled(textbook(op.by_hand[0]))
+    tree = _Filled(places, name).rewritten(textbook(op.by_hand[0]))
     if sum(1 for _ in ast.walk(tree)) > MOST_COPIES:
         raise FormulaError(f"{name}' of this is too long: give parts a name")
     shape = trees.shape(places["y"])
@@ -64,32 +65,25 @@ def derivative(trees: Trees, name: str, arguments: Sequence[ast.expr], start: in
     return trees.placed(tree, start, end, shape)
 
 
-class _Filled:
-    """A row's formula with trees in the places of its names; a branch at 0 is a ``step``."""
+class _Filled(RowFormula):
+    """A row's formula with trees in the places of its names, of parts of its own; a branch at 0 is a ``step``."""
 
     def __init__(self, places: Mapping[str, ast.expr], name: str) -> None:
-        self.places = places
+        super().__init__(places, {})
         self.name = name
 
-    def filled(self, tree: ast.expr) -> ast.expr:
-        match tree:
-            case ast.Name(name):
-                return self.places.get(name, tree)
-            case ast.BinOp():
-                return ast.BinOp(self.filled(tree.left), tree.op, self.filled(tree.right))
-            case ast.UnaryOp():
-                return ast.UnaryOp(tree.op, self.filled(tree.operand))
-            case ast.Call(ast.Name(name), arguments):
-                return _call(name, [self.filled(x) for x in arguments])
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return ast.Constant(node.value)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        assert isinstance(node.func, ast.Name)
+        return call(node.func.id, *map(self.rewritten, node.args))
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        match node:
             case ast.IfExp(ast.Compare(ast.Name(name), [ast.LtE()], [ast.Constant(0)]), below, above):
-                step = _call("step", [self.places[name]])
+                step = call("step", self.places[name])
                 if (ast.dump(below), ast.dump(above)) == (ast.dump(ast.Constant(0)), ast.dump(ast.Constant(1))):
                     return step
-                return _call("where", [step, self.filled(above), self.filled(below)])
-            case ast.Constant():
-                return ast.Constant(tree.value)
+                return call("where", step, self.rewritten(above), self.rewritten(below))
         raise FormulaError(f"write the derivative of {self.name} out: it has several cases")
-
-
-def _call(name: str, arguments: list[ast.expr]) -> ast.expr:
-    return ast.Call(ast.Name(name, ast.Load()), arguments, [])

@@ -7,7 +7,7 @@ import ast
 from ...functions import FUNCTION_NAMES
 from ...number import shortened
 from ...table.ops import OPS
-from ..symbols import OPERATORS, POWER, PRODUCT
+from ..symbols import POWER, PRODUCT, SYNTAX
 from ..text import Text, write
 from .words import at
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, ...]
 
-SYNTAX: dict[str, type[ast.operator]] = {sign: kind for kind, sign in OPERATORS.items()} | {"@": ast.MatMult}
+_SYNTAX = SYNTAX | {"@": ast.MatMult}
 
 
 class Trees:
@@ -42,7 +42,7 @@ class Trees:
     def binary(self, left: ast.expr, sign: str, right: ast.expr) -> ast.expr:
         a, b = self.shape(left), self.shape(right)
         shape = a[:-1] + b[1:] if sign == "@" and a and b else _broadcast(a, b)
-        tree = ast.BinOp(left, SYNTAX[sign](), right)
+        tree = ast.BinOp(left, _SYNTAX[sign](), right)
         return self.placed(tree, left.col_offset, right.end_col_offset or 0, shape)
 
     def unary(self, sign: str, operand: ast.expr, start: int) -> ast.expr:
