@@ -16,7 +16,7 @@ from autograd.number import quoted, shown
 from ..grading.exercise import Exercise, ExerciseError, from_toml
 from ..grading.exercise import exercise as checked
 from ..grading.files import FileError, read_text
-from ..grading.marks import MISSING, Marks, Row, claimed, mark, unmarked
+from ..grading.marks import MISSING, Marks, Row, claimed, earned_of, mark, unmarked
 from .reply import Reply
 from .summary import Progress, Standing
 from .task import Task
@@ -85,7 +85,7 @@ class Desk:
         return [
             *([f"Your earlier line for {', '.join(kept)} stands."] if kept else []),
             *([f"Not answered yet: {', '.join(missing)}."] if missing else []),
-            f"{name}: {marks.earned:g} of {marks.points:g} points so far.",
+            f"{name}: {earned_of(marks.earned, marks.points)} points so far.",
         ]
 
     def marks(self, name: str, asked: Exercise) -> Marks:

@@ -27,8 +27,3 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = ["".join(f"<th {LEFT}>{cell}</th>" for cell in head)]
     lines += ["".join(f"<td {LEFT}>{cell}</td>" for cell in row) for row in rows]
     return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
-
-
-def points(earned: float, of: float) -> str:
-    """What was earned, in words: 2 of 3 points."""
-    return f"{earned:g} of {of:g} points"

@@ -7,8 +7,8 @@ from html import escape
 
 from autograd.by_hand.report import RIGHT
 
-from ..grading.marks import MISSING, Row
-from .markup import code, points, table
+from ..grading.marks import MISSING, Row, earned_of
+from .markup import code, table
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Reply:
             raise AssertionError("\n".join(["", *wrong, *self.notes]))
 
     def __repr__(self) -> str:
-        return "\n".join([*(f"{row.text}{_worth(row)}" for row in self.rows), *self.notes])
+        return "\n".join([*(row.text_with_points for row in self.rows), *self.notes])
 
     def _repr_html_(self) -> str:
         rows = [[_mark(row), code(row.line), _said(row), _points(row)] for row in self.rows]
@@ -48,11 +48,7 @@ def _mark(row: Row) -> str:
 
 
 def _points(row: Row) -> str:
-    return f"{row.earned:g} of {row.points:g}" if row.points else ""
-
-
-def _worth(row: Row) -> str:
-    return f"\n  {points(row.earned, row.points)}" if row.points else ""
+    return earned_of(row.earned, row.points) if row.points else ""
 
 
 def _said(row: Row) -> str:

@@ -7,8 +7,8 @@ from html import escape
 
 from autograd.number import quoted
 
-from ..grading.marks import MISSING, Marks, Row
-from .markup import code, points, table
+from ..grading.marks import MISSING, Marks, Row, earned_of
+from .markup import code, table
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,19 @@ class Progress:
         rows = [[s.name, _lines(s), _points(s)] for s in self.standings]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([*(line.rstrip() for line in lines), points(self.score(), self.points)])
+        return "\n".join([*(line.rstrip() for line in lines), self._total()])
+
+    def _total(self) -> str:
+        return f"{earned_of(self.score(), self.points)} points"
 
     def _repr_html_(self) -> str:
         rows = [[code(s.name), escape(s.marks.title), escape(_lines(s)), _points(s)] for s in self.standings]
-        total = ["<b>all</b>", "", "", f"<b>{points(self.score(), self.points)}</b>"]
+        total = ["<b>all</b>", "", "", f"<b>{self._total()}</b>"]
         return table(["exercise", "title", "lines", "points"], [*rows, total])
 
 
 def _points(standing: Standing) -> str:
-    return f"{standing.marks.earned:g} of {standing.marks.points:g}"
+    return earned_of(standing.marks.earned, standing.marks.points)
 
 
 def _lines(standing: Standing) -> str:

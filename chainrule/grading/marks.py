@@ -29,6 +29,11 @@ class AnswersError(ValueError):
     """A student's answers cannot be marked at all; one line says why."""
 
 
+def earned_of(earned: float, points: float) -> str:
+    """What was earned, in words: 2 of 3."""
+    return f"{earned:g} of {points:g}"
+
+
 @dataclass(frozen=True)
 class Row:
     """One line, and what it earns. ``name`` is what it is about, as the exercise writes it: dw1.
@@ -50,6 +55,11 @@ class Row:
     def text(self) -> str:
         """The line and what is said of it, as Python prints it."""
         return f"✗ {self.name}: missing" if self.answer.verdict == MISSING else str(self.answer)
+
+    @property
+    def text_with_points(self) -> str:
+        """The same, and what the line earns of its points, if it has any."""
+        return f"{self.text}\n  {earned_of(self.earned, self.points)} points" if self.points else self.text
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 from autograd.by_hand.report import RIGHT, UNREADABLE
 
-from ..marks import Marks, Row
+from ..marks import Marks, Row, earned_of
 
 
 def written(marks: Marks) -> str:
@@ -41,4 +41,4 @@ def _add(suite: ElementTree.Element, suite_name: str, row: Row) -> None:
             case, kind, {"type": answer.verdict, "message": answer.diagnosis or answer.verdict}
         )
         found.text = row.text
-    ElementTree.SubElement(case, "system-out").text = f"{row.earned:g} of {row.points:g} points"
+    ElementTree.SubElement(case, "system-out").text = f"{earned_of(row.earned, row.points)} points"

@@ -6,7 +6,7 @@ import re
 
 from autograd.by_hand.report import RIGHT
 
-from ..marks import Marks, Row
+from ..marks import Marks, Row, earned_of
 
 _SIGNS = re.compile(r"[&<>\\`*_~\[\]|$#@!]|:(?=[\w/+-])")
 
@@ -18,7 +18,7 @@ def written(marks: Marks) -> str:
         _text(marks.problem),
         "| | line | verdict | points |\n|---|---|---|---|\n" + "\n".join(map(_row, marks.rows)),
         _text(marks.advice),
-        f"**{marks.earned:g} of {marks.points:g} points**" if marks.points else "",
+        f"**{earned_of(marks.earned, marks.points)} points**" if marks.points else "",
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -31,7 +31,7 @@ def _row(row: Row) -> str:
         _text(answer.diagnosis or ""),
     ]
     verdict = "<br>".join([answer.verdict, *filter(None, said)])
-    points = f"{row.earned:g} of {row.points:g}" if row.points else ""
+    points = earned_of(row.earned, row.points) if row.points else ""
     return f"| {'✓' if answer.verdict == RIGHT else '✗'} | {_code(row.line)} | {verdict} | {points} |"
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from ..marks import Marks, Row
+from ..marks import Marks, earned_of
 
 
 def written(marks: Marks) -> str:
     """The report, as Python prints it, with the points of each line; the score last."""
-    parts = [marks.title and f"{marks.title}\n", marks.problem, *map(_row, marks.rows), marks.advice]
+    parts = [
+        marks.title and f"{marks.title}\n",
+        marks.problem,
+        *(row.text_with_points for row in marks.rows),
+        marks.advice,
+    ]
     if marks.points:
-        parts.append(f"{marks.earned:g} of {marks.points:g} points")
+        parts.append(f"{earned_of(marks.earned, marks.points)} points")
     return "\n".join(filter(None, parts))
-
-
-def _row(row: Row) -> str:
-    return row.text + (f"\n  {row.earned:g} of {row.points:g} points" if row.points else "")
