@@ -10,7 +10,8 @@ from html import escape
 import graphviz
 
 from .boxes import Arrow, Box, Picture
-from .layout import ROW, Cluster, Layout, Place, Point, Route
+from .layout import Cluster, Layout, Place, Point, Route
+from .sizes import ROW
 from .skeleton import line, put_into_frames, shape, size_in_inches
 from .theme import EDGE_SIZE, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE
 

@@ -1,22 +1,20 @@
 """Where everything of a picture stands. Graphviz places boxes of given sizes; it never sees a text.
 
-So a layout does not depend on the fonts of a machine: sizes come from our own table of widths (``text.py``).
+So a layout does not depend on the fonts of a machine: sizes are those of ``sizes.py``.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 
-from .boxes import Box, Picture
+from .boxes import Picture
 from .graphviz_engine import run
+from .sizes import ROW, box_size, label_size, row_sizes, symbol_size, symbol_width
 from .skeleton import Scopes, skeleton
 from .text import clean, width
-from .theme import EDGE_SIZE, LABEL_SIZE, SYMBOL_SIZE, TEXT_SIZE
+from .theme import TEXT_SIZE
 
-ROW = 16.0  # height of a line in a box
-EDGE_ROW = 18.0
 MANY = 200  # arrows; with more, their labels stand on the lines: giving each a place of its own takes long
 FAR = 3_000  # ranks that all arrows cross together; with more, placing takes minutes unless it is cut short
 
@@ -69,7 +67,7 @@ class Layout:
 def lay_out(picture: Picture) -> Layout:
     """The layout of a picture. Raises RenderError where there is no Graphviz to make it."""
     sizes = [box_size(box) for box in picture.boxes]
-    label_sizes = [(math.ceil(width(a.label, EDGE_SIZE) + 6), EDGE_ROW) for a in picture.arrows]  # a gap to the line
+    label_sizes = [label_size(arrow.label) for arrow in picture.arrows]
     framed = framed_scopes(picture)
     room = {scopes: (width(frame_label(scopes), TEXT_SIZE) + 8, ROW) for scopes in framed}
     is_far = ranks_crossed(picture) > FAR
@@ -114,39 +112,6 @@ def middle(points: list[Point]) -> Point:
         return points[at]
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[at : at + 4]
     return (x0 + 3 * x1 + 3 * x2 + x3) / 8, (y0 + 3 * y1 + 3 * y2 + y3) / 8
-
-
-# --- sizes ----------------------------------------------------------------------------------------
-
-
-def row_sizes(box: Box) -> list[float]:
-    """The font size of each row."""
-    return [LABEL_SIZE if box.named and i == 0 else TEXT_SIZE for i in range(len(box.rows))]
-
-
-def symbol_size(box: Box) -> float:
-    return SYMBOL_SIZE if len(box.symbol) <= 2 else LABEL_SIZE
-
-
-def symbol_width(box: Box) -> float:
-    """The width of the left column of a result."""
-    return max(30.0, math.ceil(width(box.symbol, symbol_size(box)) + 14)) if box.symbol else 0.0
-
-
-def box_size(box: Box) -> Point:
-    """Width and height in which the rows find room, in the shape of the box's kind."""
-    wide = max(width(row, size) for row, size in zip(box.rows, row_sizes(box), strict=True))
-    high = ROW * len(box.rows)
-    if box.kind == "result":
-        return math.ceil(symbol_width(box) + wide + 16), high + 10
-    if box.kind == "group":
-        return math.ceil(wide + 24), high + 12
-    # The corners of the outer rows, as a part of half the height, must lie inside the outline.
-    height = high + (16 if len(box.rows) > 1 else 8)
-    corner = (high - 8) / height
-    inside = 0.96 - corner / 2 if box.kind == "parameter" else math.sqrt(1 - corner * corner)
-    flat = 1.4 if len(box.rows) > 1 else 1.1
-    return math.ceil(max(wide / inside + 8, flat * height)), height
 
 
 def ranks_crossed(picture: Picture) -> int:

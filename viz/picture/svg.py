@@ -7,7 +7,8 @@ from hashlib import sha256
 from xml.etree import ElementTree as ET
 
 from .boxes import Arrow, Box, Picture
-from .layout import ROW, Cluster, Layout, Place, Point, Route
+from .layout import Cluster, Layout, Place, Point, Route
+from .sizes import ROW
 from .text import is_measured, width
 from .theme import EDGE_SIZE, FONT, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE, stylesheet
 

@@ -56,10 +56,11 @@ def _files() -> str:
 
 @cache
 def css() -> str:
-    """The style sheet, and the dark counterpart of every colour of a picture."""
+    """The style sheets, that of the stepper first, and the dark counterpart of every colour of a picture."""
     dark = "".join(
         f'.chainrule-stepper[data-theme="dark"] svg [{attribute}="{light}"]{{{attribute}:{colour}}}\n'
         for light, colour in DARK.items()
         for attribute in ("fill", "stroke")
     )
-    return (STATIC / "stepper.css").read_text(encoding="utf-8") + dark
+    sheets = sorted(STATIC.glob("*.css"), key=lambda sheet: (sheet.stem != MAIN, sheet.stem))
+    return "".join(sheet.read_text(encoding="utf-8") for sheet in sheets) + dark
