@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from ..table.latex import FUNCTIONS, GREEK, latex_template
+from ..table.latex import latex_template
+from ..table.mathml import FUNCTIONS, GREEK
 from ..value import Value
 from .naming import numbered, printable
 from .text import defined, write

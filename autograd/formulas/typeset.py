@@ -11,7 +11,8 @@ import ast
 import re
 from unicodedata import normalize
 
-from ..table.latex import GREEK, MARKS, bare_inputs, latex_template, mark
+from ..table.latex import bare_inputs, latex_template, mark
+from ..table.mathml import GREEK, MARKS
 from ..table.ops import OPS
 from .digits import exact
 from .naming import numbered

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from ...table.latex import GREEK
+from ...table.mathml import GREEK
 from ..typeset import label_fields
 from .vocabulary import INDICES, calls
 from .words import two_readings

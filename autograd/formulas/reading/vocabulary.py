@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...functions import FUNCTION_NAMES
-from ...table.latex import GREEK
+from ...table.mathml import GREEK
 
 SIGNS = (
     dict.fromkeys("×·⋅∙∗⊙•∘∗\u2062", "*")

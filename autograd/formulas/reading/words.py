@@ -9,7 +9,7 @@ from unicodedata import decomposition, normalize
 
 from ...errors import FormulaError
 from ...number import shortened, shown
-from ...table.latex import GREEK
+from ...table.mathml import GREEK
 from .lines import FRAME, narrow
 from .vocabulary import COMMANDS, INSTEAD, SIGNS, function
 

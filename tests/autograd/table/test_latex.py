@@ -6,7 +6,8 @@ import pytest
 
 import autograd
 from autograd import OpRowError, Value, to_latex, to_mathml
-from autograd.table.latex import MARKS, latex_template, mathml_template
+from autograd.table.latex import latex_template, mathml_template
+from autograd.table.mathml import MARKS
 from autograd.table.op import Op
 from autograd.table.ops import OPS
 
