@@ -19,7 +19,8 @@ _GREEK = """
     Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega
 """
 GREEK = dict(zip(_GREEK.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
-FUNCTIONS = frozenset(["arccos", "arcsin", "arctan", "cos", "cosh", "exp", "log", "max", "min", "sin", "sinh", "tan", "tanh"])
+_KNOWN = "arccos arcsin arctan cos cosh exp log max min sin sinh tan tanh"
+FUNCTIONS = frozenset(_KNOWN.split())
 """The functions that LaTeX knows by a command of their own."""
 
 _SIGNS = {"-": "−", r"\cdot": "·", r"\times": "×", r"\bmod": "mod", r"\le": "≤", r"\ge": "≥", r"\ne": "≠", r"\pm": "±"}
@@ -69,7 +70,7 @@ class Reader:
         self.refused = refused
         self.bare: set[str] = set()
         self._depth = 0  # of what encloses the place that is being read
-        self._tokens = TOKEN.findall(latex)[::-1]
+        self._tokens: list[str] = TOKEN.findall(latex)[::-1]
 
     def _next(self) -> str:
         """The next token that is no space, which is not taken; "" at the end."""
