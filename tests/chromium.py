@@ -43,7 +43,7 @@ def browser():
 @contextmanager
 def page(chromium, **options):
     """A new page; at the end, nothing was asked of the network, and nothing was wrong."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, **options)
+    context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
     shown = context.new_page()
     problems = []
     shown.on("pageerror", lambda error: problems.append(str(error)))

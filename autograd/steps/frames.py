@@ -1,7 +1,7 @@
 """The frames of a trace: what a reader sees at each step, in words and numbers.
 
 ``viz/static/frames.js`` builds the same frames from the same record, so that a page can edit a leaf without
-Python; the sentences of both are ``wording.WORDS``, and tests hold them together.
+Python; the sentences of both are those of ``wording.py``, and tests hold them together.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from ..formulas.digits import digits
 from ..number import quoted
 from ..table.op import Op
 from ..table.ops import OPS
-from .wording import WORDS, fill
+from .pens import PENS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .record import EdgeEvent, TraceRecord
+    from collections.abc import Sequence
+
+    from .pens import Pen
+    from .record import EdgeEvent, Event, TraceRecord
 
 TERMS = 4  # of a sum over the users of a node, written out
 LEAVES = 12  # named in the first frame
@@ -46,26 +48,38 @@ class Frame:
 
 def count(record: TraceRecord) -> int:
     """How many frames a record has by edge, without writing them."""
-    return 1 + sum(event["type"] in ("forward", "seed", "edge") for event in record["events"])
+    events = record["events"]
+    steps = sum(event["type"] in ("forward", "seed", "edge") for event in events)
+    return 1 + steps - sum(_joins(events, at) for at in range(1, len(events)))
 
 
-def frames(record: TraceRecord, by: str = "edge", notation: str = "∂") -> list[Frame]:
-    """The frames of a record by edge or by op, gradients written as ∂J/∂v, dv or v.grad."""
+def frames(record: TraceRecord, by: str = "edge", notation: str = "∂", form: str = "text") -> list[Frame]:
+    """The frames of a record by edge or by op, gradients written as ∂J/∂v, dv or v.grad.
+
+    With ``form="latex"``, lines are LaTeX, and so are the names and numbers of a title, a sentence or a note, each
+    between two marks, ``wording.MATHEMATICS``.
+    """
     if by not in ("edge", "op"):
         raise ValueError(f'frames are by="edge" or by="op", not {quoted(by)}')
     if notation not in NOTATIONS:
         raise ValueError(f"gradients are written {', '.join(NOTATIONS)}, not {quoted(notation)}")
-    return _Frames(record, notation).all(by)
+    if form not in PENS:
+        raise ValueError(f"the forms of a frame are {', '.join(PENS)}, not {quoted(form)}")
+    return _Frames(record, notation, PENS[form](record)).all(by)
 
 
 class _Frames:
-    def __init__(self, record: TraceRecord, notation: str) -> None:
+    """Writes the frames of a record with a pen."""
+
+    def __init__(self, record: TraceRecord, notation: str, pen: Pen) -> None:
         self.nodes = record["nodes"]
         self.events = record["events"]
         self.edges = {at: event for at, event in enumerate(self.events) if event["type"] == "edge"}
         self.root = record["root"]
         self.data = [float(node["data"]) for node in self.nodes]
         self.notation = notation
+        self.pen = pen
+        self.name, self.number, self.line, self.say, self.equal = pen.name, pen.number, pen.line, pen.say, pen.equal
         self.arrivals: dict[int, list[int]] = {}  # node -> the events that bring it a part of its gradient
         self.arrived: dict[int, int] = {}  # such an event -> how many there are for its node, up to it
         for at, event in self.edges.items():
@@ -88,12 +102,12 @@ class _Frames:
                 result.append(self.forward(at, event["node"]))
             elif event["type"] == "seed":
                 result.append(self.seed(at))
-            elif event["type"] == "edge" and by == "edge":
-                result.append(self.edge(at))
             elif event["type"] == "edge":
-                while self.events[last + 1].get("from") == event["from"]:
+                while self.events[last + 1].get("from") == event["from"] and (
+                    by == "op" or _joins(self.events, last + 1)
+                ):
                     last += 1
-                result.append(self.op(at, last))
+                result.append(self.op(at, last) if by == "op" else self.edge(at, last))
             at = last + 1
         result[-1].notes += self.unreached()
         return result
@@ -102,66 +116,74 @@ class _Frames:
 
     def start(self) -> Frame:
         leaves = [at for at, node in enumerate(self.nodes) if node["op"] is None and node["kind"] != "constant"]
-        words = [f"{self.name(at)} = {digits(self.data[at])}" for at in leaves[:LEAVES]]
-        line = ", ".join([*words, "…"] if len(leaves) > LEAVES else words)
+        words = [self.equal(self.name(at), self.number(self.data[at])) for at in leaves[:LEAVES]]
+        line = self.line("comma").join([*words, self.line("dots")] if len(leaves) > LEAVES else words)
         last = sum(event["type"] == "leaf" for event in self.events) - 1
-        return Frame("start", "start", self.root, 0, last, [line], WORDS["start"])
+        return Frame("start", self.say("title start"), self.root, 0, last, [line], self.say("start"))
 
     def forward(self, at: int, y: int) -> Frame:
-        node = self.nodes[y]
-        numbers = fill(node["numbers"], self.values(y))
-        lines = [_chain(node["name"], node["formula"], numbers, digits(self.data[y]))]
-        if node["definition"]:
-            lines.append(f"{node['formula']} = {node['definition']}")
-        sentence = WORDS["forward"].format(y=node["name"])
-        return Frame("forward", f"forward: {node['name']}", y, at, at, lines, sentence)
+        name, formula = self.name(y), self.pen.formula(y)
+        lines = [
+            self.equal(name, formula, self.pen.fill(self.pen.numbers(y), self.values(y)), self.number(self.data[y]))
+        ]
+        if definition := self.pen.formula(y, "definition"):
+            lines.append(self.equal(formula, definition))
+        return Frame("forward", self.say("title forward", y=name), y, at, at, lines, self.say("forward", y=name))
 
     def seed(self, at: int) -> Frame:
-        line = f"{self.gradient(self.root)} = 1"
-        return Frame("seed", "seed", self.root, at, at, [line], WORDS["seed"].format(J=self.name(self.root)))
+        line = self.equal(self.gradient(self.root), "1")
+        sentence = self.say("seed", J=self.name(self.root))
+        return Frame("seed", self.say("title seed"), self.root, at, at, [line], sentence)
 
-    def edge(self, at: int) -> Frame:
+    def edge(self, at: int, last: int) -> Frame:
         event = self.edges[at]
         x, y = event["to"], event["from"]
-        names = self.names(event)
-        frame = Frame("edge", f"backward: {self.name(y)} → {self.name(x)}", x, at, at, [], "")
+        frame = Frame("edge", self.say("title edge", x=self.name(x), y=self.name(y)), x, at, last, [], "")
+        frame.notes = self.order(at)
         if event["product"] is None:
-            frame.lines = [WORDS["local"].format(**names)]
-            frame.sentence = WORDS["cut"].format(**names)
+            cut = range(at, last + 1)
+            names = list(dict.fromkeys(self.name(self.edges[i]["to"]) for i in cut))
+            frame.lines = [self.local(self.edges[i]) for i in cut]
+            frame.sentence = self.say("cut" if len(names) == 1 else "cuts", y=self.name(y), names=names)
         else:
-            frame.lines = [self.rule(at), WORDS["local"].format(**names), _product(event), *self.update(at)]
-            frame.sentence = WORDS["last edge" if y == self.root else "edge"].format(**names)
-        frame.notes = self.order(at) + self.twice(event) + self.digits(event) + self.progress(at) + self.dz(at)
+            frame.lines = [self.rule(at), self.local(event), self.product(event), *self.update(at)]
+            frame.sentence = self.change(event)
+        for i in range(at, last + 1):
+            frame.notes += self.about(i)
         return frame
 
     def op(self, first: int, last: int) -> Frame:
         y = self.edges[first]["from"]
-        frame = Frame("op", f"backward: {self.name(y)}", y, first, last, [], WORDS["op"].format(y=self.name(y)))
+        name = self.name(y)
+        frame = Frame("op", self.say("title op", y=name), y, first, last, [], self.say("op", y=name))
+        frame.notes = self.order(first)
         for at in range(first, last + 1):
             event = self.edges[at]
-            if event["product"] is None:
-                frame.lines.append(WORDS["local"].format(**self.names(event)))
-            else:
-                frame.lines += [f"{self.gradient(event['to'])}: {_product(event)}", *self.update(at)[1:]]
-            frame.notes += self.twice(event) + self.digits(event) + self.progress(at) + self.dz(at)
-        frame.notes = self.order(first) + frame.notes
+            frame.lines.append(self.local(event))
+            if event["product"] is not None:
+                lines = [self.rule(at), self.product(event)]
+                is_whole = len(self.arrivals[event["to"]]) == 1
+                frame.lines += [self.equal(*lines)] if is_whole else [*lines, *self.update(at)[1:]]
+            frame.notes += self.about(at)
         return frame
+
+    def about(self, at: int) -> list[str]:
+        """What is to be said of an edge."""
+        event = self.edges[at]
+        return self.twice(event) + self.softmax(event) + self.digits(event) + self.progress(at) + self.dz(at)
 
     # -- names ---------------------------------------------------------------------------------------
 
-    def name(self, at: int) -> str:
-        return self.nodes[at]["name"]
-
     def gradient(self, at: int) -> str:
-        return WORDS[f"gradient {self.notation}"].format(x=self.name(at), J=self.name(self.root))
+        return self.line(f"gradient {self.notation}", x=self.pen.atom(at), J=self.pen.atom(self.root))
 
     def place(self, event: EdgeEvent) -> str:
         """The operand of an edge; with its number where it stands in the operation more than once."""
         inputs = self.nodes[event["from"]]["inputs"]
         x, slot = event["to"], event["slot"]
         if self.uses(event["from"])[x] == 1:
-            return self.name(x)
-        return self.name(x) + "".join(chr(0x2080 + int(d)) for d in str(inputs[: slot + 1].count(x)))
+            return self.pen.atom(x)
+        return self.line("place", x=self.pen.atom(x), subscript=self.pen.subscript(inputs[: slot + 1].count(x)))
 
     def _uses(self, y: int) -> Counter[int]:
         """How often each input stands in a node."""
@@ -176,54 +198,65 @@ class _Frames:
         node = self.nodes[y]
         return _textbook(node["op"]).forward([self.data[i] for i in node["inputs"]])[1]
 
-    def names(self, event: EdgeEvent) -> dict[str, str]:
-        """What the sentences of an edge speak of."""
-        y = self.nodes[event["from"]]
-        written = y["partials"][event["slot"]]
-        assert written is not None, "an edge to a constant"
-        text, numbers = written
-        local, upstream, product = (float(x or 0.0) for x in (event["local"], event["upstream"], event["product"]))
-        partial = [text]
-        if numbers and not self.digits(event):
-            partial.append(fill(numbers, self.values(event["from"])))
-        return {
-            "x": self.name(event["to"]),
-            "y": y["name"],
-            "J": self.name(self.root),
-            "formula": y["formula"],
-            "place": self.place(event),
-            "partial": _chain(*partial, digits(local)),
-            "local": _bracketed(local),
-            "upstream": _bracketed(upstream),
-            "product": _bracketed(product),
-        }
-
     # -- lines ---------------------------------------------------------------------------------------
+
+    def local(self, event: EdgeEvent) -> str:
+        """``u = b·c  ⇒  ∂u/∂b = c = 2``; of a node that is called by its formula only what follows."""
+        y = event["from"]
+        text, template = self.pen.partial(event)
+        sides = [self.line("local", y=self.pen.atom(y), place=self.place(event)), text]
+        if template and not self.digits(event):
+            sides.append(self.pen.fill(template, self.values(y) | self.probability(event)))
+        derivative = self.equal(*sides, self.number(event["local"]))
+        name, formula = self.name(y), self.pen.formula(y)
+        return derivative if name == formula else self.line("implies", a=self.equal(name, formula), b=derivative)
+
+    def probability(self, event: EdgeEvent) -> dict[str, float]:
+        """The softmax at the operand of an edge, where its rule speaks of it."""
+        if not self.is_of_softmax(event):
+            return {}
+        *xs, _ = (self.data[i] for i in self.nodes[event["from"]]["inputs"])
+        return {"p": OPS["softmax"].forward([*xs, float(event["slot"])])[0]}
+
+    def is_of_softmax(self, event: EdgeEvent) -> bool:
+        written = self.nodes[event["from"]]["partials"][event["slot"]]
+        return written is not None and "{p}" in written[1]
+
+    def product(self, event: EdgeEvent) -> str:
+        upstream, product = self.number(event["upstream"]), self.number(event["product"])
+        return self.line("product", upstream=upstream, local=self.pen.bracketed(event["local"]), product=product)
 
     def rule(self, at: int) -> str:
         """The chain rule for the node that this edge leads to: a sum over all of its users."""
         arrivals = self.arrivals[self.edges[at]["to"]]
-        terms = [self.term(i) for i in arrivals] if len(arrivals) <= TERMS else ["…", self.term(at), "…"]
-        return f"{self.gradient(self.edges[at]['to'])} = {' + '.join(terms)}"
+        dots = self.line("dots")
+        terms = [self.term(i) for i in arrivals] if len(arrivals) <= TERMS else [dots, self.term(at), dots]
+        return self.equal(self.gradient(self.edges[at]["to"]), self.line("plus").join(terms))
 
     def term(self, at: int) -> str:
         event = self.edges[at]
-        names = {"J": self.name(self.root), "y": self.name(event["from"]), "place": self.place(event)}
-        return WORDS[f"term {self.notation}"].format(**names)
+        names = {"J": self.pen.atom(self.root), "y": self.pen.atom(event["from"]), "place": self.place(event)}
+        return self.line(f"term {self.notation}", **names)
 
     def update(self, at: int) -> list[str]:
         """``b.grad: 0 + 6 → 6``, and for several users ``a.grad = 3 (via d) + (−6) (via e) = −3``."""
         event = self.edges[at]
-        x = event["to"]
-        before, product, after = (float(x or 0.0) for x in (event["before"], event["product"], event["after"]))
-        lines = [f"{self.name(x)}.grad: {digits(before)} + {_bracketed(product)} → {digits(after)}"]
+        x, after = self.pen.atom(event["to"]), self.number(event["after"])
+        before, product = self.number(event["before"]), self.pen.bracketed(event["product"])
+        lines = [self.line("update", x=x, before=before, product=product, after=after)]
         if 1 < self.arrived[at] <= TERMS:
+            arrived = [self.edges[i] for i in self.arrivals[event["to"]][: self.arrived[at]]]
             parts = [
-                f"{_bracketed(float(e['product'] or 0.0))} (via {self.name(e['from'])})"
-                for e in (self.edges[i] for i in self.arrivals[x][: self.arrived[at]])
+                self.line("via", product=self.pen.bracketed(e["product"]), y=self.name(e["from"])) for e in arrived
             ]
-            lines.append(f"{self.name(x)}.grad = {' + '.join(parts)} = {digits(after)}")
+            lines.append(self.line("total", x=x, sum=self.line("plus").join(parts), after=after))
         return lines
+
+    def change(self, event: EdgeEvent) -> str:
+        """What a small change of the operand comes to."""
+        numbers = {key: self.pen.bracketed(event[key]) for key in ("local", "upstream", "product")}
+        names = {"x": self.name(event["to"]), "y": self.name(event["from"]), "J": self.name(self.root)}
+        return self.say("last edge" if event["from"] == self.root else "edge", **numbers, **names)
 
     # -- notes ---------------------------------------------------------------------------------------
 
@@ -233,8 +266,8 @@ class _Frames:
         if event["product"] is None or len(arrivals) < 2:
             return []
         arrived = self.arrived[at]
-        words = WORDS["complete" if arrived == len(arrivals) else "arrived"]
-        return [words.format(x=self.name(event["to"]), arrived=arrived, expected=len(arrivals))]
+        key = "complete" if arrived == len(arrivals) else "arrived"
+        return [self.say(key, x=self.name(event["to"]), arrived=arrived, expected=len(arrivals))]
 
     def order(self, at: int) -> list[str]:
         """Why a node with several users had to wait; said where it hands on its gradient first."""
@@ -242,16 +275,21 @@ class _Frames:
         arrivals = self.arrivals.get(y, [])
         if len(arrivals) < 2 or self.events[at - 1].get("from") == y:
             return []
-        users = list(dict.fromkeys(self.name(self.edges[i]["from"]) for i in arrivals))
+        users: list[int | str] = [*dict.fromkeys(self.name(self.edges[i]["from"]) for i in arrivals)]
         if len(users) > TERMS:
-            users = [*users[: TERMS - 1], f"{len(users) - TERMS + 1} more"]
-        return [WORDS["order"].format(y=self.name(y), users=", ".join(users))]
+            users = [*users[: TERMS - 1], len(users) - TERMS + 1]
+        return [self.say("order", y=self.name(y), users=users)]
 
     def twice(self, event: EdgeEvent) -> list[str]:
-        node = self.nodes[event["from"]]
         if self.uses(event["from"])[event["to"]] == 1:
             return []
-        return [WORDS["twice"].format(x=self.name(event["to"]), y=node["name"])]
+        return [self.say("twice", x=self.name(event["to"]), y=self.name(event["from"]))]
+
+    def softmax(self, event: EdgeEvent) -> list[str]:
+        """What the letters of the softmax's rule are."""
+        if not self.is_of_softmax(event):
+            return []
+        return [self.say("softmax", p=self.line("p"), delta=self.line("delta"))]
 
     def digits(self, event: EdgeEvent) -> list[str]:
         """Where the textbook's form of the local derivative would lose the digits that are shown."""
@@ -263,7 +301,7 @@ class _Frames:
         textbook = self.textbook(event["from"])[event["slot"]] or 0.0
         if abs(textbook - local) <= 1e-3 * abs(local) or (math.isnan(textbook) and math.isnan(local)):
             return []
-        return [WORDS["digits"].format(textbook=digits(textbook))]
+        return [self.say("digits", textbook=self.number(textbook))]
 
     def dz(self, at: int) -> list[str]:
         """``dz = a − y``, said where the gradient of z is complete."""
@@ -275,38 +313,30 @@ class _Frames:
         expected, after = (self.data[a] - self.data[y]) / share, float(event["after"] or 0.0)
         if not abs(after - expected) <= 1e-3 * abs(expected):  # log(1 - a) of a saturated a: infinite, or nan
             return []
-        numbers = f"{digits(self.data[a])} − {_bracketed(self.data[y])}"
-        names = f"{self.name(a)} − {self.name(y)}"
+        names = self.line("minus", a=self.name(a), b=self.name(y))
+        numbers = self.line("minus", a=self.number(self.data[a]), b=self.pen.bracketed(self.data[y]))
         if share != 1:
-            names, numbers = f"({names})/{share}", f"({numbers})/{share}"
-        gradient = self.gradient(event["to"])
-        return [WORDS["dz"].format(gradient=gradient, names=names, numbers=numbers, after=digits(after))]
+            names, numbers = (self.line("share", a=difference, m=share) for difference in (names, numbers))
+        return [self.say("dz", equation=self.equal(self.gradient(event["to"]), names, numbers, self.number(after)))]
 
     def unreached(self) -> list[str]:
         names = [
-            node["name"]
+            self.name(at)
             for at, node in enumerate(self.nodes)
             if node["kind"] in ("input", "parameter") and at not in self.arrivals and at != self.root
         ]
         if not names:
             return []
-        listed = ", ".join(names[:LEAVES]) + ", …" * (len(names) > LEAVES)
-        return [WORDS["unreached"].format(names=listed, J=self.name(self.root))]
+        listed = names[:LEAVES] + [self.line("dots")] * (len(names) > LEAVES)
+        return [self.say("unreached", names=listed, J=self.name(self.root))]
 
 
-def _product(event: EdgeEvent) -> str:
-    upstream, local, product = (float(x or 0.0) for x in (event["upstream"], event["local"], event["product"]))
-    return f"{digits(upstream)} × {_bracketed(local)} = {digits(product)}"
-
-
-def _bracketed(x: float) -> str:
-    text = digits(x)
-    return f"({text})" if text[0] == "−" else text
-
-
-def _chain(*sides: str) -> str:
-    """``u = b·c = 3 × 2 = 6``; what two neighbours have in common is said once."""
-    return " = ".join(side for i, side in enumerate(sides) if i == 0 or side != sides[i - 1])
+def _joins(events: Sequence[Event], at: int) -> bool:
+    """Whether an edge that is cut off belongs to the step of the one before it: of the same node, cut off as well."""
+    event, before = events[at], events[at - 1]
+    if event["type"] != "edge" or before["type"] != "edge" or event["from"] != before["from"]:
+        return False
+    return event["product"] is None and before["product"] is None
 
 
 @cache

@@ -13,12 +13,13 @@ Number = float | str
 
 
 class Formulas(TypedDict, total=False):
-    """How a result is written; see ``wording.Written``. A leaf has none of it."""
+    """How a result is written; see ``written.Written``. A leaf has none of it; a form in LaTeX has no ``form``."""
 
     formula: str
     numbers: str
     definition: str
     partials: list[list[str] | None]
+    form: int
 
 
 class NodeRecord(Formulas):
@@ -30,7 +31,9 @@ class NodeRecord(Formulas):
     data: Number
     label: str
     name: str
+    latex: str
     scope: str
+    compound: NotRequired[bool]
     residual: NotRequired[list[int]]
 
 
@@ -90,6 +93,7 @@ class TraceRecord(TypedDict):
     version: int
     root: int
     nodes: list[NodeRecord]
+    forms: list[Formulas]
     events: list[Event]
 
 

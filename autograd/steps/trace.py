@@ -5,18 +5,22 @@ never changes anybody's ``data`` or ``grad``; its gradients are exactly those of
 added up in the same order.
 
 The record (``Trace.record``) is plain JSON: dicts, lists, text and numbers; what is not finite is written "NaN",
-"Infinity" or "-Infinity". Version 1:
+"Infinity" or "-Infinity". Version 2:
 
-    format, version   "chainrule-trace", 1
+    format, version   "chainrule-trace", 2
     root              the id of the result
     nodes             in order of computation; a node's id is its place in this list
         kind          "input", "parameter", "constant" or "result"
         op, inputs    the operation's name in the table, and the ids of the operands; null and [] for leaves
         data          the number (of a result: as recorded in the forward pass)
-        label, scope  as the user gave them;  name: what steps call the node, v1, v2, ... if it has no label
-                      (the root f), x⁽¹⁾, x⁽²⁾, ... if others have the same
-        formula, numbers, definition, partials    how it is written, see ``wording.Written``; of results only
+        label, scope  as the user gave them;  name: what steps call the node, see ``called``: b·c or v1, v2, ... if it
+                      has no label (the root f), x⁽¹⁾, x⁽²⁾, ... if others have the same
+        latex         the name in LaTeX;  compound: true where the name is a formula that needs parentheses
+        formula, numbers, definition, partials    how it is written, see ``written.Written``; of results only
+        form          the same in LaTeX is forms[form]
         residual      [a, y, m] of a z whose gradient is (a − y)/m: ids of its sigmoid and its target; see ``residual``
+    forms             what nodes are written as in LaTeX: formula, numbers, definition, partials, with ⟦0⟧ for the name
+                      of input 0, ⟦y⟧ for the result's, and ⟨0⟩, ⟨y⟩ for their numbers
     events            in order
         {"type": "leaf", "node"}
         {"type": "forward", "node"}
@@ -30,33 +34,31 @@ The record (``Trace.record``) is plain JSON: dicts, lists, text and numbers; wha
 
 from __future__ import annotations
 
-import ast
 import json
 import math
 
 from .. import graph
 from ..errors import StaleGraphError
-from ..formulas.digits import digits
-from ..formulas.naming import Names
 from ..node import flowing
 from ..number import quoted, shown
 from ..table.ops import OPS
 from ..value import Value
+from .called import atom, called, operands
 from .frames import Frame, frames
 from .residual import residuals
-from .wording import Phrasebook
+from .written import Phrasebook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
+    from .called import Called
     from .record import EdgeEvent, Event, NodeRecord, Number, TraceRecord
 
     Local = float | None
 
-FORMAT, VERSION = "chainrule-trace", 1
-NAME = 24  # characters of a label that steps show
+FORMAT, VERSION = "chainrule-trace", 2
 MOST = 30_000  # nodes, constants not counted: a stepper of so many opens in some 5 s, and each step is for a reader
 
 
@@ -71,7 +73,7 @@ def trace(what: Value | Callable[..., Value], /, **leaves: Value | float) -> Tra
     >>> J = 3 * (a + b * c)
     >>> t = trace(J)
     >>> [t.record["nodes"][e["to"]]["name"] for e in t.record["events"] if e["type"] == "edge"]
-    ['v2', 'a', 'v1', 'b', 'c']
+    ['a + b·c', 'a', 'b·c', 'b', 'c']
     >>> a.grad
     0.0
     """
@@ -117,22 +119,31 @@ class Trace:
         for value in order:
             for each in (*value.inputs, value):
                 ids.setdefault(each, len(ids))
-        names = _names(list(ids), root)
+        book = Phrasebook()
+        names = called(list(ids), root, book)
         nodes: list[NodeRecord] = []
         locals_: list[Sequence[Local]] = []
-        book = Phrasebook()
         for value in ids:
             _, partials = graph.forward(value) if value.op else (0.0, ())
             partials = flowing(value.inputs, partials)
             if not all(map(_same, partials, value.local_derivatives)):
                 raise StaleGraphError(
-                    f"{names[value]} was computed from other data than its inputs have now: a leaf changed after "
+                    f"{names[value].text} was computed from other data than its inputs have now: a leaf changed after "
                     "the forward pass. Call root.refresh(), or build the graph again."
                 )
             nodes.append(_node(value, ids, names, book))
             locals_.append(value.local_derivatives)
         events = _events(nodes, locals_, ids[root])
-        traced = cls({"format": FORMAT, "version": VERSION, "root": ids[root], "nodes": nodes, "events": events})
+        traced = cls(
+            {
+                "format": FORMAT,
+                "version": VERSION,
+                "root": ids[root],
+                "nodes": nodes,
+                "forms": book.latex,
+                "events": events,
+            }
+        )
         for z, found in residuals(traced).items():
             nodes[z]["residual"] = list(found)
         traced.arguments = {ids[v]: name for name, v in (arguments or {}).items() if v in ids}
@@ -199,31 +210,23 @@ class Trace:
 # --- nodes ------------------------------------------------------------------------------------------------
 
 
-def _names(nodes: Sequence[Value], root: Value) -> dict[Value, str]:
-    """What steps call the nodes: constants without a label by their numbers, and every other node by a name."""
-    names = Names.of(root, most=NAME)
-    for node in nodes:
-        if node not in names:
-            names[node] = digits(node.data) if node.kind == "constant" else names.spare(node)
-    return names
-
-
-def _node(value: Value, ids: Mapping[Value, int], names: Mapping[Value, str], book: Phrasebook) -> NodeRecord:
+def _node(value: Value, ids: Mapping[Value, int], names: Mapping[Value, Called], book: Phrasebook) -> NodeRecord:
+    name = names[value]
     node: NodeRecord = {
         "kind": value.kind,
         "op": None,
         "inputs": [ids[v] for v in value.inputs],
         "data": _plain(value.data),
         "label": value.label,
-        "name": names[value],
+        "name": name.text,
+        "latex": name.latex,
         "scope": value.scope,
     }
+    if name.is_compound:
+        node["compound"] = True
     if value.op is not None:
-        operands: list[ast.Name | ast.Constant] = [
-            ast.Constant(v.data) if v.kind == "constant" and not v.label else ast.Name(names[v]) for v in value.inputs
-        ]
         flows = [v.kind != "constant" for v in value.inputs]
-        node = {**node, "op": value.op.name, **book.written(value.op, names[value], operands, flows)}
+        node = {**node, "op": value.op.name, **book.written(value.op, name, operands(value, names), flows)}
     return node
 
 
@@ -248,7 +251,7 @@ def _events(nodes: Sequence[NodeRecord], locals_: Sequence[Sequence[Local]], roo
                 "from": at,
                 "to": to,
                 "slot": slot,
-                "rule": f"∂{node['name']}/∂{nodes[to]['name']} = {partial[0]}",
+                "rule": f"∂{atom(node)}/∂{atom(nodes[to])} = {partial[0]}",
                 "local": None,
                 "upstream": _plain(upstream),
                 "product": None,

@@ -25,7 +25,7 @@ FUNCTIONS = frozenset(_KNOWN.split())
 
 _SIGNS = {"-": "−", r"\cdot": "·", r"\times": "×", r"\bmod": "mod", r"\le": "≤", r"\ge": "≥", r"\ne": "≠", r"\pm": "±"}
 _SIGNS |= {r"\circ": "∘", r"\to": "→", r"\Rightarrow": "⇒", r"\partial": "∂", r"\sum": "∑", r"\prod": "∏"}
-_SIGNS |= {sign: sign for sign in "+=<>/!,:?()[]|"}
+_SIGNS |= {sign: sign for sign in "+=<>/!,:?"}
 _WORDS = {"\\" + word: letter for word, letter in GREEK.items()} | {"\\" + word: word for word in FUNCTIONS}
 _WORDS |= {r"\infty": "∞", r"\dots": "…"}
 _SPACES = {r"\,": "0.17em", r"\;": "0.28em", r"\ ": "0.25em", r"\quad": "1em"}
@@ -43,6 +43,9 @@ SYMBOLS: dict[str, dict[str, str]] = {
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 MARKS = re.compile("([\ue000-\uf8ff])")
 """Private characters: what stands in a template for an input. They are not read, but kept."""
+
+_OPERATOR = re.compile(r"<mo[^>]*>[^)\]|‖⌋⌉}]+</mo>")
+"""What a minus behind it is a sign after: any operator or parenthesis but one that closes."""
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -87,7 +90,10 @@ class Reader:
         """All up to one of these tokens, which is not taken; or to the end of the text."""
         items: list[str] = []
         while (token := self._next()) and token not in ends:
-            items += self._item()
+            is_unary = token == "-" and bool(items) and _OPERATOR.fullmatch(items[-1]) is not None
+            items += ['<mo form="prefix">−</mo>'] if is_unary else self._item()
+            if is_unary:
+                self._tokens.pop()
         if ends and not token:
             raise self.refused(f"{ends[0]} is missing")
         return items
@@ -139,7 +145,7 @@ class Reader:
             case r"\left":
                 opening = self._fence()
                 inside = self._inside(lambda: self._closed(r"\right"))
-                return [opening, *inside, self._fence()]
+                return [element([opening, *inside, self._fence()])]
             case r"\begin":
                 return [self._cases()]
             case r"\mathrm" | r"\operatorname":
@@ -195,6 +201,8 @@ class Reader:
             return token
         if token in SYMBOLS["mspace"]:
             return f'<mspace width="{SYMBOLS["mspace"][token]}"></mspace>'
+        if token in "()[]|":
+            return f'<mo stretchy="false">{token}</mo>'
         for tag in ("mi", "mo"):
             if token in SYMBOLS[tag]:
                 return f"<{tag}>{SYMBOLS[tag][token].translate(_ESCAPES)}</{tag}>"

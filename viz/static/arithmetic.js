@@ -130,8 +130,3 @@ export function bracketed(x) {
   const text = digits(x);
   return text[0] === "−" ? `(${text})` : text;
 }
-
-// A template of numbers, "{0} × ‹{1}›", with its numbers: autograd/steps/wording.py, fill.
-export function fill(template, numbers) {
-  return template.replace(/(‹?)\{(\w+)\}›?/g, (_, bracket, key) => (bracket ? bracketed : digits)(numbers[key]));
-}

@@ -10,6 +10,7 @@ const ICONS = {
   pause: "M5 3v10M11 3v10",
   forward: "M5 3l6 5-6 5z",
   last: "M13 3v10M3 3l7 5-7 5z",
+  copy: "M2 5h7v9H2zM6 2h8v9",
 };
 
 export function svgElement(name, attributes) {
@@ -19,7 +20,7 @@ export function svgElement(name, attributes) {
 }
 
 export function icon(name) {
-  const path = svgElement("path", { d: ICONS[name], fill: "currentColor", stroke: "currentColor", "stroke-width": 2 });
+  const path = svgElement("path", { d: ICONS[name], fill: name === "copy" ? "none" : "currentColor", stroke: "currentColor", "stroke-width": 2 });
   const drawn = svgElement("svg", { viewBox: "0 0 16 16", width: 15, height: 15, "aria-hidden": "true" });
   drawn.append(path);
   return drawn;

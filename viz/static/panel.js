@@ -1,7 +1,7 @@
 // The panel about one node: the steps that it takes part in, and its paths to the root.
 
-import { bracketed, digits } from "./arithmetic.js";
 import { element } from "./elements.js";
+import { mathLine, rich } from "./mathematics.js";
 
 const PATHS = 12; // that are written out
 const STEPS = 40; // that are listed
@@ -17,16 +17,19 @@ export class Panel {
     this.root.hidden = id === null;
     if (id === null) return;
     const { stepper } = this;
-    const jump = (i) =>
-      element("button", { type: "button", onclick: () => stepper.go(i) }, `${i + 1}: ${frames.frame(i).title}`);
+    const jump = (i) => {
+      const [said, shown] = ["text", "latex"].map((form) => `${i + 1}: ${frames.frame(i, form).title}`);
+      return element("button", { type: "button", "aria-label": said, onclick: () => stepper.go(i) }, ...rich(shown));
+    };
+    const name = (at) => mathLine(frames.pens.latex.name(at), frames.name(at));
     const act = () => stepper.pick(id);
     const close = element("button", { type: "button", class: "close", "aria-label": "close", onclick: act }, "×");
     this.root.replaceChildren(
       close,
-      element("h3", {}, `${frames.name(id)}: its steps`),
+      element("h3", {}, name(id), ": its steps"),
       element("p", {}, ...steps(frames, id).slice(0, STEPS).map(jump)),
-      element("h3", {}, `its paths to ${frames.name(frames.root)}`),
-      ...paths(frames, id, hidden === null).map((line) => element("p", {}, line)),
+      element("h3", {}, "its paths to ", name(frames.root)),
+      ...paths(frames, id, hidden === null).map((path) => element("p", {}, path)),
     );
   }
 }
@@ -46,17 +49,24 @@ function paths(frames, id, withNumbers) {
     if (!users.has(event.to)) users.set(event.to, []);
     users.get(event.to).push(event);
   }
-  const lines = [];
+  const found = [];
   const stack = [[id, []]];
-  while (stack.length && lines.length <= PATHS) {
+  while (stack.length && found.length <= PATHS) {
     const [at, edges] = stack.pop();
-    if (at === frames.root) {
-      const names = [id, ...edges.map((e) => e.from)].map((i) => frames.name(i)).join(" → ");
-      const total = edges.reduce((p, e) => p * e.local, 1);
-      const factors = edges.map((e) => bracketed(e.local)).join(" × ");
-      lines.push(withNumbers ? `${names}: ${factors} = ${digits(total)}` : names);
-    } else for (const event of [...(users.get(at) ?? [])].reverse()) stack.push([event.from, [...edges, event]]);
+    if (at === frames.root) found.push(path(frames, id, edges, withNumbers));
+    else for (const event of [...(users.get(at) ?? [])].reverse()) stack.push([event.from, [...edges, event]]);
   }
-  if (lines.length > PATHS) return [...lines.slice(0, PATHS), "…"];
-  return lines.length ? lines : ["None: no gradient reaches it."];
+  if (found.length > PATHS) return [...found.slice(0, PATHS), "…"];
+  return found.length ? found : ["None: no gradient reaches it."];
+}
+
+function path(frames, id, edges, withNumbers) {
+  const written = (pen) => {
+    const nodes = [id, ...edges.map((e) => e.from)].map((i) => pen.name(i)).join(pen.line("to"));
+    if (!withNumbers) return nodes;
+    const factors = edges.map((e) => pen.bracketed(e.local)).join(pen.line("times"));
+    const total = pen.number(edges.reduce((product, e) => product * e.local, 1));
+    return pen.line("path", { nodes, product: pen.equal(factors, total) });
+  };
+  return mathLine(written(frames.pens.latex), written(frames.pens.text));
 }

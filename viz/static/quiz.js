@@ -45,11 +45,13 @@ export class Quiz {
     this.guess.setAttribute("aria-label", `your prediction of ${this.question.textContent}`);
   }
 
-  // The lines of a frame as far as they do not tell the number that is asked for.
+  // A frame as far as it does not tell the number that is asked for.
   withheld(frame) {
-    if (frame.kind === "edge") return frame.lines.slice(0, 2);
+    if (this.hidden === null) return frame;
+    const silent = { ...frame, sentence: "", notes: [] };
+    if (frame.kind === "edge") return { ...silent, lines: frame.lines.slice(0, 2) };
     const [line] = frame.lines;
-    return [`${line.slice(0, line.lastIndexOf(" = "))} = ?`, ...frame.lines.slice(1)];
+    return { ...silent, lines: [`${line.slice(0, line.lastIndexOf(" = "))} = ?`, ...frame.lines.slice(1)] };
   }
 
   check() {

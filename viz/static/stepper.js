@@ -2,8 +2,11 @@
 // offline page; `render` is what anywidget calls in Jupyter.
 
 import { Controls } from "./controls.js";
+import { copier } from "./copy.js";
+import { align } from "./derivation.js";
 import { element, select } from "./elements.js";
 import { Frames } from "./frames.js";
+import { copyAsText, Ledger } from "./ledger.js";
 import { Panel } from "./panel.js";
 import { Graph } from "./picture.js";
 import { Quiz } from "./quiz.js";
@@ -25,6 +28,7 @@ class Stepper {
     this.edit = edit;
     this.quiz = new Quiz(this);
     this.controls = new Controls(this);
+    this.ledger = new Ledger();
     this.panel = new Panel(this);
     this.table = new Table(this);
     this.build(place);
@@ -38,11 +42,6 @@ class Stepper {
   build(place) {
     this.trail = element("nav", { class: "trail", "aria-label": "opened groups" });
     this.graphPlace = element("div", { class: "graph" });
-    this.title = element("h2", { class: "title" });
-    this.lines = element("div", { class: "lines" });
-    this.sentence = element("p", { class: "sentence" });
-    this.notes = element("ul", { class: "notes" });
-    this.live = element("div", { class: "aloud", "aria-live": "polite", role: "status" });
     const settings = element(
       "div",
       { class: "settings" },
@@ -50,12 +49,14 @@ class Stepper {
       select("notation", NOTATIONS, (value) => this.reframe(() => (this.notation = value))),
       select("steps", GRAINS, (value) => this.reframe(() => (this.by = value))),
       element("label", {}, this.quiz.wanted, " predict"),
+      copier("copy all steps as LaTeX", () => align(this.record, this.notation), " LaTeX"),
     );
+    const { title, lines, sentence, notes, live } = this.ledger;
     const ledger = element(
       "div",
-      { class: "ledger" },
-      element("div", {}, this.title, this.lines, this.quiz.form),
-      element("div", {}, this.sentence, this.notes),
+      { class: "ledger", oncopy: copyAsText },
+      element("div", {}, title, lines, this.quiz.form),
+      element("div", {}, sentence, notes),
     );
     this.root = element(
       "section",
@@ -65,7 +66,7 @@ class Stepper {
       settings,
       this.panel.root,
       this.table.root,
-      this.live,
+      live,
     );
     place.replaceChildren(this.root);
   }
@@ -152,15 +153,11 @@ class Stepper {
 
   show() {
     const { frame, frames, hidden, picked } = this;
-    this.title.textContent = frame.title;
-    const lines = hidden === null ? frame.lines : this.quiz.withheld(frame);
-    this.lines.replaceChildren(...lines.map((line) => element("div", {}, line)));
-    this.sentence.textContent = hidden === null ? frame.sentence : "";
-    this.notes.replaceChildren(...(hidden === null ? frame.notes : []).map((note) => element("li", {}, note)));
+    const [said, shown] = ["text", "latex"].map((form) => this.quiz.withheld(frames.frame(this.index, form)));
+    this.ledger.show(said, shown);
     this.quiz.show(frames, frame, hidden);
     this.controls.show(frames, frame, this.index);
     this.graph.scrollTo(this.graph.show(frames, frame, { hidden, picked }), this.graphPlace);
-    this.live.textContent = [frame.title, ...lines, this.sentence.textContent].join(". ");
     this.panel.show(frames, picked, hidden);
     this.showTable();
   }

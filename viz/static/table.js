@@ -2,6 +2,7 @@
 
 import { digits } from "./arithmetic.js";
 import { element } from "./elements.js";
+import { mathLine } from "./mathematics.js";
 import { typed } from "./predict.js";
 
 const ROWS = 400;
@@ -40,8 +41,10 @@ export class Table {
   row(frames, node, id) {
     const value = node.op === null ? this.leafInput(frames, id) : null;
     const [data, grad] = [element("td", {}, ...(value ? [value] : [])), element("td")];
-    const what = node.op === null ? node.kind : `= ${node.formula}`;
-    const row = element("tr", {}, element("th", { scope: "row" }, node.name), element("td", {}, what), data, grad);
+    const { text, latex } = frames.pens;
+    const what = node.op === null ? node.kind : mathLine(`= ${latex.formula(id)}`, `= ${text.formula(id)}`);
+    const name = mathLine(latex.name(id), text.name(id));
+    const row = element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, what), data, grad);
     return { id, row, data, grad, value };
   }
 
@@ -62,7 +65,9 @@ export class Table {
 
   show(frames, frame, { hidden, notation, isEdited }) {
     this.original.hidden = !isEdited;
-    this.gradientColumn.textContent = notation === "∂" ? `∂${frames.name(frames.root)}/∂·` : "gradient";
+    const J = frames.pens.latex.atom(frames.root);
+    const column = notation === "∂" ? mathLine(`\\frac{\\partial ${J}}{\\partial \\cdot}`, `∂${frames.name(frames.root)}/∂·`) : "gradient";
+    this.gradientColumn.replaceChildren(column);
     if (!this.root.open) return;
     for (const { id, row, data, grad, value } of this.rows) {
       const { value: gradient, arrived, expected } = frames.gradientAt(id, frame.last);

@@ -12,8 +12,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-from autograd.steps.wording import WORDS
+from autograd.steps.wording import LINES, MATHEMATICS, WORDS
 from autograd.table.javascript import twin
+from autograd.table.mathml import SYMBOLS
 
 from ..picture.theme import DARK, NEGATIVE, NEUTRAL, PAPER, POSITIVE
 
@@ -27,7 +28,13 @@ COLOURS = {"positive": POSITIVE, "negative": NEGATIVE, "neutral": NEUTRAL, "pape
 
 def script() -> str:
     """The ES module, with the table as it is now. Its one export is what anywidget calls; ``mount`` is for pages."""
-    constants = {"WORDS": WORDS, "COLOURS": COLOURS}
+    constants = {
+        "WORDS": WORDS,
+        "LINES": LINES,
+        "MATHEMATICS": MATHEMATICS,
+        "SYMBOLS": SYMBOLS,
+        "COLOURS": COLOURS,
+    }
     python = [f"const {name} = {json.dumps(value, ensure_ascii=False)};\n" for name, value in constants.items()]
     return "\n".join([*python, twin(), _files()])
 

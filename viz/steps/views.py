@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from autograd.formulas.digits import format_number
+from autograd.steps.called import atom
 from autograd.steps.record import NodeRecord, TraceRecord, ViewRecord
 from autograd.table.ops import OPS
 
@@ -189,5 +190,5 @@ def arrow(record: TraceRecord, tail: int, head: int, edges: list[Edge]) -> Arrow
     partial = y["partials"][slot]
     if partial is None:
         return Arrow(tail, head, "", f"{x['name']} is a constant: no gradient", "constant")
-    label = edge_label(y["name"], x["name"], (y["label"], x["label"]), ROOM)
-    return Arrow(tail, head, label, clean(f"∂{y['name']}/∂{x['name']} = {partial[0]}"), "flows")
+    label = edge_label(atom(y), atom(x), (y["label"], x["label"]), ROOM)
+    return Arrow(tail, head, label, clean(f"∂{atom(y)}/∂{atom(x)} = {partial[0]}"), "flows")

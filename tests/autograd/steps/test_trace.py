@@ -8,11 +8,12 @@ import pytest
 from random_graphs import INDICES, corpus, node, recipe
 
 import autograd
-from autograd import StaleGraphError, Value, graph, parse, sigmoid
+from autograd import StaleGraphError, Value, exp, graph, parse, sigmoid
 from autograd.formulas.digits import digits
 from autograd.steps.frames import count, frames
 from autograd.steps.trace import Trace, trace
-from autograd.steps.wording import Written
+from autograd.steps.wording import mathematics
+from autograd.steps.written import Written
 from autograd.table.ops import OPS
 
 G1 = "u = b*c; v = a + u; J = 3*v"
@@ -97,7 +98,12 @@ def test_by_op_takes_the_edges_of_a_node_as_one_step():
     t = trace(parse(G1, a=5, b=3, c=2))
     titles = [f.title for f in t.frames("op")]
     assert titles == [*[f.title for f in t.frames()[:5]], "backward: J", "backward: v", "backward: u"]
-    assert frame(t, "backward: u", "op").lines == ["∂J/∂b: 3 × 2 = 6", "∂J/∂c: 3 × 3 = 9"]
+    assert frame(t, "backward: u", "op").lines == [
+        "u = b·c  ⇒  ∂u/∂b = c = 2",
+        "∂J/∂b = ∂J/∂u · ∂u/∂b = 3 × 2 = 6",
+        "u = b·c  ⇒  ∂u/∂c = b = 3",
+        "∂J/∂c = ∂J/∂u · ∂u/∂c = 3 × 3 = 9",
+    ]
 
 
 def test_logistic_regression_comes_to_a_minus_y():
@@ -114,12 +120,12 @@ def test_logistic_regression_comes_to_a_minus_y():
 def test_an_opened_sigmoid_shows_its_parts():
     t = trace(parse("a = 1/(1 + exp(-z))", z=0.25))
     assert [f.title for f in t.frames() if f.kind == "edge"] == [
-        "backward: a → v3",
-        "backward: v3 → v2",
-        "backward: v2 → v1",
-        "backward: v1 → z",
+        "backward: a → 1 + exp(−z)",
+        "backward: 1 + exp(−z) → exp(−z)",
+        "backward: exp(−z) → −z",
+        "backward: −z → z",
     ]
-    assert frame(t, "backward: v1 → z").lines[-1] == "z.grad: 0 + 0.2461 → 0.2461"
+    assert frame(t, "backward: −z → z").lines[-1] == "z.grad: 0 + 0.2461 → 0.2461"
 
 
 def logistic_mean(m):
@@ -192,6 +198,48 @@ def test_a_saturated_sigmoid_keeps_its_digits():
     assert f.notes == ["Rounding would make 0 of the textbook's form: it is computed in one that keeps its digits."]
 
 
+def test_edges_of_a_node_that_are_cut_off_one_after_the_other_are_one_step():
+    t = trace(parse("m = amax([a, b, d]); J = m*a", a=3, b=4, d=1))
+    assert [f.title for f in t.frames() if f.kind == "edge"][2:] == [
+        "backward: m → a",
+        "backward: m → b",
+        "backward: m → d",
+    ]
+    t = trace(parse("m = amax([b, a, d]); J = m*c", a=3, b=4, c=2, d=1))
+    cut = t.frames()[-1]
+    assert (cut.title, len(cut.lines), cut.last - cut.first) == ("backward: m → a", 2, 1)
+    assert cut.sentence == "Here m does not change with a, d, so nothing flows back along these edges."
+    assert len(t.frames()) == count(t.record)
+
+
+def test_the_softmaxs_rule_reads_as_in_the_notes():
+    t = trace(parse("softmax([a, b, c])[1]", a=1, b=2, c=-3))
+    to_a, to_b = frame(t, "backward: f → a"), frame(t, "backward: f → b")
+    assert to_a.lines[1].endswith("∂f/∂a = f·(δ₁₀ − p₀) = 0.7275 × (0 − 0.2676) = −0.1947")
+    assert to_b.lines[1].endswith("∂f/∂b = f·(δ₁₁ − p₁) = 0.7275 × (1 − 0.7275) = 0.1983")
+    assert to_a.notes[0].startswith("p is the softmax of all inputs; δ is 1 where its two indices are the same")
+
+
+def fraction(y, x):
+    return rf"\frac{{\partial {y}}}{{\partial {x}}}"
+
+
+def test_frames_in_latex():
+    J = Value(5, "w[1]_2") * Value(-2, "yhat") + Value(1e-7, "alpha") ** 2
+    J.label = "J"
+    edges = {f.title: f.lines for f in frames(trace(J).record, form="latex") if f.kind == "edge"}
+    w, u = "w^{[1]}_{2}", r"\left(w^{[1]}_{2} \cdot \hat{y}\right)"
+    product = mathematics(r"w^{[1]}_{2} \cdot \hat{y}")
+    assert edges[f"backward: {product} → {mathematics(w)}"] == [
+        f"{fraction('J', w)} = {fraction('J', u)} \\cdot {fraction(u, w)}",
+        r"\frac{\partial \left(w^{[1]}_{2} \cdot \hat{y}\right)}{\partial w^{[1]}_{2}} = \hat{y} = -2",
+        r"1 \times (-2) = -2",
+        r"w^{[1]}_{2}\mathrm{.grad}: 0 + (-2) \to -2",
+    ]
+    power = edges["backward: {} → {}".format(*map(mathematics, (r"\alpha^{2}", r"\alpha")))]
+    assert power[1].endswith(r"= 2 \cdot \alpha = 2 \times 1 \cdot 10^{-7} = 2 \cdot 10^{-7}")
+
+
 def test_what_a_mask_cuts_off_is_said():
     t = trace(parse("r = relu(z); J = w + r", z=-1, w=2))
     cut = frame(t, "backward: r → z")
@@ -222,15 +270,15 @@ def test_numbers_in_formulas():
     t = trace(parse("x**3 - x/y + abs(x)*dot([x, 2], [y, x])", x=-2, y=0.5))
     lines = [f.lines[0] for f in t.frames() if f.kind == "forward"]
     assert lines == [
-        "v1 = x³ = (−2)³ = −8",
-        "v2 = x/y = −2/0.5 = −4",
-        "v3 = v1 − v2 = −8 − (−4) = −4",
-        "v4 = |x| = |−2| = 2",
-        "v5 = x·y + 2·x = −2 × 0.5 + 2 × (−2) = −5",
-        "v6 = v4·v5 = 2 × (−5) = −10",
-        "f = v3 + v6 = −4 + (−10) = −14",
+        "x³ = (−2)³ = −8",
+        "x/y = −2/0.5 = −4",
+        "x³ − x/y = −8 − (−4) = −4",
+        "|x| = |−2| = 2",
+        "x·y + 2·x = −2 × 0.5 + 2 × (−2) = −5",
+        "v6 = |x|·(x·y + 2·x) = 2 × (−5) = −10",
+        "f = x³ − x/y + v6 = −4 + (−10) = −14",
     ]
-    assert frame(t, "backward: v1 → x").lines[1] == "v1 = x³  ⇒  ∂v1/∂x = 3·x² = 3 × (−2)² = 12"
+    assert frame(t, "backward: x³ → x").lines[1] == "∂(x³)/∂x = 3·x² = 3 × (−2)² = 12"
 
 
 @pytest.mark.parametrize("name", OPS)
@@ -247,9 +295,23 @@ def test_every_row_can_be_told(name):
 
 def test_a_product_is_told_by_its_other_factors():
     text = trace(parse("J = prod([a, b, c]) + a % c", a=2, b=3, c=5)).text()
-    assert "v1 = Π(a, b, c) = Π(2, 3, 5) = 30" in text
-    assert "v1 = Π(a, b, c)  ⇒  ∂v1/∂b = a·c = 2 × 5 = 10" in text
-    assert "v2 = a mod c = 2 mod 5 = 2" in text
+    assert "Π(a, b, c) = Π(2, 3, 5) = 30" in text
+    assert "∂Π(a, b, c)/∂b = a·c = 2 × 5 = 10" in text
+    assert "a mod c = 2 mod 5 = 2" in text
+
+
+def test_a_result_without_a_label_is_called_by_its_formula_where_it_is_short():
+    def names(root):
+        return [node["name"] for node in trace(root).record["nodes"] if node["op"]]
+
+    a, b, c = Value(5, "a"), Value(3, "b"), Value(-2)
+    assert names(3 * sigmoid(a - b) ** 2) == ["a − b", "σ(a − b)", "σ(a − b)²", "f"]
+    assert names(sigmoid(a * b * a * b - a) * 2) == ["a·b", "a·b·a", "a·b·a·b", "a·b·a·b − a", "σ(a·b·a·b − a)", "f"]
+    assert names(a * b + exp(a * b)) == ["v1", "v2", "v3", "f"]  # two nodes of one formula
+    assert names((a + 1) * c) == ["a + 1", "f"]
+    assert names(a * c + 1) == ["v2", "f"]  # v1 is the leaf without a name
+    u = a * b
+    assert names(u + exp(u)) == ["v1", "exp(v1)", "f"]  # what has many users has a name of its own
 
 
 # --- the record ---------------------------------------------------------------------------------------------
@@ -298,9 +360,9 @@ def test_record_is_plain_json_and_comes_back():
 
 def test_schema():
     t = trace(parse(G1, a=5, b=3, c=2))
-    assert (t.record["format"], t.record["version"], t.record["root"]) == ("chainrule-trace", 1, 6)
-    leaf = {"kind", "op", "inputs", "data", "label", "name", "scope"}
-    result = leaf | {"formula", "numbers", "definition", "partials"}
+    assert (t.record["format"], t.record["version"], t.record["root"]) == ("chainrule-trace", 2, 6)
+    leaf = {"kind", "op", "inputs", "data", "label", "name", "latex", "scope"}
+    result = leaf | {"formula", "numbers", "definition", "partials", "form"}
     assert [set(node) for node in t.record["nodes"]] == [result if n["op"] else leaf for n in t.record["nodes"]]
     kinds = [event["type"] for event in t.record["events"]]
     assert kinds == ["leaf"] * 4 + ["forward"] * 3 + ["seed"] + ["edge"] * 5 + ["done"]
@@ -318,7 +380,7 @@ def test_schema():
     }
 
 
-@pytest.mark.parametrize("text", ["[]", '{"format": "chainrule-trace", "version": 2}', "{}"])
+@pytest.mark.parametrize("text", ["[]", '{"format": "chainrule-trace", "version": 1}', "{}"])
 def test_other_json_is_refused(text):
     with pytest.raises(ValueError, match="this is no trace"):
         Trace.from_json(text)
@@ -345,11 +407,11 @@ def test_a_function_is_called_with_named_leaves():
     t = trace(lambda a, b, c: 3 * (a + b * c), a=5, b=3, c=c)
     assert {n["name"]: n["kind"] for n in t.record["nodes"]}["mine"] == "input"
     assert [f.title for f in t.frames()][5:] == [
-        "backward: f → v2",
-        "backward: v2 → a",
-        "backward: v2 → v1",
-        "backward: v1 → b",
-        "backward: v1 → mine",
+        "backward: f → a + b·mine",
+        "backward: a + b·mine → a",
+        "backward: a + b·mine → b·mine",
+        "backward: b·mine → b",
+        "backward: b·mine → mine",
     ]
 
 
@@ -412,6 +474,8 @@ def test_a_form_is_written_once_and_filled_with_names():
     root = autograd.sum([a * b + a**3.0 + a**b + 2.0 * b for a, b in zip(values, reversed(values), strict=True)])
     root = root + autograd.dot(values, values[::-1]) + autograd.softmax(values[:3])[1] + autograd.maximum(*values[:2])
     root = root + values[0] * values[0] + values[1] * values[1] + values[0] * -2.0 + values[0].sigmoid().log()
+    for at, v in enumerate(graph.topological(root)):
+        v.label = f"u{at}"
     record = trace(root).record
     for written in record["nodes"]:
         if written["op"] is not None:

@@ -12,6 +12,7 @@ from autograd.table.op import Op
 from autograd.table.ops import OPS
 
 X = "<mrow>x</mrow>"
+OPENING, CLOSING = (f'<mo stretchy="false">{sign}</mo>' for sign in "()")
 
 
 def row(latex, inputs="x"):
@@ -27,10 +28,12 @@ def row(latex, inputs="x"):
         (r"\frac{1}{2} x", "<mrow><mfrac><mn>1</mn><mn>2</mn></mfrac>x</mrow>"),
         (r"\sqrt[4]{x}", f"<mroot>{X}<mn>4</mn></mroot>"),
         (r"\sin x", "<mrow><mi>sin</mi>x</mrow>"),
-        (r"\Phi\left(x\right)", "<mrow><mi>Φ</mi><mo>(</mo>x<mo>)</mo></mrow>"),
+        (r"\Phi\left(x\right)", "<mrow><mi>Φ</mi><mrow><mo>(</mo>x<mo>)</mo></mrow></mrow>"),
         (r"\left(x\right)^{2}", "<msup><mrow><mo>(</mo>x<mo>)</mo></mrow><mn>2</mn></msup>"),
+        (r"2 \cdot -x - 1", '<mrow><mn>2</mn><mo>·</mo><mo form="prefix">−</mo>x<mo>−</mo><mn>1</mn></mrow>'),
+        (r"(-x)", f'<mrow>{OPENING}<mo form="prefix">−</mo>x{CLOSING}</mrow>'),
         (r"e^{-x^{2}}", f"<msup><mi>e</mi><mrow><mo>−</mo><msup>{X}<mn>2</mn></msup></mrow></msup>"),
-        (r"\operatorname{erf}(2x)", "<mrow><mi>erf</mi><mo>(</mo><mn>2</mn>x<mo>)</mo></mrow>"),
+        (r"\operatorname{erf}(2x)", f"<mrow><mi>erf</mi>{OPENING}<mn>2</mn>x{CLOSING}</mrow>"),
         (r"\left\lceil x \right\rceil", "<mrow><mo>⌈</mo>x<mo>⌉</mo></mrow>"),
     ],
 )

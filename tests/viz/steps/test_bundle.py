@@ -7,7 +7,7 @@ import pytest
 from viz.steps import bundle
 
 FILES = sorted(path.stem for path in bundle.STATIC.glob("*.js"))
-PYTHON = {"OPS", "WORDS", "COLOURS"}
+PYTHON = {"OPS", "WORDS", "LINES", "MATHEMATICS", "SYMBOLS", "COLOURS"}
 TOP_LEVEL = re.compile(r"^(?:export )?(?:const|class|function) (\w+)", re.MULTILINE)
 
 

@@ -33,7 +33,10 @@ def texts(svg):
 def test_the_page_is_one_file_that_asks_for_nothing():
     html = g1().html
     assert "default-src 'none'" in html
-    assert set(re.findall(r"https?://[\w./]+", html)) == {"http://www.w3.org/2000/svg"}
+    assert set(re.findall(r"https?://[\w./]+", html)) == {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1998/Math/MathML",
+    }
     assert not re.search(r"<link|<img|\bsrc=|@import|url\(|\bfetch\(|\bimport\(|\beval\(|new Function|innerHTML", html)
 
 

@@ -4,6 +4,7 @@ import ast
 import itertools
 import math
 import random
+import re
 
 import pytest
 from chromium import browser, page
@@ -12,10 +13,12 @@ from steppers import g1, g2, hostile, network
 
 from autograd import Value, parse
 from autograd.formulas.digits import digits
+from autograd.steps.derivation import align
 from autograd.steps.frames import NOTATIONS, frames
 from autograd.steps.trace import trace
-from autograd.steps.wording import WORDS, fill
+from autograd.steps.wording import LINES, MATHEMATICS, WORDS
 from autograd.table.javascript import _written
+from autograd.table.mathml import mathml
 from autograd.table.ops import OPS
 from viz.steps.bundle import script
 
@@ -45,7 +48,8 @@ def js():
     """Calls into the script, in a page; what is not finite goes as text."""
     with browser() as chromium, page(chromium) as shown:
         shown.add_script_tag(
-            content=script() + "window.api = { OPS, A, digits, fill, forward, revalued, Frames };", type="module"
+            content=script() + "window.api = { OPS, A, digits, forward, revalued, Frames, mathml, align };",
+            type="module",
         )
         shown.wait_for_function("window.api")
         yield shown.evaluate
@@ -124,24 +128,18 @@ def test_digits(js):
     assert got == [digits(x) for x in numbers]
 
 
-def test_templates(js):
-    template = "{0} × ‹{1}› − σ({y}) ‹{0}›"
-    numbers = {"0": -1.5, "1": -2.0, "y": -3.0}
-    assert js("([t, n]) => api.fill(t, n)", [template, numbers]) == fill(template, numbers)
-
-
-FRAMES = """([record, by, notation, leaves]) => {
+FRAMES = """([record, by, notation, leaves, form]) => {
   const replayed = leaves && api.revalued(record, new Map(leaves));
   const frames = new api.Frames(replayed ?? record, by, notation);
-  return Array.from({ length: frames.length }, (_, i) => frames.frame(i));
+  return Array.from({ length: frames.length }, (_, i) => frames.frame(i, form));
 }"""
 
 
 def assert_same_frames(js, record, leaves=None, notations=NOTATIONS):
     want = trace_of(record).revalued(dict(leaves)).record if leaves else record
-    for by, notation in itertools.product(("edge", "op"), notations):
-        got = js(FRAMES, [record, by, notation, leaves])
-        assert got == [vars(frame) for frame in frames(want, by, notation)]
+    for by, notation, form in itertools.product(("edge", "op"), notations, LINES):
+        got = js(FRAMES, [record, by, notation, leaves, form])
+        assert got == [vars(frame) for frame in frames(want, by, notation, form)]
 
 
 def trace_of(record):
@@ -184,11 +182,37 @@ def test_edited_leaves_say_the_same(js, name):
         assert_same_frames(js, record, [[i, numbers[i % 3]] for i in leaves], notations=("∂",))
 
 
-def test_every_sentence_is_used_and_known():
+MATHML = """(lines) => lines.map((latex) => {
+  const math = document.createElementNS("http://www.w3.org/1998/Math/MathML", "math");
+  math.append(...api.mathml(latex));
+  return math.innerHTML;
+})"""
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_line_is_typeset_the_same(js, name):
+    lines = []
+    for by, notation in itertools.product(("edge", "op"), NOTATIONS):
+        for frame in frames(GRAPHS[name]().record, by, notation, "latex"):
+            sentences = [frame.title, frame.sentence, *frame.notes]
+            inside = "{}([^{}]*){}".format(MATHEMATICS[0], *reversed(MATHEMATICS), MATHEMATICS[1])
+            lines += [*frame.lines, *(latex for text in sentences for latex in re.findall(inside, text))]
+    assert js(MATHML, lines) == [mathml(line).replace("\xa0", "&nbsp;") for line in lines]
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_the_whole_derivation_is_the_same(js, name, notation):
+    record = GRAPHS[name]().record
+    assert js("([record, notation]) => api.align(record, notation)", [record, notation]) == align(record, notation)
+
+
+def test_every_sentence_and_line_is_used():
     used = script().split("const OPS", 1)[1]
-    for key in WORDS:
+    for key in [*WORDS, *LINES["text"]]:
         first = key.split()[0] if key.startswith(("gradient", "term")) else key
         assert first in used
+    assert LINES["text"].keys() == LINES["latex"].keys()
 
 
 def test_a_formula_that_javascript_lacks_is_refused():
