@@ -4,8 +4,6 @@ import { digits } from "./arithmetic.js";
 import { svgElement } from "./elements.js";
 import { COLOURS } from "./python.js";
 
-const SMALLEST = 0.6; // of its size; a graph that finds no room is scrolled
-
 export class Graph {
   // `onPick` is told a node's id or a group's name when its box is clicked.
   constructor(view, nodes, onPick) {
@@ -15,9 +13,6 @@ export class Graph {
     this.svg.setAttribute("role", "group");
     this.svg.setAttribute("aria-label", "computation graph");
     this.svg.removeAttribute("aria-labelledby");
-    this.width = Number(this.svg.getAttribute("width"));
-    this.svg.style.maxWidth = `${this.width}px`;
-    this.svg.style.minWidth = `${SMALLEST * this.width}px`;
     this.boxes = view.boxes.map((key, i) => this.box(key, this.svg.querySelector(`#n${i}`), nodes, onPick));
     this.arrows = view.arrows.map((edges, i) => {
       const group = this.svg.querySelector(`#e${i}`);
@@ -44,18 +39,6 @@ export class Graph {
     return { key, group, outline, isGroup, isConstant, rows: [...group.querySelectorAll(".row")], hasSymbol: nodes[key]?.op != null };
   }
 
-  // Scrolls the boxes with these keys into the middle of their place, if one of them is outside.
-  scrollTo(keys, place) {
-    const boxes = this.boxes.filter((box) => keys.has(box.key)).map((box) => box.group.getBoundingClientRect());
-    if (!boxes.length) return;
-    const frame = place.getBoundingClientRect();
-    const move = (low, high) => {
-      const [from, to] = [Math.min(...boxes.map((box) => box[low])), Math.max(...boxes.map((box) => box[high]))];
-      return from < frame[low] || to > frame[high] ? (from + to - frame[low] - frame[high]) / 2 : 0;
-    };
-    place.scrollBy(move("left", "right"), move("top", "bottom"));
-  }
-
   // Shows the state after a frame. `hidden` is a node whose number is to be predicted.
   show(frames, frame, { hidden, picked }) {
     const events = frames.events.slice(frame.first, frame.last + 1);
@@ -63,7 +46,6 @@ export class Graph {
     const targets = new Set(edges.map((event) => event.to));
     const sources = new Set(edges.map((event) => event.from));
     if (frame.kind !== "start" && !edges.length) targets.add(frame.node);
-    const keys = new Set([...targets, ...sources].map((id) => this.keyOf(id)));
     for (const box of this.boxes) {
       if (!box.isGroup) this.showNode(box, frames, frame, hidden);
       const members = new Set(box.isGroup ? this.view.members[box.key] : [box.key]);
@@ -74,12 +56,6 @@ export class Graph {
     }
     this.edgeAt ??= this.edgeEvents(frames);
     for (const arrow of this.arrows) this.showArrow(arrow, frames, frame, hidden);
-    return keys;
-  }
-
-  keyOf(id) {
-    if (this.view.boxes.includes(id)) return id;
-    return Object.keys(this.view.members).find((name) => this.view.members[name].includes(id));
   }
 
   edgeEvents(frames) {
@@ -124,11 +100,17 @@ export class Graph {
     if (!box.badge) {
       const { x, y, width } = box.outline.getBBox();
       box.badge = svgElement("g", { class: "badge", transform: `translate(${x + width / 2},${y - 3})` });
-      box.badge.append(svgElement("rect", { x: -40, y: -8, width: 80, height: 15, rx: 7 }));
-      box.badge.append(svgElement("text", { y: 3, "text-anchor": "middle", "font-size": 9.5 }));
+      box.badge.append(svgElement("rect", { y: -8, height: 15, rx: 7 }));
+      box.badge.append(svgElement("text", { y: 3.5, "text-anchor": "middle" }));
       this.svg.append(box.badge);
     }
-    box.badge.querySelector("text").textContent = words;
+    const [outline, text] = box.badge.children;
+    if (text.textContent !== words) {
+      text.textContent = words;
+      const width = text.getComputedTextLength() + 14;
+      outline.setAttribute("x", -width / 2);
+      outline.setAttribute("width", width);
+    }
     box.badge.classList.toggle("partial", isPartial);
   }
 

@@ -1,4 +1,4 @@
-// The stepper: graph left, ledger right, controls below, a table that folds away. One function, `mount`, serves the
+// The stepper: graph and ledger in view together, controls below, a table that folds away. One function, `mount`, serves the
 // offline page; `render` is what anywidget calls in Jupyter.
 
 import { Controls } from "./controls.js";
@@ -7,16 +7,19 @@ import { align } from "./derivation.js";
 import { element, select } from "./elements.js";
 import { Frames } from "./frames.js";
 import { copyAsText, Ledger } from "./ledger.js";
+import { Lecture } from "./lecture.js";
+import { Legend } from "./legend.js";
 import { Panel } from "./panel.js";
 import { Graph } from "./picture.js";
 import { Quiz } from "./quiz.js";
 import { revalued } from "./replay.js";
+import { Stage } from "./stage.js";
 import { followTheme } from "./surroundings.js";
 import { Table } from "./table.js";
+import { Viewport } from "./viewport.js";
 
 const NOTATIONS = [["∂", "∂J/∂v"], ["d", "dv"], [".grad", "v.grad"]];
 const GRAINS = [["edge", "by edge"], ["op", "by operation"]];
-const WIDE = 1000; // pixels: a graph wider than this stands above the ledger
 
 class Stepper {
   // `edit(node, number)` asks a kernel to run the function again; without it the page computes by itself.
@@ -31,17 +34,21 @@ class Stepper {
     this.ledger = new Ledger();
     this.panel = new Panel(this);
     this.table = new Table(this);
-    this.build(place);
-    this.load(payload);
     this.listeners = new AbortController();
     const { signal } = this.listeners;
+    this.viewport = new Viewport();
+    this.lecture = new Lecture((isOn) => this.enlarge(isOn));
+    this.build(place);
+    this.root.classList.toggle("whole-page", keys === document);
+    this.lecture.attach(this.root, signal);
+    this.load(payload);
+    keys.addEventListener("keydown", (event) => this.key(event), { signal });
     keys.addEventListener("keydown", (event) => this.controls.key(event), { signal });
     followTheme(this.root, signal);
   }
 
   build(place) {
     this.trail = element("nav", { class: "trail", "aria-label": "opened groups" });
-    this.graphPlace = element("div", { class: "graph" });
     const settings = element(
       "div",
       { class: "settings" },
@@ -58,14 +65,15 @@ class Stepper {
       element("div", {}, title, lines, this.quiz.form),
       element("div", {}, sentence, notes),
     );
+    const legend = new Legend();
+    const drawer = element("div", { class: "drawer" }, this.panel.root, this.table.root, legend.root);
+    this.stage = new Stage(this.viewport, element("div", { class: "words" }, ledger, drawer));
     this.root = element(
       "section",
       { class: "chainrule-stepper", tabindex: "0", "data-lm-suppress-shortcuts": "true" },
-      element("div", { class: "stage" }, element("div", {}, this.trail, this.graphPlace), ledger),
-      this.controls.root,
-      settings,
-      this.panel.root,
-      this.table.root,
+      element("div", { class: "head" }, this.trail, this.viewport.tools, legend.button, this.lecture.button),
+      this.stage.root,
+      element("div", { class: "bar" }, this.controls.root, this.lecture.settings, settings),
       live,
     );
     place.replaceChildren(this.root);
@@ -121,27 +129,58 @@ class Stepper {
 
   openView(name) {
     this.open = name;
-    this.graph = new Graph(this.payload.views[name], this.record.nodes, (key) => this.pick(key));
-    this.graphPlace.replaceChildren(this.graph.svg);
-    this.root.classList.toggle("wide", this.graph.width > WIDE);
+    const { payload, record, root, viewport } = this;
+    this.graph = new Graph(payload.views[name], record.nodes, (key) => this.pick(key));
+    const hadFocus = viewport.frame.contains(document.activeElement);
+    viewport.load(this.graph);
+    if (hadFocus) root.focus({ preventScroll: true }); // the box is gone: keys are still the stepper's
+    this.showTrail(name);
+    this.stage.arrange();
+  }
+
+  // What is opened, from the outside in, each a way back to it.
+  showTrail(name) {
     const names = Object.keys(this.payload.views);
     this.trail.hidden = names.length < 2;
-    if (names.length < 2) return;
     const parts = name && name !== "*" ? name.split("/") : [];
-    const crumbs = [["", "collapsed"], ...parts.map((part, i) => [parts.slice(0, i + 1).join("/"), part])];
+    const crumbs = parts.map((part, i) => [parts.slice(0, i + 1).join("/"), part]);
+    if (names.includes("")) crumbs.unshift(["", "all closed"]);
     if (names.includes("*")) crumbs.push(["*", "all open"]);
     const link = ([key, text]) => {
-      const onclick = () => (this.openView(key), this.show());
+      const onclick = () => this.reopen(key);
       return element("button", { type: "button", "aria-current": key === name ? "true" : null, onclick }, text);
     };
     this.trail.replaceChildren(...crumbs.map(link));
   }
 
+  // Opens a view with the step that is shown, and brings the group that it opens into view.
+  reopen(name) {
+    this.openView(name);
+    this.show();
+    const isInside = ({ key }) => `${typeof key === "string" ? key : this.record.nodes[key].scope}/`.startsWith(`${name}/`);
+    this.viewport.reveal(this.graph.boxes.filter((box) => !box.isConstant && isInside(box)), "instant");
+  }
+
   // A node's panel opens or closes; a group is opened.
   pick(key) {
-    if (typeof key !== "string") this.picked = this.picked === key ? null : key;
-    else if (key in this.payload.views) this.openView(key);
+    if (typeof key === "string") return key in this.payload.views && this.reopen(key);
+    this.picked = this.picked === key ? null : key;
     this.show();
+  }
+
+  // Lecture mode begins or ends.
+  enlarge(isOn) {
+    this.viewport.isLecture = isOn;
+    this.stage.arrange();
+  }
+
+  // The keys of the view; those of the steps are the controls'.
+  key(event) {
+    if (event.target.matches?.("input:not([type=range], [type=checkbox]), select, textarea")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!this.lecture.key(event) && !this.viewport.key(event)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
   }
 
   go(index) {
@@ -157,7 +196,8 @@ class Stepper {
     this.ledger.show(said, shown);
     this.quiz.show(frames, frame, hidden);
     this.controls.show(frames, frame, this.index);
-    this.graph.scrollTo(this.graph.show(frames, frame, { hidden, picked }), this.graphPlace);
+    this.graph.show(frames, frame, { hidden, picked });
+    this.viewport.step();
     this.panel.show(frames, picked, hidden);
     this.showTable();
   }
@@ -169,6 +209,7 @@ class Stepper {
 
   destroy() {
     this.controls.stop();
+    this.stage.destroy();
     this.listeners.abort();
   }
 }

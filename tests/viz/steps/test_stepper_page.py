@@ -379,7 +379,7 @@ def test_scopes_open_on_a_click(open_page):
     assert p.locator("svg [role=button]:has-text('neuron16')").count() == 1
     p.click("svg [role=button]:has-text('neuron16')")
     assert box(p, "a[2]_16").startswith("a[2]_16, data")
-    button(p, "collapsed").click()
+    button(p, "all closed").click()
     assert p.locator("svg [role=button]:has-text('neuron16')").count() == 0
     go(p, 200)
     assert p.locator("svg .current").count() >= 1
@@ -445,11 +445,12 @@ def test_light_and_dark(open_page, scheme, paper):
 
 
 def test_a_narrow_page_is_stacked(open_page):
-    p = open_page(g1())
+    p = open_page(stepper(parse("a*b", a=2, b=3)))
     place = "(s) => { const r = document.querySelector(s).getBoundingClientRect(); return [r.left, r.top, r.bottom]; }"
     graph, ledger = p.evaluate(place, ".graph"), p.evaluate(place, ".ledger")
     assert ledger[0] > graph[0]
     p.set_viewport_size({"width": 420, "height": 800})
+    p.wait_for_selector(".stage.stacked")
     graph, ledger = p.evaluate(place, ".graph"), p.evaluate(place, ".ledger")
     assert ledger[1] >= graph[2]
     assert p.evaluate("document.documentElement.scrollWidth") <= 420
