@@ -28,7 +28,7 @@ FLOORS = [
     ["autograd.by_hand", "autograd.program"],
     ["autograd"],  # autograd/__init__.py
     ["nn", "viz.picture"],
-    ["viz.steps", "viz.plots"],
+    ["viz.steps", "viz.plots", "viz.network"],
     ["viz"],
     ["chainrule"],
 ]

@@ -6,10 +6,13 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from autograd.number import quoted, shown
 from autograd.value import Value
+from nn.module import Module
 
+from .network.diagram import Diagram, diagram
 from .picture import dot as dot_format
 from .picture import svg as svg_format
 from .picture.boxes import Picture
@@ -17,19 +20,26 @@ from .picture.graphviz_engine import run
 from .picture.layout import Layout, lay_out
 from .picture.of_values import picture
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nn.types import Loss
+
 DPI = 192.0
 MAX_SIDE, MAX_PIXELS = 30_000, 60_000_000  # of a PNG
 
 
 def draw(
-    root: Value | Sequence[Value],
+    root: Value | Sequence[Value] | Module,
     *,
+    x: Any = None,
+    y: Any = None,
+    loss: str | Loss | None = None,
     depth: int | None = None,
     title: str = "",
     max_nodes: int | None = 500,
     rankdir: str = "LR",
 ) -> Drawing:
-    """Draw the graph that computed ``root`` (a Value, or several).
+    """Draw the graph that computed ``root`` (a Value, or several), or a network: ``draw(model)``.
 
     Every node shows its label, data and gradient ("—" before ``backward()``), every arrow its local
     derivative. Ellipses are inputs, hexagons parameters, small ellipses constants, boxes with a symbol
@@ -43,7 +53,16 @@ def draw(
                becomes one box; the picture says so. None draws everything. (A million nodes take some 5 s.)
     rankdir    direction of forward: "LR", "TB", "RL" or "BT"
 
-    Raises TypeError for what is no Value, ValueError for a depth or max_nodes below 1 and for an unknown rankdir.
+    A model, a Module of nn, is drawn as in lectures: layers as columns, units as circles, weights as lines, blue where
+    positive, orange and dashed where negative, the wider the larger; feature maps as stacks, a recurrent cell in a row
+    over time. ``draw(model, x=[0.5, 2])`` shows z and a of a pass of one example (in eval mode), and with a target
+    ``y=1`` of backward too: δ = ∂J/∂z in the units, ∂J/∂w at the lines. The model's own gradients stay as they are.
+
+    loss       of J: a name of ``nn.LOSSES``, or a function of prediction and target; by default what goes with the
+               output: bce with sigmoid, cross-entropy with softmax, else ½(ŷ − y)²
+
+    Raises TypeError for what is no Value and no model, ValueError for a depth or max_nodes below 1, for an unknown
+    rankdir, and for a model that can be understood by an example only.
 
     >>> from autograd import Value
     >>> a, b = Value(2, "a"), Value(3, "b")
@@ -52,9 +71,14 @@ def draw(
     >>> draw(J)
     <Computation graph of f = 6: 2 inputs, 1 result>
     """
+    if isinstance(root, Module):
+        return NetworkDrawing(diagram(root, x, y, loss, title))
+    if x is not None or y is not None or loss is not None:
+        raise TypeError("draw: x, y and loss are for models: draw(model, x=[...], y=...)")
     roots = [root] if isinstance(root, Value) else list(root) if isinstance(root, (list, tuple)) else []
     if not roots or not all(isinstance(r, Value) for r in roots):
-        raise TypeError(f"draw: expected a Value or a list of Values, got {quoted(root)} ({type(root).__name__})")
+        got = f"{quoted(root)} ({type(root).__name__})"
+        raise TypeError(f"draw: expected a Value, a list of Values, or a model (a Module of nn), got {got}")
     for name, number in (("depth", depth), ("max_nodes", max_nodes)):
         if number is not None and number < 1:
             raise ValueError(f"draw: {name} must be at least 1, or None; got {number}")
@@ -69,8 +93,10 @@ class Drawing:
     ``picture`` says what is drawn, ``layout`` where: all that a writer of another format needs.
     """
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, layout: Layout | None = None) -> None:
         self.picture = picture
+        if layout is not None:
+            self.layout = layout
 
     def __repr__(self) -> str:
         return f"<{self.picture.summary}>"
@@ -117,3 +143,11 @@ class Drawing:
             raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
         path.write_bytes(self.render_bytes(path.suffix.lower().removeprefix(".")))
         return path
+
+
+class NetworkDrawing(Drawing):
+    """A drawn network. ``J`` is the loss of the pass, None where there was no target."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        super().__init__(diagram.picture, diagram.layout)
+        self.J = diagram.J

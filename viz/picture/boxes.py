@@ -18,6 +18,7 @@ from .text import clean, fit
 from .theme import KINDS, LABEL_SIZE, NEGATIVE, NEUTRAL, POSITIVE, TEXT_SIZE, TITLE_SIZE
 
 MAX_LABEL = 150.0  # points
+MANY = 60  # arrows
 
 Key = TypeVar("Key")  # what a box stands for: a node, or the name of a group
 Edge = TypeVar("Edge")
@@ -27,7 +28,7 @@ Edge = TypeVar("Edge")
 class Box:
     """One node, or a group of folded ones. The first row is a name if ``named``."""
 
-    kind: str  # "input", "parameter", "constant", "result", "group"
+    kind: str  # "input", "parameter", "constant", "result", "group"; of a network "unit", "bias", "map", "cut"
     rows: list[str]
     named: bool
     tooltip: str
@@ -45,12 +46,21 @@ class Arrow:
     head: int
     label: str
     tooltip: str
-    style: str  # "flows", "masked" (nothing flows), "constant", "merged"
-    contribution: float | None = None  # to the gradient of the tail; None where not known
+    style: str  # "flows", "masked" (nothing flows), "constant", "merged"; of a network "weight" (a line without a head)
+    contribution: float | None = None  # to the gradient of the tail, or the weight; None where not known
+
+    @property
+    def has_head(self) -> bool:
+        return self.style != "weight"
+
+    @property
+    def is_dashed(self) -> bool:
+        """A mask cuts it off; or it is a negative weight, which has no head to be hollow."""
+        return self.style == "masked" or (not self.has_head and self.colour == NEGATIVE)
 
     @property
     def colour(self) -> str:
-        """Blue where a positive gradient flows back, orange where a negative one does."""
+        """Blue where a positive gradient flows back, orange where a negative one does; or by the sign of the weight."""
         if self.style == "constant":
             return KINDS["constant"][1]
         flow = self.contribution or 0.0
@@ -77,18 +87,23 @@ class Picture:
     @property
     def strokes(self) -> list[float]:
         """The width of each arrow, 1 to 3 points: by the size of what flows, relative to the largest, on a log scale
-        of three decades."""
+        of three decades. Weights are on a plain scale, and thinner where there are many."""
         sizes = [abs(a.contribution) if a.contribution is not None else 0.0 for a in self.arrows]
         largest = max((size for size in sizes if math.isfinite(size)), default=0.0)
 
-        def points(size: float) -> float:
+        thickest = 3.0 if len(sizes) <= MANY else 1.5
+
+        def points(size: float, is_weight: bool) -> float:
+            if is_weight:
+                part = 1.0 if math.isinf(size) else size / largest if largest and not math.isnan(size) else 0.0
+                return round(0.5 + (thickest - 0.5) * part, 2)
             if size == 0 or math.isnan(size):
                 return 1.0
             if math.isinf(size):
                 return 3.0
             return round(1 + 2 * max(0.0, 1 + (math.log10(size) - math.log10(largest)) / 3), 2)
 
-        return [points(size) for size in sizes]
+        return [points(size, not arrow.has_head) for size, arrow in zip(sizes, self.arrows, strict=True)]
 
 
 # --- one builder ------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from html import escape
 import graphviz
 
 from .boxes import Arrow, Box, Picture
-from .layout import Cluster, Layout, Place, Point, Route
+from .layout import Caption, Cluster, Layout, Place, Point, Route
 from .sizes import ROW
 from .skeleton import line, put_into_frames, shape, size_in_inches
+from .text import width
 from .theme import EDGE_SIZE, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE
 
 FONT = "DejaVu Sans"
@@ -37,6 +38,8 @@ def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graph
         node_attr={"fontname": FONT, "fontcolor": INK},
         edge_attr={"fontname": FONT, "fontcolor": INK, "fontsize": f"{EDGE_SIZE:g}"},
     )
+    if layout.captions:
+        graph.attr(outputorder="edgesfirst")
     if dpi is not None:
         graph.attr(dpi=f"{dpi:g}")
     header = [row(words, size, layout.width, size + 7, more='ALIGN="LEFT"') for words, size in picture.header]
@@ -50,6 +53,12 @@ def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graph
     for i, (arrow, route) in enumerate(zip(picture.arrows, layout.routes, strict=True)):
         attributes = arrow_attributes(arrow, route, layout.on_line) | line(strokes[i])
         graph.edge(f"n{arrow.tail}", f"n{arrow.head}", id=f"e{i}", **attributes)
+    for i, (arrow, route) in enumerate(zip(picture.arrows, layout.routes, strict=True)):
+        if arrow.label and not arrow.has_head:  # beside other lines: a node of its own is drawn above all of them
+            label = table([row(arrow.label, EDGE_SIZE, *route.label_size)], filled=True)
+            graph.node(f"l{i}", shape="plaintext", fontsize=f"{EDGE_SIZE:g}", label=label, pos=pair(route.label_at))
+    for i, caption in enumerate(layout.captions):
+        graph.node(f"c{i}", **caption_attributes(caption))
     return graph
 
 
@@ -79,14 +88,25 @@ def box_attributes(box: Box, place: Place) -> dict[str, str]:
     return shape(box) | size_in_inches(place.size) | looks | {"pos": pair(place.centre)}
 
 
+def caption_attributes(caption: Caption) -> dict[str, str]:
+    wide = width(caption.words, caption.size)
+    (x, y), align = caption.at, {"start": "LEFT", "middle": "CENTER", "end": "RIGHT"}[caption.anchor]
+    x += {"start": wide / 2, "middle": 0.0, "end": -wide / 2}[caption.anchor]
+    label = table([row(caption.words, caption.size, wide, ROW, f'ALIGN="{align}"')])
+    return {"shape": "plaintext", "label": label, "pos": pair((x, y))}
+
+
 def arrow_attributes(arrow: Arrow, route: Route, on_line: bool) -> dict[str, str]:
     *points, tip = map(pair, route.curve)
-    attributes = {"color": arrow.colour, "pos": " ".join([f"e,{tip}", *points]), "lp": pair(route.label_at)}
-    if arrow.label:
+    head = [f"e,{tip}"] if arrow.has_head else []
+    attributes = {"color": arrow.colour, "pos": " ".join([*head, *points]), "lp": pair(route.label_at)}
+    if arrow.label and arrow.has_head:
         attributes["label"] = table([row(arrow.label, EDGE_SIZE, *route.label_size)], filled=on_line)
-    if arrow.style == "masked":
+    if arrow.is_dashed:
         attributes["style"] = "dashed"
-    if arrow.colour == NEGATIVE:
+    if not arrow.has_head:
+        attributes["dir"] = "none"
+    elif arrow.colour == NEGATIVE:
         attributes["arrowhead"] = "onormal"
     return attributes
 

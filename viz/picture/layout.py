@@ -6,7 +6,7 @@ So a layout does not depend on the fonts of a machine: sizes are those of ``size
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .boxes import Picture
 from .graphviz_engine import run
@@ -52,6 +52,21 @@ class Cluster:
 
 
 @dataclass(slots=True)
+class Caption:
+    """Words that belong to no box, such as "W[1] (3, 2)" between two layers."""
+
+    name: str  # "" for none
+    text: str  # behind the name
+    at: Point  # the middle of its height
+    size: float  # of the font
+    anchor: str = "middle"  # what stands at the point: its "start", "middle" or "end"
+
+    @property
+    def words(self) -> str:
+        return " ".join(filter(None, (self.name, self.text)))
+
+
+@dataclass(slots=True)
 class Layout:
     """Coordinates in points, y upwards as Graphviz has it. Places and routes are parallel to boxes and arrows."""
 
@@ -62,6 +77,7 @@ class Layout:
     routes: list[Route]
     on_line: bool  # whether labels stand on their lines
     clusters: list[Cluster]
+    captions: list[Caption] = field(default_factory=list)
 
 
 def lay_out(picture: Picture) -> Layout:

@@ -10,6 +10,7 @@ from .boxes import Box, Picture
 
 HURRIED = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.05", "searchsize": "2", "splines": "line"}
 SHAPES = {"input": "ellipse", "constant": "ellipse", "parameter": "hexagon", "result": "box", "group": "box"}
+SHAPES |= {"unit": "ellipse", "bias": "ellipse", "map": "box", "cut": "box"}
 
 Size = tuple[float, float]
 Scopes = tuple[str, ...]

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from .boxes import Arrow, Box, Picture
 from .layout import Cluster, Layout, Place, Point, Route
 from .sizes import ROW
+from .skeleton import SHAPES
 from .text import is_measured, width
 from .theme import EDGE_SIZE, FONT, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE, stylesheet
 
@@ -81,6 +82,10 @@ class Drawer:
         for i, (arrow, route) in enumerate(routes):
             if arrow.label:
                 self.label(i, arrow, route)
+        for caption in self.layout.captions:
+            x, y = self.at(caption.at)
+            anchor = {"text-anchor": caption.anchor}
+            text(self.root, caption.words, x, y + 0.36 * caption.size, caption.size, INK, anchor)
 
     def at(self, point: Point) -> Point:
         return point[0] + MARGIN, self.layout.height - point[1] + self.layout.header + MARGIN
@@ -101,9 +106,11 @@ class Drawer:
         colour = arrow.colour
         start, *rest = [f"{n(x)},{n(y)}" for x, y in points]
         look = {"fill": "none", "stroke": colour, "stroke-width": n(stroke)}
-        if arrow.style == "masked":
+        if arrow.is_dashed:
             look["stroke-dasharray"] = "5 4"
         ET.SubElement(group, "path", d=f"M{start} C{' '.join(rest)}", attrib=look)
+        if not arrow.has_head:
+            return
         (x0, y0), (x1, y1) = points[-1], tip
         length = max(math.hypot(x1 - x0, y1 - y0), 1e-9)
         half = 0.37 * length
@@ -146,7 +153,7 @@ class Drawer:
 
 def outline(parent: ET.Element, kind: str, x: float, y: float, w: float, h: float, look: dict[str, str]) -> None:
     """The shape of a kind in a box of w times h around (x, y); as Graphviz has it."""
-    if kind in ("input", "constant"):
+    if SHAPES[kind] == "ellipse":
         ET.SubElement(parent, "ellipse", cx=n(x), cy=n(y), rx=n(w / 2), ry=n(h / 2), attrib=look)
     elif kind == "parameter":
         corners = [(-w / 2, 0.0), (-w / 4, -h / 2), (w / 4, -h / 2), (w / 2, 0.0), (w / 4, h / 2), (-w / 4, h / 2)]

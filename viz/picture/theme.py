@@ -19,6 +19,10 @@ KINDS = {
     "constant": ("#eff1f3", "#b1bac4"),
     "result": ("#fefefe", "#424a53"),
     "group": ("#eaeef2", "#57606a"),
+    "unit": ("#fefefe", "#424a53"),
+    "bias": ("#f9ecf4", "#b5608f"),
+    "map": ("#e6f4ef", "#009e73"),
+    "cut": (PAPER, PAPER),
 }
 
 # light -> dark
