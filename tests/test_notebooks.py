@@ -1,6 +1,9 @@
 """The notebooks run as they are committed, and show what they show."""
 
+import base64
+import gzip
 import importlib.util
+import re
 from pathlib import Path
 
 import nbformat
@@ -20,14 +23,19 @@ def load(name):
 build, predict = load("build"), load("predict")
 
 
+def unpacked(text):
+    """Pages in frames are packed, and zlib's versions pack differently."""
+    return re.sub(r"H4sI[\w+/=]+", lambda packed: gzip.decompress(base64.b64decode(packed[0])).decode(), text)
+
+
 def words(cell):
-    """What a cell put out, but for what may differ between machines: the pixels of plots."""
+    """What a cell put out, but for what may differ between machines: the pixels of plots, packed bytes."""
     shown = []
     for output in cell.get("outputs", []):
         if output.output_type == "stream":
             shown.append((output.name, output.text))
         else:
-            texts = {kind: text for kind, text in output.data.items() if kind != "image/png"}
+            texts = {kind: unpacked(text) for kind, text in output.data.items() if kind != "image/png"}
             shown.append((sorted(output.data), texts))
     return shown
 

@@ -16,16 +16,13 @@ from .network.diagram import Diagram, diagram
 from .picture import dot as dot_format
 from .picture import svg as svg_format
 from .picture.boxes import Picture
-from .picture.graphviz_engine import run
+from .picture.formats import render
 from .picture.layout import Layout, lay_out
 from .picture.of_values import picture
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nn.types import Loss
-
-DPI = 192.0
-MAX_SIDE, MAX_PIXELS = 30_000, 60_000_000  # of a PNG
 
 
 def draw(
@@ -121,17 +118,7 @@ class Drawing:
 
     def render_bytes(self, format: str) -> bytes:
         """The picture in one of the formats "svg", "pdf", "png", "dot"; ValueError for another."""
-        if format == "svg":
-            return self.svg.encode()
-        if format == "dot":
-            return self.dot.encode()
-        if format == "pdf":
-            return run(self.dot, "pdf", positioned=True)
-        if format == "png":
-            w, h = self.layout.width + 16, self.layout.height + self.layout.header + 16
-            dpi = 72 * min(DPI / 72, MAX_SIDE / max(w, h), (MAX_PIXELS / (w * h)) ** 0.5)
-            return run(dot_format.dot(self.picture, self.layout, dpi), "png", positioned=True)
-        raise ValueError(f"cannot draw as {quoted(format)}: the formats are svg, pdf, png and dot")
+        return render(self.picture, self.layout, format)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file in the format of its ending, .svg, .pdf, .png or .dot; returns the path.

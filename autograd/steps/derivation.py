@@ -13,10 +13,24 @@ if TYPE_CHECKING:
     from .record import TraceRecord
 
 
-def align(record: TraceRecord, notation: str = "∂") -> str:
-    """The lines of all steps, a node at a time: an ``align*``, which needs the package amsmath."""
-    lines = [aligned(line) for frame in frames(record, "op", notation, "latex") for line in frame.lines]
+def align(record: TraceRecord, notation: str = "∂", by: str = "op", step: int | None = None) -> str:
+    """The lines of all steps, or of one, counted from 1: an ``align*``, which needs the package amsmath."""
+    steps = frames(record, by, notation, "latex")
+    lines = [aligned(line) for frame in steps[slice(step and step - 1, step)] for line in frame.lines]
     return "\\begin{align*}\n" + " \\\\\n".join(f"  {line}" for line in lines) + "\n\\end{align*}\n"
+
+
+DOCUMENT = r"""\documentclass{article}
+\usepackage{amsmath}
+\allowdisplaybreaks
+\begin{document}
+%s\end{document}
+"""
+
+
+def document(align: str) -> str:
+    """A document of LaTeX with an ``align``. Labels in letters that pdfLaTeX lacks need LuaLaTeX or XeLaTeX."""
+    return DOCUMENT % align
 
 
 def aligned(line: str) -> str:

@@ -20,7 +20,7 @@ _GREEK = """
 """
 GREEK = dict(zip(_GREEK.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", strict=True))
 _KNOWN = "arccos arcsin arctan cos cosh exp log max min sin sinh tan tanh"
-FUNCTIONS = frozenset(_KNOWN.split())
+FUNCTIONS = tuple(_KNOWN.split())
 """The functions that LaTeX knows by a command of their own."""
 
 _SIGNS = {"-": "−", r"\cdot": "·", r"\times": "×", r"\bmod": "mod", r"\le": "≤", r"\ge": "≥", r"\ne": "≠", r"\pm": "±"}

@@ -83,9 +83,8 @@ class Canvas:
             routes.append(Route([*map(up, curve)], up(at), label_size(arrow.label)))
         for caption in self.captions:
             caption.at = up(caption.at)
-        wide = max([wide, *(width(line, size) for line, size in picture.header)])
-        header = sum(size + 7 for _, size in picture.header) + 14 * bool(picture.header)
-        return picture, Layout(wide, high, header, places, routes, True, [], self.captions)
+        layout = Layout(wide, high, 0.0, places, routes, True, [], self.captions)
+        return picture, layout.under(picture.header, gap=14)
 
 
 HEAD = 9.0  # the length of an arrow's head

@@ -36,6 +36,14 @@ class Box:
     symbol: str = ""
     is_root: bool = False
     is_stale: bool = False
+    is_current: bool = False  # what a step is about
+
+    @property
+    def line(self) -> tuple[str, float]:
+        """The colour and the width of its outline."""
+        if self.is_current:
+            return NEGATIVE, 3.0
+        return KINDS[self.kind][1], 2.0 if self.kind == "group" else 1.2
 
 
 @dataclass(slots=True)

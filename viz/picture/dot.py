@@ -17,11 +17,22 @@ from .text import width
 from .theme import EDGE_SIZE, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE
 
 FONT = "DejaVu Sans"
+MARGIN = 7.92  # points
+
+Window = tuple[float, float, float, float]
 
 
-def dot(picture: Picture, layout: Layout, dpi: float | None = None) -> str:
-    """The DOT text; ``dpi`` is for bitmaps only."""
-    source: str = digraph(picture, layout, dpi).source
+def dot(picture: Picture, layout: Layout, dpi: float | None = None, window: Window | None = None) -> str:
+    """The DOT text; ``dpi`` is for bitmaps only. ``window`` is the part to be seen: left, top, right and bottom in
+    points from the upper left corner, the margin included."""
+    graph = digraph(picture, layout, dpi)
+    if window is not None:
+        left, top, right, bottom = window
+        centre = (left + right) / 2 - MARGIN, layout.height + layout.header + MARGIN - (top + bottom) / 2
+        graph.attr(
+            notranslate="true", viewport=f"{right - left:.4f},{bottom - top:.4f},1,{centre[0]:.4f},{centre[1]:.4f}"
+        )
+    source: str = graph.source
     return source
 
 
@@ -33,7 +44,7 @@ def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graph
             "bb": f"0,0,{pair((layout.width, layout.height + layout.header))}",
             "bgcolor": PAPER,
             "fontname": FONT,
-            "pad": "0.11",
+            "pad": f"{MARGIN / 72:g}",
         },
         node_attr={"fontname": FONT, "fontcolor": INK},
         edge_attr={"fontname": FONT, "fontcolor": INK, "fontsize": f"{EDGE_SIZE:g}"},
@@ -75,15 +86,15 @@ def frame_attributes(cluster: Cluster) -> dict[str, str]:
 
 
 def box_attributes(box: Box, place: Place) -> dict[str, str]:
-    fill, edge = KINDS[box.kind]
+    colour, stroke = box.line
     style = ["filled"] + ["rounded"] * (box.kind == "result") + ["dashed"] * box.is_stale
     looks = {
         "label": box_label(box, place),
         "fixedsize": "true",
         "style": ",".join(style),
-        "fillcolor": fill,
-        "color": edge,
-        "penwidth": "2" if box.kind == "group" else "1.2",
+        "fillcolor": KINDS[box.kind][0],
+        "color": colour,
+        "penwidth": f"{stroke:g}",
     }
     return shape(box) | size_in_inches(place.size) | looks | {"pos": pair(place.centre)}
 

@@ -6,7 +6,7 @@ So a layout does not depend on the fonts of a machine: sizes are those of ``size
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .boxes import Picture
 from .graphviz_engine import run
@@ -79,6 +79,12 @@ class Layout:
     clusters: list[Cluster]
     captions: list[Caption] = field(default_factory=list)
 
+    def under(self, header: list[tuple[str, float]], gap: float = 6.0) -> Layout:
+        """The same with room above for lines of words, (words, size of the font), and a gap between."""
+        wide = max([self.width, *(width(line, size) for line, size in header)])
+        high = sum(size + 7 for _, size in header) + gap * bool(header)
+        return replace(self, width=wide, header=high)
+
 
 def lay_out(picture: Picture) -> Layout:
     """The layout of a picture. Raises RenderError where there is no Graphviz to make it."""
@@ -107,9 +113,7 @@ def lay_out(picture: Picture) -> Layout:
         left, bottom, right, top = numbers(thing["bb"])
         clusters.append(Cluster(scopes, frame_label(scopes), (left, bottom, right, top), point(thing["lp"])))
     _, _, x1, y1 = numbers(placed["bb"])
-    wide = max([x1, *(width(line, size) for line, size in picture.header)])
-    header = sum(size + 7 for _, size in picture.header) + 6 * bool(picture.header)
-    return Layout(wide, y1, header, places, routes, on_line, clusters)
+    return Layout(x1, y1, 0.0, places, routes, on_line, clusters).under(picture.header)
 
 
 def numbers(text: str) -> list[float]:

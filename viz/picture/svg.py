@@ -133,8 +133,8 @@ class Drawer:
         w, h = place.size
         group = ET.SubElement(self.root, "g", id=f"n{i}")
         ET.SubElement(group, "title").text = box.tooltip
-        fill, line = KINDS[box.kind]
-        look = {"fill": fill, "stroke": line, "stroke-width": "2" if box.kind == "group" else "1.2"}
+        line, stroke = box.line
+        look = {"fill": KINDS[box.kind][0], "stroke": line, "stroke-width": n(stroke)}
         if box.is_stale:
             look["stroke-dasharray"] = "5 3"
         if box.is_root:

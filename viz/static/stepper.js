@@ -1,6 +1,7 @@
 // The stepper: graph and ledger in view together, controls below, a table that folds away. One function, `mount`, serves the
 // offline page; `render` is what anywidget calls in Jupyter.
 
+import { followAddress, writeAddress } from "./address.js";
 import { Controls } from "./controls.js";
 import { copier } from "./copy.js";
 import { align } from "./derivation.js";
@@ -11,6 +12,7 @@ import { Lecture } from "./lecture.js";
 import { Legend } from "./legend.js";
 import { Panel } from "./panel.js";
 import { Graph } from "./picture.js";
+import { preparePrinting } from "./print.js";
 import { Quiz } from "./quiz.js";
 import { revalued } from "./replay.js";
 import { Stage } from "./stage.js";
@@ -23,10 +25,11 @@ const GRAINS = [["edge", "by edge"], ["op", "by operation"]];
 
 class Stepper {
   // `edit(node, number)` asks a kernel to run the function again; without it the page computes by itself.
-  constructor(place, payload, { keys = place, edit = null } = {}) {
+  // A stepper that is the whole page, `keys` are the document's, stands in its address and can be printed.
+  constructor(place, payload, { keys = place, edit = null, step = 1 } = {}) {
     this.by = "edge";
     this.notation = "∂";
-    this.index = 0;
+    this.index = step - 1;
     this.picked = null;
     this.edit = edit;
     this.quiz = new Quiz(this);
@@ -39,12 +42,16 @@ class Stepper {
     this.viewport = new Viewport();
     this.lecture = new Lecture((isOn) => this.enlarge(isOn));
     this.build(place);
-    this.root.classList.toggle("whole-page", keys === document);
+    this.isWholePage = keys === document;
+    this.root.classList.toggle("whole-page", this.isWholePage);
     this.lecture.attach(this.root, signal);
     this.load(payload);
     keys.addEventListener("keydown", (event) => this.key(event), { signal });
     keys.addEventListener("keydown", (event) => this.controls.key(event), { signal });
     followTheme(this.root, signal);
+    if (!this.isWholePage) return;
+    followAddress(this, signal);
+    preparePrinting(this, signal);
   }
 
   build(place) {
@@ -188,6 +195,7 @@ class Stepper {
     if (this.index === this.frames.length - 1) this.controls.stop();
     this.quiz.clear();
     this.show();
+    if (this.isWholePage && this.listeners) writeAddress(this.index + 1);
   }
 
   show() {

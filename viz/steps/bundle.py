@@ -56,9 +56,16 @@ def order(main: str = MAIN) -> tuple[str, ...]:
     return (*dict.fromkeys(needed), main)
 
 
+def host_script() -> str:
+    """What a notebook's page runs beside the frames of its steppers."""
+    return f"{{\n{_files('host')}}}\n"
+
+
 @cache
-def _files() -> str:
-    return "\n".join(EXPORT.sub("", IMPORT.sub("", source(name))) for name in order())
+def _files(main: str = MAIN) -> str:
+    """The code of some files, without the comments and the room at the beginning of lines: pages carry it."""
+    code = "\n".join(EXPORT.sub("", IMPORT.sub("", source(name))) for name in order(main))
+    return "".join(f"{line}\n" for line in map(str.strip, code.splitlines()) if line and not line.startswith("//"))
 
 
 @cache

@@ -1,32 +1,39 @@
-"""A trace as an animated GIF: one picture per step, its words above. Needs Pillow."""
+"""A trace as an animated GIF: one picture per step, its words above. Needs Pillow.
+
+Graphviz draws the whole graph once; of each step only the part that changes.
+"""
 
 from __future__ import annotations
 
 import io
+import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypedDict
+from typing import Any
 
 from autograd.steps.frames import Frame
 from autograd.steps.trace import Trace
 
-from ..picture.dot import dot
+from ..picture.boxes import Picture
+from ..picture.dot import MARGIN, Window, dot
 from ..picture.graphviz_engine import run
-from ..picture.layout import lay_out
+from ..picture.layout import Caption, Layout, Place, Point, Route
 from ..picture.text import width
-from ..picture.theme import NEGATIVE, TEXT_SIZE
+from ..picture.theme import EDGE_SIZE, TEXT_SIZE, TITLE_SIZE
+from .still import picture_at, room, words
 from .views import View
 
-DPI = 96.0
-PAD = 8.0  # Graphviz's margin around a picture, in points: dot.py says 0.11 inches
-LINES = 6  # above the picture: as many in each step, so that nothing moves
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+PIXELS = 16  # of the smallest text
+SCALE = PIXELS / EDGE_SIZE  # pixels per point
+AROUND = 10.0  # points around what changes: outlines and heads of arrows are wider than their places
+COLOURS, CLOSE = 128, 8  # of the palette, and how far apart of 256
 MOST = 200  # steps
-
-
-class Options(TypedDict, total=False):
-    """What may be chosen of a GIF; see ``gif``."""
-
-    seconds: float
-    by: str
+SLOW = 1.0  # seconds after which a bar shows how far it is
 
 
 def gif(trace: Trace, view: View, seconds: float = 1.5, by: str = "edge") -> bytes:
@@ -35,49 +42,118 @@ def gif(trace: Trace, view: View, seconds: float = 1.5, by: str = "edge") -> byt
     Raises ModuleNotFoundError without Pillow, ValueError for more than 200 steps.
     """
     try:
-        from PIL import Image, ImageDraw
+        import PIL.Image
     except ImportError:
         raise ModuleNotFoundError("a GIF needs Pillow: pip install pillow (a page, .html, needs nothing)") from None
     frames = trace.frames(by)
     if len(frames) > MOST:
         raise ValueError(f"a GIF of {len(frames)} steps would be too large ({MOST} at most): save a page, .html")
-    captions = [caption(frame) for frame in frames]
-    layout = lay_out(replace(view.picture, title=" ", notes=captions[0]))
-    layout.width = max(layout.width, *(width(line, TEXT_SIZE) for lines in captions for line in lines))
-    images = []
-    for frame, lines in zip(frames, captions, strict=True):
-        picture = replace(view.picture_at(*state(trace, frame)), title=frame.title, notes=lines)
-        image = Image.open(io.BytesIO(run(dot(picture, layout, DPI), "png", positioned=True))).convert("RGB")
-        if frame.node in view.boxes:
-            box = view.boxes.index(frame.node)
-            (x, y), (w, h) = layout.places[box].centre, layout.places[box].size
-            left, top = x - w / 2 + PAD - 5, image.height * 72 / DPI - PAD - y - h / 2 - 5
-            corners = [edge * DPI / 72 for edge in (left, top, left + w + 10, top + h + 10)]
-            ImageDraw.Draw(image).rounded_rectangle(corners, radius=12, outline=NEGATIVE, width=3)
-        images.append(image.quantize(64))
+    wide = room(view)
+    captions = [words(frame, wide) for frame in frames]
+    longest = max(width(line, TEXT_SIZE) for lines in captions for line in lines)
+    longest = max(longest, *(width(frame.title, TITLE_SIZE) for frame in frames))
+    most = max(map(len, captions))
+    layout = view.layout
+    pairs = zip(frames, captions, strict=True)
+    heads = [drawn(*header(frame, lines + [" "] * (most - len(lines)), longest)) for frame, lines in pairs]
+    top = heads[0].height
+    end = drawn(picture_at(trace, view, frames[-1]), layout)
+    size = max(end.width, heads[0].width), top + end.height
+    palette = usual_colours([heads[0], end])
+
+    def indexed(image: Image) -> Image:
+        return image.quantize(palette=palette, dither=PIL.Image.Dither.NONE)
+
+    images: list[Image] = []
+    before: Picture | None = None
+    for frame, head in progress([*zip(frames, heads, strict=True)]):
+        picture = picture_at(trace, view, frame)
+        image = images[-1].copy() if images else indexed(PIL.Image.new("RGB", size, "white"))
+        image.paste(indexed(head))
+        window = changed(before, picture, layout) if before else (0.0, 0.0, end.width / SCALE, end.height / SCALE)
+        if window:
+            image.paste(
+                indexed(drawn(picture, layout, window)), (round(window[0] * SCALE), top + round(window[1] * SCALE))
+            )
+        images.append(image)
+        before = picture
     out = io.BytesIO()
     images[0].save(out, "GIF", save_all=True, append_images=images[1:], duration=round(seconds * 1000), loop=0)
     return out.getvalue()
 
 
-def caption(frame: Frame) -> list[str]:
-    """The lines of a step, filled up to as many as all have."""
-    lines = [*frame.lines, frame.sentence][:LINES]
-    return lines + [" "] * (LINES - len(lines))
+def progress(steps: list[tuple[Frame, Image]]) -> Iterable[tuple[Frame, Image]]:
+    """The same with a bar where it takes long, if tqdm is installed."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return steps
+    bar: Iterable[tuple[Frame, Image]] = tqdm(steps, desc="GIF", unit="step", delay=SLOW)
+    return bar
 
 
-def state(trace: Trace, frame: Frame) -> tuple[dict[int, float], dict[int, float], dict[tuple[int, int], float]]:
-    """The numbers after a frame: what is computed, which gradients have arrived, what has flowed."""
-    nodes, events = trace.record["nodes"], trace.record["events"][: frame.last + 1]
-    data: dict[int, float] = {}
-    grads: dict[int, float] = {}
-    flows: dict[tuple[int, int], float] = {}
-    for event in events:
-        if event["type"] == "leaf" or event["type"] == "forward":
-            data[event["node"]] = float(nodes[event["node"]]["data"])
-        elif event["type"] == "seed":
-            grads[event["node"]] = event["grad"]
-        elif event["type"] == "edge" and event["product"] is not None and event["after"] is not None:
-            grads[event["to"]] = float(event["after"])
-            flows[event["from"], event["slot"]] = float(event["product"])
-    return data, grads, flows
+def header(frame: Frame, lines: list[str], wide: float) -> tuple[Picture, Layout, Window]:
+    """The words of a step as a picture of their own, as wide for each step."""
+    picture = Picture([], [], frame.title, lines, "", "", "LR")
+    high = sum(size + 7 for _, size in picture.header)
+    captions, y = [], high
+    for line, size in picture.header:
+        captions.append(Caption("", line, (0.0, y - size / 2), size, "start"))
+        y -= size + 7
+    layout = Layout(wide, high, 0.0, [], [], False, [], captions)
+    return replace(picture, title="", notes=[]), layout, (0.0, 0.0, wide + 2 * MARGIN, high + 2 * MARGIN)
+
+
+def usual_colours(images: list[Image]) -> Image:
+    """An image whose palette has the colours that most pixels of others have, exactly."""
+    import PIL.Image
+
+    counted = Counter[Any]()
+    for image in images:
+        counted.update({colour: many for many, colour in image.getcolors(image.width * image.height) or ()})
+    usual: list[Any] = []
+    for colour, _ in counted.most_common():  # Pillow rounds: of colours that are close the usual one stands for all
+        if all(max(abs(a - b) for a, b in zip(colour, other, strict=True)) >= CLOSE for other in usual):
+            usual.append(colour)
+        if len(usual) == COLOURS:
+            break
+    palette = PIL.Image.new("P", (1, 1))
+    palette.putpalette([part for colour in usual for part in colour])
+    return palette
+
+
+def drawn(picture: Picture, layout: Layout, window: Window | None = None) -> Image:
+    import PIL.Image
+
+    png = run(dot(picture, layout, 72 * SCALE, window), "png", positioned=True)
+    return PIL.Image.open(io.BytesIO(png)).convert("RGB")
+
+
+def changed(before: Picture, now: Picture, layout: Layout) -> Window | None:
+    """The part of the picture in which two steps differ, in whole pixels; None where they do not."""
+    points: list[Point] = []
+    for place, *boxes in zip(layout.places, before.boxes, now.boxes, strict=True):
+        if boxes[0] != boxes[1]:
+            points += corners_of(place)
+    arrows = zip(layout.routes, before.arrows, now.arrows, before.strokes, now.strokes, strict=True)
+    for route, old, new, thin, thick in arrows:
+        if (old, thin) != (new, thick):
+            points += corners_along(route)
+    if not points:
+        return None
+    xs, ys = zip(*points, strict=True)
+    left, right = min(xs) + MARGIN - AROUND, max(xs) + MARGIN + AROUND
+    top, bottom = (layout.height + MARGIN - y for y in (max(ys) + AROUND, min(ys) - AROUND))
+    pixels = [math.floor(max(0.0, left) * SCALE), math.floor(max(0.0, top) * SCALE)]
+    pixels += [math.ceil(right * SCALE), math.ceil(bottom * SCALE)]
+    return pixels[0] / SCALE, pixels[1] / SCALE, pixels[2] / SCALE, pixels[3] / SCALE
+
+
+def corners_of(place: Place) -> list[Point]:
+    (x, y), (w, h) = place.centre, place.size
+    return [(x - w / 2, y - h / 2), (x + w / 2, y + h / 2)]
+
+
+def corners_along(route: Route) -> list[Point]:
+    (x, y), (w, h) = route.label_at, route.label_size
+    return [*route.curve, (x - w / 2, y - h / 2), (x + w / 2, y + h / 2)]

@@ -14,7 +14,6 @@ from functools import cached_property
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Unpack
 
 from autograd.number import quoted, shown
 from autograd.steps.frames import count
@@ -22,9 +21,12 @@ from autograd.steps.record import Payload
 from autograd.steps.trace import Trace, trace
 from autograd.value import Value
 
+from ..picture.svg import svg
 from ..picture.theme import DARK, PAPER
 from .bundle import css, script
-from .player import Options, gif
+from .framed import framed
+from .saving import WRITERS, Steps
+from .still import still
 from .views import View, views
 
 TYPE_CHECKING = False
@@ -52,11 +54,14 @@ body {{ margin: 0; }}
 <script type="module">
 {script}
 const payload = JSON.parse(document.getElementById("payload").textContent);
-mount(document.getElementById("stepper"), payload, {{ keys: document }});
+mount(document.getElementById("stepper"), payload, {{ keys: document, step: {step} }});
 </script>
 </body>
 </html>
 """
+
+
+Bundle = dict[str, object]
 
 
 def stepper(what: Value | Trace | Callable[..., Value], /, **leaves: Value | float) -> Stepper:
@@ -128,38 +133,60 @@ class Stepper:
     @property
     def html(self) -> str:
         """The page, whole."""
+        return self._page(1)
+
+    def _page(self, step: int) -> str:
         record = self.trace.record
-        title = f"Backprop through {record['nodes'][record['root']]['name']}"
-        return PAGE.format(title=escape(title), css=css(), dark=DARK[PAPER], payload=self.payload(), script=script())
+        parts = {"title": escape(f"Backprop through {record['nodes'][record['root']]['name']}"), "dark": DARK[PAPER]}
+        return PAGE.format(css=css(), payload=self.payload(), script=script(), step=step, **parts)
 
-    def save(self, path: str | os.PathLike[str], **options: Unpack[Options]) -> Path:
-        """Write a page, ``x.html``, or an animation, ``x.gif`` (needs Pillow; ``seconds=1.5`` per step).
+    def save(
+        self, path: str | os.PathLike[str], *, step: int | None = None, by: str = "edge", seconds: float = 1.5
+    ) -> Path:
+        """Write a file; its ending says what.
 
-        Raises ValueError for another ending, FileNotFoundError where the folder does not exist.
+        .html    the page; it opens at ``step``
+        .svg, .png    the graph at the end; or a step, with its words above
+        .pdf    a step; or all, a page each (needs pypdf)
+        .gif    all steps, ``seconds`` each (needs Pillow)
+        .tex    the lines of a step, or of the whole derivation, as an ``align`` in a document
+
+        Steps are counted from 1, as in the page; ``by`` as in ``text``. Raises ValueError for another ending and for a
+        step that there is not, FileNotFoundError where the folder does not exist.
         """
         path = Path(path)
-        ending = path.suffix.lower()
-        if ending not in (".html", ".gif"):
-            raise ValueError(f"cannot save a stepper as {quoted(path.name)}: the endings are .html and .gif")
+        ending = path.suffix.lower().removeprefix(".")
+        if ending not in WRITERS:
+            *names, last = WRITERS
+            raise ValueError(
+                f"cannot save a stepper as {quoted(path.name)}: the endings are .{', .'.join(names)} and .{last}"
+            )
         if not path.parent.is_dir():
             raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
-        if ending == ".gif":
-            first, made = self._views
-            path.write_bytes(gif(self.trace, made[first], **options))
-        else:
-            path.write_text(self.html, encoding="utf-8")
+        frames = self.trace.frames(by)
+        if step is not None and not 1 <= step <= len(frames):
+            raise ValueError(f"there is no step {step}: this stepper has 1 to {len(frames):,}")
+        first, made = self._views
+        path.write_bytes(WRITERS[ending](Steps(self.trace, made[first], frames, step, by, seconds, self._page)))
         return path
 
     # -- Jupyter -----------------------------------------------------------------------------------------
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:  # noqa: ARG002
-        """The widget; and for readers without one (GitHub, nbviewer, terminals) an SVG and a text."""
-        bundle: dict[str, object] = {"text/plain": repr(self), "image/svg+xml": self.svg}
-        if find_spec("anywidget") is not None:
-            shown = self.widget._repr_mimebundle_()
-            formats = shown[0] if isinstance(shown, tuple) else shown
-            bundle |= {k: v for k, v in (formats or {}).items() if "widget" in k}
-        return bundle
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Bundle, Bundle]:  # noqa: ARG002
+        """The page in a frame, which needs no kernel; where a function is to be run again, the widget. For readers
+        that show neither, an SVG and a text. The second dict is metadata, where Colab looks for the widget's script."""
+        bundle: Bundle = {"text/plain": repr(self), "image/svg+xml": self.svg, "text/html": self._framed()}
+        if self._function is None or find_spec("anywidget") is None:
+            return bundle, {}
+        shown = self.widget._repr_mimebundle_()
+        formats, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        return bundle | {k: v for k, v in (formats or {}).items() if "widget" in k}, dict(metadata)
+
+    def _framed(self) -> str:
+        """The page as a cell shows it."""
+        name, made = self._views
+        first = made[name]
+        return framed(self.html, svg(*still(self.trace, first, self.trace.frames()[0])), first.picture.summary)
 
     @cached_property
     def widget(self) -> AnyWidget:

@@ -1,5 +1,8 @@
 """The stepper without a browser: its page as text, its pictures, what a notebook's cell carries."""
 
+import base64
+import gzip
+import html
 import io
 import json
 import re
@@ -10,9 +13,13 @@ import pytest
 from steppers import g1, g2, hostile, network
 
 from autograd import StaleGraphError, Value, paused_gc, scope
+from autograd.steps.derivation import align
 from autograd.steps.trace import trace
+from viz.picture.text import width
 from viz.steps.bundle import css, script
+from viz.steps.player import drawn
 from viz.steps.stepper import stepper
+from viz.steps.still import picture_at, room
 from viz.steps.views import EARLIER, view, views
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,8 +70,8 @@ def test_the_script_can_stand_in_a_page():
 def test_saving(tmp_path):
     path = g1().save(tmp_path / "g1.html")
     assert path.read_text(encoding="utf-8") == g1().html
-    with pytest.raises(ValueError, match=r"'g1.pdf': the endings are .html and .gif"):
-        g1().save(tmp_path / "g1.pdf")
+    with pytest.raises(ValueError, match=r"'g1.jpg': the endings are .html, .svg, .png, .pdf, .gif and .tex"):
+        g1().save(tmp_path / "g1.jpg")
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         g1().save(tmp_path / "no" / "g1.html")
 
@@ -190,21 +197,127 @@ def test_gif_without_pillow(tmp_path, monkeypatch):
         g1().save(tmp_path / "g1.gif")
 
 
-def test_a_cell_carries_svg_and_text(monkeypatch):
-    monkeypatch.setattr(sys.modules["viz.steps.stepper"], "find_spec", lambda _: None)
-    bundle = g1()._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", "image/svg+xml"}
+def test_a_gif_is_readable_and_shows_what_happens(tmp_path):
+    """Text has 16 pixels, and only what changes is drawn anew: each step is as if all of it were drawn."""
+    image_module, chops = pytest.importorskip("PIL.Image"), pytest.importorskip("PIL.ImageChops")
+    shown = g2()
+    view = shown._views[1]["*"]
+    with image_module.open(shown.save(tmp_path / "g2.gif")) as image:
+        assert image.width == pytest.approx(1.6 * (view.layout.width + 2 * 7.92), abs=1)
+        for at, frame in enumerate(shown.trace.frames()):
+            image.seek(at)
+            step = image.convert("RGB")
+            whole = drawn(picture_at(shown.trace, view, frame), view.layout)
+            below = step.crop((0, step.height - whole.height, *step.size))
+            far = chops.difference(below, whole).convert("L").histogram()[60:]
+            assert sum(far) < 20, frame.title
+            assert step.getpixel((2, step.height - 2)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf", "tex", "html"])
+def test_one_step(tmp_path, ending):
+    path = g1().save(tmp_path / f"g1.{ending}", step=9)
+    start = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF", "tex": b"\\documentclass", "html": b"<!doctype"}
+    assert path.read_bytes().startswith(start[ending])
+
+
+def test_a_step_as_svg_has_its_words_and_the_numbers_of_its_moment(tmp_path):
+    words = [e.text for e in ET.parse(g1().save(tmp_path / "g1.svg", step=9)).iter(f"{SVG}text")]
+    assert {"backward: u → b", "∂J/∂b = ∂J/∂u · ∂u/∂b", "3 × 2 = 6", "b.grad: 0 + 6 → 6"} <= set(words)
+    assert words.count("grad —") == 1  # of c, which is next
+    end = g1().save(tmp_path / "end.svg").read_text()
+    assert "backward" not in end
+    assert "grad —" not in end
+
+
+def test_long_words_are_broken(tmp_path):
+    a, b, c, d = (Value(1.0, f"a_rather_long_name_{letter}") for letter in "abcd")
+    shown = stepper(a * b + c * d)
+    lines = texts(shown.save(tmp_path / "x.svg", step=1).read_text())
+    sentence = shown.trace.frames()[0].lines[0]
+    assert sentence not in lines
+    assert sentence in " ".join(line.strip() for line in lines if line)
+    assert all(width(line, 11) <= room(shown._views[1]["*"]) for line in lines if line)
+
+
+def test_a_pdf_has_a_page_for_each_step(tmp_path):
+    pypdf = pytest.importorskip("pypdf")
+    assert len(pypdf.PdfReader(g1().save(tmp_path / "g1.pdf")).pages) == 10
+    assert len(pypdf.PdfReader(g1().save(tmp_path / "one.pdf", step=3)).pages) == 1
+    assert len(pypdf.PdfReader(g1().save(tmp_path / "op.pdf", by="op")).pages) == 8
+
+
+def test_a_pdf_of_all_steps_without_pypdf(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    with pytest.raises(ModuleNotFoundError, match="pip install pypdf"):
+        g1().save(tmp_path / "g1.pdf")
+
+
+def test_the_derivation_as_a_document(tmp_path):
+    shown = g1()
+    text = shown.save(tmp_path / "g1.tex").read_text()
+    assert align(shown.trace.record) in text
+    assert text.count(r"\begin{align*}") == text.count(r"\end{align*}") == 1
+    one = shown.save(tmp_path / "one.tex", step=9).read_text()
+    assert r"1 \times 3" not in one
+    assert r"&= 6" in one
+
+
+@pytest.mark.parametrize("step", [0, 11, -1])
+def test_a_step_that_there_is_not(tmp_path, step):
+    with pytest.raises(ValueError, match=f"there is no step {step}: this stepper has 1 to 10"):
+        g1().save(tmp_path / "g1.svg", step=step)
+    with pytest.raises(ValueError, match="a GIF shows all steps"):
+        g1().save(tmp_path / "g1.gif", step=3)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_cell_carries_the_page_in_a_frame_a_picture_and_text():
+    bundle, metadata = g1()._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "image/svg+xml", "text/html"}
     assert bundle["text/plain"] == "<stepper of J: 10 steps>"
+    assert metadata == {}
+    frame, script = re.fullmatch(r"(<iframe .*</iframe>)<script>(.*)</script>", bundle["text/html"], re.DOTALL).groups()
+    boot = html.unescape(re.search('srcdoc="([^"]*)"', frame)[1])
+    assert gzip.decompress(base64.b64decode(re.search(r'atob\("([^"]*)"\)', boot)[1])).decode() == g1().html
+    assert len(bundle["text/html"]) < 70_000
+    assert 'sandbox="allow-scripts"' in frame
+    assert re.search(r'<img src="data:image/svg\+xml;base64,[^"]+" alt="[^"]+"[^>]*></iframe>$', frame)
+    assert "import" not in script
 
 
-def test_a_cell_carries_the_widget():
+def test_hostile_labels_stay_text_in_a_cell():
+    bundle, _ = stepper(hostile())._repr_mimebundle_()
+    assert bundle["text/html"].count("<script>") == 1
+    assert bundle["text/html"].count("<img") == 1
+
+
+def test_a_cell_carries_the_widget_where_a_function_runs_again():
     pytest.importorskip("anywidget")
     shown = stepper(lambda a, b: a * b, a=5, b=3)
-    bundle = shown._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
+    bundle, _ = shown._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "image/svg+xml", "text/html", "application/vnd.jupyter.widget-view+json"}
     assert json.loads(shown.widget.payload)["runs"]
     shown.widget._receive(None, {"node": 0, "number": 7}, None)
     assert 7.0 in {node["data"] for node in json.loads(shown.widget.payload)["trace"]["nodes"]}
+
+
+def test_metadata_of_the_widget_is_kept(monkeypatch):
+    """Colab looks there for the address of the script that shows widgets of anywidget."""
+    pytest.importorskip("anywidget")
+    shown = stepper(lambda a, b: a * b, a=5, b=3)
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "7"}}
+    colab = {"application/vnd.jupyter.widget-view+json": {"colab": {"custom_widget_manager": {"url": "https://x"}}}}
+    monkeypatch.setattr(type(shown.widget), "_repr_mimebundle_", lambda _: (view, colab))
+    bundle, metadata = shown._repr_mimebundle_()
+    assert bundle.items() >= view.items()
+    assert metadata == colab
+
+
+def test_without_anywidget_a_function_has_its_page(monkeypatch):
+    monkeypatch.setattr(sys.modules["viz.steps.stepper"], "find_spec", lambda _: None)
+    bundle, metadata = stepper(lambda a, b: a * b, a=5, b=3)._repr_mimebundle_()
+    assert (set(bundle), metadata) == ({"text/plain", "image/svg+xml", "text/html"}, {})
 
 
 def test_text():

@@ -1,5 +1,6 @@
-"""The stepper in JupyterLab: a real server, a real notebook, the widget."""
+"""The stepper in JupyterLab and Notebook 7: a real server, a real notebook, frames and the widget."""
 
+import copy
 import importlib.util
 import json
 import os
@@ -9,6 +10,7 @@ import sys
 import time
 import urllib.request
 
+import nbformat
 import pytest
 from chromium import browser
 
@@ -20,13 +22,17 @@ CELLS = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("jupyter")
+
+
+@pytest.fixture(scope="module")
+def server(folder):
     """The address of a JupyterLab with one notebook, stepper.ipynb, in its folder."""
-    if not all(map(importlib.util.find_spec, ("jupyterlab", "anywidget", "ipykernel"))):
+    if not all(map(importlib.util.find_spec, ("jupyterlab", "notebook", "anywidget", "ipykernel"))):
         if "REQUIRE_BROWSER" in os.environ:
-            pytest.fail("needs the notebook extra")
-        pytest.skip("needs the notebook extra: pip install 'chainrule[notebook]'")
-    folder = tmp_path_factory.mktemp("jupyter")
+            pytest.fail("needs the extras notebook and browser")
+        pytest.skip("needs the extras notebook and browser: pip install 'chainrule[notebook,browser]'")
     cells = [
         {"cell_type": "code", "id": f"c{i}", "metadata": {}, "source": cell, "outputs": [], "execution_count": None}
         for i, cell in enumerate(CELLS)
@@ -45,6 +51,7 @@ def server(tmp_path_factory):
         "--ServerApp.token=",
         "--ServerApp.open_browser=False",
         "--ServerApp.allow_root=True",
+        "--ServerApp.disable_check_xsrf=True",
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
@@ -79,7 +86,7 @@ def lab(server, chromium):
     page.set_default_timeout(60_000)
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     run_all(page)
-    page.wait_for_selector(".chainrule-stepper >> nth=1")
+    page.wait_for_selector(".jp-Cell .chainrule-stepper")
     yield page
     page.context.close()
 
@@ -90,79 +97,152 @@ def run_all(page):
     page.click("text=Run All Cells")
 
 
-def title(page, i):
-    return page.locator(".chainrule-stepper .title").nth(i).get_attribute("data-text")
+def framed(page, i=0):
+    """What is in the frame of a stepper; frames that stand in a window outside of view are not counted."""
+    return page.frame_locator(".jp-OutputArea-output iframe.chainrule-frame").nth(i)
 
 
-def press(page, i, name):
-    page.locator(f".chainrule-stepper button.{name}").nth(i).click()
+def title(place):
+    return place.locator(".title").first.get_attribute("data-text")
 
 
-def test_two_steppers_in_one_notebook_are_apart(lab):
-    press(lab, 0, "last")
-    assert title(lab, 0) == "backward: u → c"
-    assert title(lab, 1) == "start"
-    press(lab, 0, "first")
+def press(place, name):
+    place.locator(f".chainrule-stepper button.{name}").first.click()
 
 
-def test_keys_go_to_the_stepper_and_not_to_the_notebook(lab):
+def shut_down_kernels(server):
+    with urllib.request.urlopen(f"{server}/api/kernels") as answer:
+        kernels = json.load(answer)
+    for kernel in kernels:
+        address = f"{server}/api/kernels/{kernel['id']}"
+        urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
+
+
+@pytest.fixture(scope="module")
+def saved(lab, folder):
+    """The notebook with its outputs, saved."""
+    lab.locator(".jp-Cell .jp-InputPrompt").first.click()  # in the stepper, keys are the stepper's
+    lab.keyboard.press("Control+s")
+    for _ in range(100):
+        found = nbformat.read(folder / "stepper.ipynb", 4)
+        if found["cells"][2]["outputs"]:
+            return found
+        time.sleep(0.2)
+    pytest.fail("the notebook was not saved")
+
+
+def test_a_graph_steps_in_a_frame_and_a_function_in_a_widget(lab):
+    press(framed(lab), "last")
+    assert title(framed(lab)) == "backward: u → c"
+    assert title(lab) == "start"  # of the widget
+    assert not lab.locator(".jp-OutputArea-output img").is_visible()
+    press(framed(lab), "first")
+
+
+@pytest.mark.parametrize("where", ["frame", "widget"])
+def test_keys_go_to_the_stepper_and_not_to_the_notebook(lab, where):
+    place = framed(lab) if where == "frame" else lab
     cells = lab.locator(".jp-Cell").count()
-    lab.locator(".chainrule-stepper").nth(0).focus()
-    for _ in range(3):
+    place.locator(".chainrule-stepper").first.focus()
+    for _ in range(2):
         lab.keyboard.press("ArrowRight")
-    assert title(lab, 0) == "forward: J"
+    assert title(place).startswith("forward: v" if where == "frame" else "seed")
     lab.keyboard.press("Home")
-    assert title(lab, 0) == "start"
+    assert title(place) == "start"
     assert lab.locator(".jp-Cell").count() == cells
 
 
+def test_an_edit_in_a_frame_computes_in_the_page(lab):
+    place = framed(lab)
+    place.locator("summary").click()
+    field = place.locator('input[aria-label="a, value"]')
+    field.fill("-5")
+    field.press("Enter")
+    press(place, "last")
+    place.locator('[aria-label="J, data 3, gradient 1"]').wait_for()
+    press(place, "first")
+
+
 def test_an_edit_runs_the_function_again(lab):
-    lab.locator(".chainrule-stepper summary").nth(1).click()
-    field = lab.locator('.chainrule-stepper input[aria-label="a, value"]').nth(1)
+    lab.locator(".chainrule-stepper summary").press("Enter")
+    field = lab.locator('.chainrule-stepper input[aria-label="a, value"]')
     field.fill("-5")
     field.press("Enter")
     lab.wait_for_selector("td [aria-label='= a + b']")
-    press(lab, 1, "forward")
-    lines = lab.locator(".chainrule-stepper .lines").nth(1).locator("> div")
+    press(lab, "forward")
+    lines = lab.locator(".chainrule-stepper .lines > div")
     assert lines.first.get_attribute("data-text") == "f = a + b = −5 + 3 = −2"
 
 
 def test_it_follows_the_theme_of_the_lab(lab):
-    paper = "(e) => getComputedStyle(e).backgroundColor"
-    first = lab.locator(".chainrule-stepper").nth(0)
-    assert first.evaluate(paper) == "rgb(255, 255, 255)"
-    lab.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    lab.wait_for_selector(".chainrule-stepper[data-theme=dark]")
-    assert first.evaluate(paper) == "rgb(13, 17, 23)"
+    lab.click("text=Settings >> nth=0")
+    lab.click("text=Theme >> nth=0")
+    lab.click(".lm-Menu-item:has-text('JupyterLab Dark') >> nth=0")
+    for place in (framed(lab), lab):
+        place.locator(".chainrule-stepper[data-theme=dark]").first.wait_for()
+        paper = place.locator(".chainrule-stepper").first.evaluate("(e) => getComputedStyle(e).backgroundColor")
+        assert paper == "rgb(13, 17, 23)"
     lab.evaluate("document.body.dataset.jpThemeLight = 'true'")
-    lab.wait_for_selector(".chainrule-stepper[data-theme=light]")
+    for place in (framed(lab), lab):
+        place.locator(".chainrule-stepper[data-theme=light]").first.wait_for()
 
 
-def test_running_the_cells_again(lab):
-    press(lab, 0, "last")
-    run_all(lab)
-    lab.wait_for_function(
-        "[...document.querySelectorAll('.jp-Cell .title')].map((t) => t.textContent).join() === 'start,start'"
-    )
-    assert lab.locator(".chainrule-stepper").count() == 2
-    press(lab, 0, "forward")
-    assert title(lab, 0) == "forward: u"
-
-
-def test_saved_and_opened_again(lab, server):
-    lab.locator(".jp-Cell .jp-InputPrompt").first.click()  # in the stepper, keys are the stepper's
-    lab.keyboard.press("Control+s")
-    saved: dict = {}
-    for _ in range(100):
-        with urllib.request.urlopen(f"{server}/api/contents/stepper.ipynb") as answer:
-            saved = json.load(answer)["content"]
-        if saved["cells"][1]["outputs"]:
-            break
-        time.sleep(0.2)
+def test_what_is_saved(saved):
     data = saved["cells"][1]["outputs"][0]["data"]
     assert data["text/plain"] == "<stepper of J: 10 steps>"
     assert "".join(data["image/svg+xml"]).startswith("<svg")
-    lab.reload()  # the kernel still runs
-    lab.wait_for_selector(".chainrule-stepper >> nth=1")
-    press(lab, 0, "last")
-    assert title(lab, 0) == "backward: u → c"
+    assert set(data) == {"text/plain", "image/svg+xml", "text/html"}
+
+
+@pytest.mark.usefixtures("saved")
+def test_running_the_cells_again(lab):
+    press(framed(lab), "last")
+    run_all(lab)
+    framed(lab).locator(".title[data-text='start']").wait_for()
+    lab.locator(".jp-Cell .chainrule-stepper .title[data-text='start']").wait_for()
+    press(framed(lab), "forward")
+    assert title(framed(lab)) == "forward: u"
+
+
+@pytest.mark.usefixtures("saved")
+@pytest.mark.parametrize("address", ["lab/tree", "notebooks"])
+def test_it_steps_after_reopening_without_a_kernel(server, chromium, address):
+    shut_down_kernels(server)
+    page = chromium.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{server}/{address}/stepper.ipynb")
+    press(framed(page), "last")
+    assert title(framed(page)) == "backward: u → c"
+    page.close()
+
+
+@pytest.mark.parametrize("address", ["lab/tree", "notebooks"])
+def test_an_untrusted_notebook_shows_a_picture(server, folder, chromium, saved, address):
+    """What is trusted is known by its contents: with another word in it, it is another notebook."""
+    foreign = copy.deepcopy(saved)
+    foreign["cells"][0]["source"] += f"  # from {address}"
+    nbformat.write(foreign, folder / "foreign.ipynb")
+    page = chromium.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{server}/{address}/foreign.ipynb")
+    panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")  # the lab opens what was open before, too
+    picture = panel.locator(".jp-OutputArea-output img").first
+    picture.wait_for()
+    assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 500
+    assert panel.locator("iframe").count() == 0
+    page.close()
+
+
+def test_a_notebook_as_a_page_steps(tmp_path, chromium, saved):
+    """``jupyter nbconvert --to html``, and what nbviewer shows."""
+    nbconvert = pytest.importorskip("nbconvert")
+    html, _ = nbconvert.HTMLExporter(template_name="classic").from_notebook_node(saved)
+    path = tmp_path / "notebook.html"
+    path.write_text(html, encoding="utf-8")
+    page = chromium.new_page()
+    page.route("http*://**", lambda route: route.abort())
+    page.goto(path.as_uri(), wait_until="commit")
+    place = page.frame_locator("iframe.chainrule-frame").first
+    press(place, "last")
+    assert title(place) == "backward: u → c"
+    page.close()
