@@ -1,6 +1,7 @@
 // The controls: from step to step by buttons, scrubber and keys, or by themselves.
 
 import { button, element, icon, select } from "./elements.js";
+import { actOf } from "./keys.js";
 
 const SPEEDS = [["3000", "slow"], ["1500", "normal"], ["600", "fast"]]; // milliseconds per step
 
@@ -42,29 +43,28 @@ export class Controls {
   }
 
   key(event) {
-    const { target } = event;
     const { stepper } = this;
-    const types = target.matches?.("input:not([type=range], [type=checkbox]), select, textarea");
-    if (types || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === " " && target.matches?.("button, summary, [type=checkbox]")) return;
+    const act = actOf(event);
+    if (act === "play" && event.target.matches?.("button, summary, [type=checkbox]")) return;
     const moves = {
-      ArrowLeft: () => stepper.go(stepper.index - 1),
-      ArrowRight: () => stepper.go(stepper.index + 1),
-      Home: () => stepper.go(0),
-      End: () => stepper.go(Infinity),
-      " ": () => this.toggle(),
+      back: () => stepper.go(stepper.index - 1),
+      forward: () => stepper.go(stepper.index + 1),
+      first: () => stepper.go(0),
+      last: () => stepper.go(Infinity),
+      play: () => this.toggle(),
+      predict: () => stepper.quiz.wanted.click(),
     };
-    if (!(event.key in moves)) return;
+    if (!(act in moves)) return;
     event.preventDefault();
     event.stopPropagation();
-    moves[event.key]();
+    moves[act]();
   }
 
   toggle() {
     if (this.timer !== null) return this.stop();
     const { stepper } = this;
     if (stepper.index === stepper.frames.length - 1) stepper.go(0);
-    this.timer = setInterval(() => stepper.hidden === null && stepper.go(stepper.index + 1), this.speed);
+    this.timer = setInterval(() => stepper.quiz.isAsking || stepper.go(stepper.index + 1), this.speed);
     this.showPlay("pause");
   }
 

@@ -63,6 +63,12 @@ export class Frames {
     return frame;
   }
 
+  // What is written with a pen.
+  with(pen, write) {
+    this.pen = pen;
+    return write();
+  }
+
   // -- one frame each ------------------------------------------------------------------------------
 
   start() {

@@ -36,9 +36,9 @@ export class Lecture {
     this.settings.setAttribute("aria-expanded", isOpen);
   }
 
-  // Does what a key says; whether it says something.
-  key(event) {
-    if (event.key !== "f" && !(event.key === "Escape" && this.isOn)) return false;
+  // Does what a key says; whether it says something here.
+  act(name) {
+    if (name !== "lecture" && !(name === "shrink" && this.isOn)) return false;
     this.toggle();
     return true;
   }

@@ -129,8 +129,8 @@ export class Graph {
     group.classList.toggle("current", isCurrent);
     group.classList.toggle("done", past.length > 0 && !isCurrent);
     if (!label || edges.length > 1) return;
-    const isKnown = frames.isKnown(edges[0][0], frame.last);
-    const number = at.length && isKnown ? digits(frames.events[at[0]].local ?? 0) : "";
+    const isToBeSaid = isCurrent && hidden !== null;
+    const number = past.length && !isToBeSaid ? digits(frames.events[at[0]].local ?? 0) : "";
     label.textContent = number && prefix + number;
   }
 }

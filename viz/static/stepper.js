@@ -7,6 +7,7 @@ import { copier } from "./copy.js";
 import { align } from "./derivation.js";
 import { element, select } from "./elements.js";
 import { Frames } from "./frames.js";
+import { actOf } from "./keys.js";
 import { copyAsText, Ledger } from "./ledger.js";
 import { Lecture } from "./lecture.js";
 import { Legend } from "./legend.js";
@@ -99,7 +100,7 @@ class Stepper {
 
   setRecord(record) {
     this.record = record;
-    this.quiz.answered.clear();
+    this.quiz.forget();
     this.frames = new Frames(record, this.by, this.notation);
     this.openView(this.open);
     this.table.build(this.frames, record.nodes);
@@ -118,7 +119,7 @@ class Stepper {
   reframe(change) {
     const { first } = this.frame;
     change();
-    this.quiz.answered.clear();
+    this.quiz.clear();
     this.frames = new Frames(this.record, this.by, this.notation);
     this.go(Math.max(0, this.frames.list.findIndex(([, , last]) => last >= first)));
   }
@@ -183,9 +184,8 @@ class Stepper {
 
   // The keys of the view; those of the steps are the controls'.
   key(event) {
-    if (event.target.matches?.("input:not([type=range], [type=checkbox]), select, textarea")) return;
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (!this.lecture.key(event) && !this.viewport.key(event)) return;
+    const act = actOf(event);
+    if (!this.lecture.act(act) && !this.viewport.act(act)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }
@@ -202,7 +202,7 @@ class Stepper {
     const { frame, frames, hidden, picked } = this;
     const [said, shown] = ["text", "latex"].map((form) => this.quiz.withheld(frames.frame(this.index, form)));
     this.ledger.show(said, shown);
-    this.quiz.show(frames, frame, hidden);
+    this.quiz.show();
     this.controls.show(frames, frame, this.index);
     this.graph.show(frames, frame, { hidden, picked });
     this.viewport.step();

@@ -3,7 +3,7 @@
 import { digits } from "./arithmetic.js";
 import { element } from "./elements.js";
 import { mathLine } from "./mathematics.js";
-import { typed } from "./predict.js";
+import { typed } from "./typed.js";
 
 const ROWS = 400;
 

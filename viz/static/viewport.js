@@ -288,13 +288,13 @@ export class Viewport {
     this.pan((last.x - now.x) / 2, (last.y - now.y) / 2);
   }
 
-  // Does what a key says; whether it says something.
-  key(event) {
-    const pans = { ArrowLeft: [-PAN, 0], ArrowRight: [PAN, 0], ArrowUp: [0, -PAN], ArrowDown: [0, PAN] };
-    if (event.shiftKey && event.key in pans) return this.pan(...pans[event.key]), true;
-    const acts = { "+": () => this.zoom(ZOOM), "=": () => this.zoom(ZOOM), "-": () => this.zoom(1 / ZOOM), 0: () => this.fit() };
-    if (!(event.key in acts)) return false;
-    acts[event.key]();
+  // Does what a key says; whether it says something here.
+  act(name) {
+    const pans = { "pan left": [-PAN, 0], "pan right": [PAN, 0], "pan up": [0, -PAN], "pan down": [0, PAN] };
+    if (name in pans) return this.pan(...pans[name]), true;
+    const acts = { larger: () => this.zoom(ZOOM), smaller: () => this.zoom(1 / ZOOM), fit: () => this.fit() };
+    if (!(name in acts)) return false;
+    acts[name]();
     return true;
   }
 }

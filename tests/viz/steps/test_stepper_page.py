@@ -265,62 +265,6 @@ def test_sign_is_told_by_colour_and_by_the_head(open_page):
     assert ["#0072b2", "#0072b2"] in heads
 
 
-# --- predicting -------------------------------------------------------------------------------------------------
-
-
-def predict(p, guess):
-    p.fill(".quiz input", guess)
-    p.click(".quiz [type=submit]")
-    return p.inner_text(".verdict")
-
-
-def test_predicting_a_value(open_page):
-    p = open_page(g1())
-    p.check("[type=checkbox]")
-    go(p, 2)
-    assert lines(p) == ["u = b·c = 3 × 2 = ?"]
-    assert box(p, "u") == "u, data ?, gradient —"
-    assert predict(p, "-6") == "✗ The sign is wrong."
-    assert predict(p, "12") == "✗ Too large by a factor of 2."
-    assert predict(p, "five") == "✗ Type a number, such as -0.5 or 1/3."
-    assert predict(p, "6") == "✓ Right: u = 6."
-    assert lines(p) == ["u = b·c = 3 × 2 = 6"]
-
-
-@pytest.mark.parametrize(
-    ("guess", "verdict"),
-    [
-        ("-3", "✓ Right: a.grad = −3."),
-        ("−3", "✓ Right: a.grad = −3."),
-        ("-6", "✗ That is this path's part alone: you forgot to add the other path. a.grad is 3 already."),
-        ("3", "✗ That is what a.grad was before: add this path's part to it."),
-        ("9", "✗ A sign: this path's part is −6, not 6."),
-        ("1", "✗ That is the local derivative: you stopped there. Multiply it by e.grad = −6."),
-        ("-5", "✗ The chain rule multiplies along a path; it adds only where paths meet."),
-        ("-1.5", "✗ Too small by a factor of 2."),
-        ("100", "✗ Not 100. It is 3 + (−6)."),
-    ],
-)
-def test_predicting_a_gradient(open_page, guess, verdict):
-    p = open_page(fan_out())
-    p.check("[type=checkbox]")
-    go(p, 10)
-    assert title(p) == "backward: e → a"
-    assert len(lines(p)) == 2
-    assert box(p, "a") == "a, data −2, gradient ?"
-    assert "−3" not in p.inner_text(".chainrule-stepper .ledger")
-    assert predict(p, guess) == verdict
-    assert (len(lines(p)) > 2) == verdict.startswith("✓")
-
-
-def test_giving_up_shows_the_number(open_page):
-    p = open_page(g1())
-    p.check("[type=checkbox]")
-    go(p, 9)
-    p.click("text=show it")
-    assert lines(p)[-1] == "b.grad: 0 + 6 → 6"
-
-
 # --- editing ----------------------------------------------------------------------------------------------------
 
 
