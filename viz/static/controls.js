@@ -3,7 +3,8 @@
 import { button, element, icon, select } from "./elements.js";
 import { actOf } from "./keys.js";
 
-const SPEEDS = [["3000", "slow"], ["1500", "normal"], ["600", "fast"]]; // milliseconds per step
+const FAST = 600; // milliseconds per step: nothing moves between steps then
+const SPEEDS = [["3000", "slow"], ["1500", "normal"], [String(FAST), "fast"]]; // milliseconds per step
 
 export class Controls {
   constructor(stepper) {
@@ -14,7 +15,7 @@ export class Controls {
     this.back = [button("first", () => stepper.go(0)), button("back", () => stepper.go(stepper.index - 1))];
     this.forward = [button("forward", () => stepper.go(stepper.index + 1)), button("last", () => stepper.go(Infinity))];
     this.scrubber = element("input", { type: "range", min: 0, step: 1, "aria-label": "step" });
-    this.scrubber.addEventListener("input", () => stepper.go(Number(this.scrubber.value)));
+    this.scrubber.addEventListener("input", () => this.scrub());
     this.divider = element("span", { class: "divider", "aria-hidden": "true", title: "forward | backward" }, "");
     this.counter = element("output", { class: "counter" });
     this.choice = select("speed", SPEEDS, (value) => this.setSpeed(Number(value)));
@@ -40,6 +41,17 @@ export class Controls {
     this.scrubber.style.setProperty("--seed", place);
     for (const each of this.back) each.disabled = index === 0;
     for (const each of this.forward) each.disabled = index === last;
+  }
+
+  scrub() {
+    this.isScrubbing = true;
+    this.stepper.go(Number(this.scrubber.value));
+    this.isScrubbing = false;
+  }
+
+  // Whether there is time to look at what moves.
+  get isCalm() {
+    return !this.isScrubbing && (this.timer === null || this.speed > FAST);
   }
 
   key(event) {

@@ -12,6 +12,7 @@ export const KEYS = [
   { act: "choose", keys: [..."1234abcd"], shown: ["1", "2", "3", "4"], what: "choose one of the answers", place: "quiz" },
   { act: "leave", keys: ["Escape"], shown: ["Esc"], what: "stop predicting", place: "quiz" },
   { act: "pick", keys: ["Enter"], shown: ["Enter"], what: "open the box that has the focus: its steps and paths, or its group", place: "box" },
+  { act: "nudge", keys: ["n"], shown: ["n"], what: "hold: the leaf that has the focus, or is open, moves by ε" },
   { act: "lecture", keys: ["f"], shown: ["f"], what: "full screen, large type" },
   { act: "shrink", keys: ["Escape"], shown: ["Esc"], what: "leave the full screen" },
   { act: "larger", keys: ["+", "="], shown: ["+"], what: "larger" },
@@ -21,6 +22,7 @@ export const KEYS = [
   { act: "pan right", keys: ["ArrowRight"], shift: true, shown: ["Shift", "→"], what: "move to the right" },
   { act: "pan up", keys: ["ArrowUp"], shift: true, shown: ["Shift", "↑"], what: "move up" },
   { act: "pan down", keys: ["ArrowDown"], shift: true, shown: ["Shift", "↓"], what: "move down" },
+  { act: "help", keys: ["?"], shown: ["?"], what: "these keys" },
 ];
 
 const FIELDS = "input:not([type=range], [type=checkbox]), select, textarea";

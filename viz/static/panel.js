@@ -28,6 +28,7 @@ export class Panel {
       close,
       element("h3", {}, name(id), ": its steps"),
       element("p", {}, ...steps(frames, id).slice(0, STEPS).map(jump)),
+      ...(stepper.record.nodes[id].op === null ? [stepper.nudge.tool] : []),
       element("h3", {}, "its paths to ", name(frames.root)),
       ...paths(frames, id, hidden === null).map((path) => element("p", {}, path)),
     );

@@ -191,9 +191,11 @@ export class Quiz {
   }
 
   settle() {
-    this.answered.add(this.question.key);
+    const { stepper, question } = this;
+    this.answered.add(question.key);
     this.isSettled = true;
-    this.stepper.show();
+    stepper.show();
+    if (stepper.hidden === null && question.stage !== "next") stepper.motion.begin(stepper.graph, stepper.frames, stepper.frame);
   }
 
   // To the next question of this step, or to the next step.
@@ -213,5 +215,6 @@ export class Quiz {
   say(isRight, words) {
     this.verdict.textContent = `${isRight ? "✓" : "✗"} ${words}`;
     this.verdict.classList.toggle("right", isRight === true);
+    this.form.scrollIntoView({ block: "nearest" });
   }
 }

@@ -7,10 +7,13 @@ import { copier } from "./copy.js";
 import { align } from "./derivation.js";
 import { element, select } from "./elements.js";
 import { Frames } from "./frames.js";
+import { Help } from "./help.js";
 import { actOf } from "./keys.js";
 import { copyAsText, Ledger } from "./ledger.js";
 import { Lecture } from "./lecture.js";
 import { Legend } from "./legend.js";
+import { Motion } from "./motion.js";
+import { Nudge } from "./nudge.js";
 import { Panel } from "./panel.js";
 import { Graph } from "./picture.js";
 import { preparePrinting } from "./print.js";
@@ -42,9 +45,13 @@ class Stepper {
     const { signal } = this.listeners;
     this.viewport = new Viewport();
     this.lecture = new Lecture((isOn) => this.enlarge(isOn));
+    this.help = new Help();
+    this.motion = new Motion();
+    this.nudge = new Nudge(this);
     this.build(place);
     this.isWholePage = keys === document;
     this.root.classList.toggle("whole-page", this.isWholePage);
+    this.nudge.attach(this.viewport, this.root, signal);
     this.lecture.attach(this.root, signal);
     this.load(payload);
     keys.addEventListener("keydown", (event) => this.key(event), { signal });
@@ -70,8 +77,8 @@ class Stepper {
     const ledger = element(
       "div",
       { class: "ledger", oncopy: copyAsText },
-      element("div", {}, title, lines, this.quiz.form),
-      element("div", {}, sentence, notes),
+      element("div", {}, title, lines),
+      element("div", {}, this.quiz.form, sentence, notes),
     );
     const legend = new Legend();
     const drawer = element("div", { class: "drawer" }, this.panel.root, this.table.root, legend.root);
@@ -79,11 +86,13 @@ class Stepper {
     this.root = element(
       "section",
       { class: "chainrule-stepper", tabindex: "0", "data-lm-suppress-shortcuts": "true" },
-      element("div", { class: "head" }, this.trail, this.viewport.tools, legend.button, this.lecture.button),
+      element("div", { class: "head" }, this.trail, this.viewport.tools, legend.button, this.lecture.button, this.help.button),
       this.stage.root,
       element("div", { class: "bar" }, this.controls.root, this.lecture.settings, settings),
       live,
+      this.help.root,
     );
+    this.viewport.root.append(this.nudge.note);
     place.replaceChildren(this.root);
   }
 
@@ -185,16 +194,20 @@ class Stepper {
   // The keys of the view; those of the steps are the controls'.
   key(event) {
     const act = actOf(event);
-    if (!this.lecture.act(act) && !this.viewport.act(act)) return;
+    if (![this.help, this.lecture, this.viewport].some((each) => each.act(act))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }
 
   go(index) {
+    this.nudge.release();
+    const before = this.index;
     this.index = Math.min(Math.max(0, index), this.frames.length - 1);
     if (this.index === this.frames.length - 1) this.controls.stop();
     this.quiz.clear();
     this.show();
+    if (this.index === before + 1 && this.hidden === null && this.controls.isCalm) this.motion.begin(this.graph, this.frames, this.frame);
+    else this.motion.cancel();
     if (this.isWholePage && this.listeners) writeAddress(this.index + 1);
   }
 
