@@ -10,14 +10,14 @@ export class Help {
     const close = element("button", { type: "button", class: "close", "aria-label": "close", onclick: () => this.root.close() }, "×");
     const row = ({ shown, what, place }) => {
       const keys = shown.flatMap((key, i) => (i ? [" ", element("kbd", {}, key)] : [element("kbd", {}, key)]));
-      return element("tr", {}, element("th", { scope: "row" }, ...keys), element("td", {}, what + (PLACES[place] ?? "")));
+      return [element("dt", {}, ...keys), element("dd", {}, what + (PLACES[place] ?? ""))];
     };
     this.root = element(
       "dialog",
       { class: "help", "aria-label": "keys" },
       close,
       element("h2", {}, "Keys"),
-      element("table", {}, element("tbody", {}, ...KEYS.map(row))),
+      element("dl", {}, ...KEYS.flatMap(row)),
     );
     this.root.addEventListener("keydown", (event) => this.key(event));
     const act = () => this.act("help");

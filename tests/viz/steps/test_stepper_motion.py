@@ -213,7 +213,7 @@ def test_the_keys_are_listed_and_the_focus_returns(open_page):
     p = open_page(g1(), step=2)
     p.focus("[type=range]")
     p.keyboard.press("?")
-    listed = p.locator(".help tr").all_inner_texts()
+    listed = p.locator(".help dd").all_inner_texts()
     assert len(listed) == len(re.findall(r"\{ act: ", bundle.source("keys")))
     assert "next step" in listed[0]
     p.keyboard.press("ArrowRight")
