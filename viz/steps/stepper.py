@@ -26,7 +26,7 @@ from ..picture.theme import DARK, PAPER
 from .bundle import css, script
 from .framed import framed
 from .saving import WRITERS, Steps
-from .still import still
+from .still import state, still
 from .views import View, views
 
 TYPE_CHECKING = False
@@ -108,15 +108,8 @@ class Stepper:
     @property
     def svg(self) -> str:
         """The graph at the end, as SVG."""
-        record = self.trace.record
         first, made = self._views
-        data = {at: float(node["data"]) for at, node in enumerate(record["nodes"])}
-        flows = {
-            (event["from"], event["slot"]): float(event["product"])
-            for event in record["events"]
-            if event["type"] == "edge" and event["product"] is not None
-        }
-        return made[first].at(data, self.trace.gradients(), flows)
+        return made[first].at(*state(self.trace, self.trace.frames()[-1]))
 
     def payload(self) -> str:
         """What the script shows, as JSON in ASCII; with no "<", so that it may stand inside a page's script."""

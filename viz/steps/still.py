@@ -16,7 +16,7 @@ from .views import View
 NARROWEST = 480.0  # points: words have this room, even above a small graph
 INDENT = "    "  # of a line that goes on
 
-State = tuple[dict[int, float], dict[int, float], dict[tuple[int, int], float]]
+State = tuple[dict[int, float], dict[int, float], dict[tuple[int, int], float | None]]
 
 
 def still(trace: Trace, view: View, frame: Frame) -> tuple[Picture, Layout]:
@@ -58,17 +58,19 @@ def broken(text: str, wide: float) -> list[str]:
 
 
 def state(trace: Trace, frame: Frame) -> State:
-    """The numbers after a frame: what is computed, which gradients have arrived, what has flowed."""
+    """The numbers after a frame: what is computed, which gradients have arrived, what has flowed (None: cut off)."""
     nodes, events = trace.record["nodes"], trace.record["events"][: frame.last + 1]
     data: dict[int, float] = {}
     grads: dict[int, float] = {}
-    flows: dict[tuple[int, int], float] = {}
+    flows: dict[tuple[int, int], float | None] = {}
     for event in events:
         if event["type"] == "leaf" or event["type"] == "forward":
             data[event["node"]] = float(nodes[event["node"]]["data"])
         elif event["type"] == "seed":
             grads[event["node"]] = event["grad"]
-        elif event["type"] == "edge" and event["product"] is not None and event["after"] is not None:
-            grads[event["to"]] = float(event["after"])
-            flows[event["from"], event["slot"]] = float(event["product"])
+        elif event["type"] == "edge":
+            product, after = event["product"], event["after"]
+            flows[event["from"], event["slot"]] = None if product is None else float(product)
+            if after is not None:
+                grads[event["to"]] = float(after)
     return data, grads, flows

@@ -31,6 +31,7 @@ ROOM = "−0.0000"  # every number has at least this room
 
 Key = int | str  # a node, or the name of a group
 Edge = tuple[int, int]  # a node, and which of its inputs
+Flows = Mapping[Edge, float | None]
 
 
 @dataclass
@@ -48,11 +49,12 @@ class View:
     def layout(self) -> Layout:
         return lay_out(self.picture)
 
-    def at(self, data: Mapping[int, float], grads: Mapping[int, float], flows: Mapping[Edge, float]) -> str:
+    def at(self, data: Mapping[int, float], grads: Mapping[int, float], flows: Flows) -> str:
         """The SVG with these numbers of nodes, and what flows back along edges; "—" where there is none."""
         return svg(self.picture_at(data, grads, flows), self.layout)
 
-    def picture_at(self, data: Mapping[int, float], grads: Mapping[int, float], flows: Mapping[Edge, float]) -> Picture:
+    def picture_at(self, data: Mapping[int, float], grads: Mapping[int, float], flows: Flows) -> Picture:
+        """The same as a picture. ``flows`` has None where an edge is cut off; only its edges show what they are."""
         boxes = [
             replace(box, rows=drawable(self.record["nodes"][key], data.get(key), grads.get(key)).rows())
             if isinstance(key, int)
@@ -60,7 +62,9 @@ class View:
             for box, key in zip(self.picture.boxes, self.boxes, strict=True)
         ]
         arrows = [
-            replace(arrow, contribution=flows.get(edges[0]), label=self.label(arrow, edges[0]))
+            replace(
+                arrow, contribution=flows.get(edges[0]), label=self.label(arrow, edges[0]) if edges[0] in flows else ""
+            )
             if len(edges) == 1
             else arrow
             for arrow, edges in zip(self.picture.arrows, self.arrows, strict=True)
@@ -75,7 +79,7 @@ class View:
     def for_page(self) -> ViewRecord:
         """What the page's script needs; it writes the numbers and colours of a step into the SVG."""
         return {
-            "svg": part_of_page(self.picture_at({}, {}, {}), self.layout),
+            "svg": part_of_page(self.picture_at({}, {}, dict.fromkeys(self.locals)), self.layout),
             "boxes": self.boxes,
             "arrows": self.arrows,
             "labels": [arrow.label.removesuffix(ROOM) for arrow in self.picture.arrows],
