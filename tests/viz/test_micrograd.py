@@ -134,5 +134,5 @@ def test_without_any_graphviz(monkeypatch):
 
 
 def test_only_values_are_drawn():
-    with pytest.raises(TypeError, match="expected a Value or a list of Values, got 3"):
+    with pytest.raises(TypeError, match=r"a list of Values, or a model \(a Module of nn\), got 3"):
         draw_dot(3)
