@@ -17,6 +17,7 @@ from .theme import TEXT_SIZE
 
 MANY = 200  # arrows; with more, their labels stand on the lines: giving each a place of its own takes long
 FAR = 3_000  # ranks that all arrows cross together; with more, placing takes minutes unless it is cut short
+HALF_HEAD = 0.37  # how wide an arrow's head is to each side, as a part of its length
 
 Point = tuple[float, float]
 
@@ -39,6 +40,13 @@ class Route:
     curve: list[Point]  # the points of Bézier curves; the last is the tip of the arrow
     label_at: Point
     label_size: Point
+
+    @property
+    def head(self) -> list[Point]:
+        """The corners of the arrow's head, the tip first."""
+        (x0, y0), (x1, y1) = self.curve[-2:]
+        dx, dy = -HALF_HEAD * (y1 - y0), HALF_HEAD * (x1 - x0)
+        return [(x1, y1), (x0 - dx, y0 - dy), (x0 + dx, y0 + dy)]
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from hashlib import sha256
 from xml.etree import ElementTree as ET
 
@@ -100,7 +99,7 @@ class Drawer:
         text(group, cluster.label, x, y + 0.36 * TEXT_SIZE, TEXT_SIZE, MUTED)
 
     def arrow(self, i: int, arrow: Arrow, route: Route, stroke: float) -> None:
-        *points, tip = map(self.at, route.curve)
+        *points, _ = map(self.at, route.curve)
         group = ET.SubElement(self.root, "g", id=f"e{i}")
         ET.SubElement(group, "title").text = arrow.tooltip
         colour = arrow.colour
@@ -111,13 +110,10 @@ class Drawer:
         ET.SubElement(group, "path", d=f"M{start} C{' '.join(rest)}", attrib=look)
         if not arrow.has_head:
             return
-        (x0, y0), (x1, y1) = points[-1], tip
-        length = max(math.hypot(x1 - x0, y1 - y0), 1e-9)
-        half = 0.37 * length
-        dx, dy = -(y1 - y0) / length * half, (x1 - x0) / length * half
-        corners = [(x1, y1), (x0 + dx, y0 + dy), (x0 - dx, y0 - dy)]
         look = {"fill": PAPER if colour == NEGATIVE else colour, "stroke": colour, "stroke-linejoin": "round"}
-        ET.SubElement(group, "polygon", points=" ".join(f"{n(x)},{n(y)}" for x, y in corners), attrib=look)
+        ET.SubElement(
+            group, "polygon", points=" ".join(f"{n(x)},{n(y)}" for x, y in map(self.at, route.head)), attrib=look
+        )
 
     def label(self, i: int, arrow: Arrow, route: Route) -> None:
         x, y = self.at(route.label_at)
