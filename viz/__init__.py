@@ -2,6 +2,7 @@
 
 from .drawing import Drawing, draw
 from .micrograd import DotGraph, draw_dot
+from .multigraph import to_networkx
 from .picture.graphviz_engine import RenderError
 from .steps.stepper import Stepper, stepper
 
@@ -9,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["DotGraph", "Drawing", "RenderError", "Stepper", "draw", "draw_dot", "stepper"]
+__all__ = ["DotGraph", "Drawing", "RenderError", "Stepper", "draw", "draw_dot", "stepper", "to_networkx"]
 
 
 def __getattr__(name: str) -> "ModuleType":
