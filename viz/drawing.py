@@ -1,4 +1,4 @@
-"""Drawing computation graphs: ``draw(root)`` shows itself in Jupyter and saves SVG, PDF, PNG and DOT."""
+"""Drawing computation graphs: ``draw(root)`` shows itself in Jupyter, and saves files for papers and other programs."""
 
 from __future__ import annotations
 
@@ -117,11 +117,16 @@ class Drawing:
         return dot_format.dot(self.picture, self.layout)
 
     def render_bytes(self, format: str) -> bytes:
-        """The picture in one of the formats "svg", "pdf", "png", "dot"; ValueError for another."""
+        """The picture in one of the formats that ``save`` knows by their endings; ValueError for another."""
         return render(self.picture, self.layout, format)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file in the format of its ending, .svg, .pdf, .png or .dot; returns the path.
+        """Write the picture to a file in the format of its ending; returns the path.
+
+        .svg, .pdf, .png    the picture
+        .tex, .tikz         a document with it for ``pdflatex``; the ``tikzpicture`` alone, for a document of your own
+        .mmd                a flowchart of Mermaid, for Markdown
+        .json, .dot         all of it for other programs, see docs/pictures.md
 
         Raises ValueError for another ending, FileNotFoundError where the folder does not exist.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 from .boxes import Picture
@@ -11,20 +12,52 @@ from .layout import Layout, Point
 
 FORMAT, VERSION = "chainrule picture", 1  # the version is counted up when a field changes its meaning or goes
 
+Fields = dict[str, Any]
+Down = Callable[[Point], list[float]]  # turns a layout's places, y upwards, to those of the JSON
+
 
 def as_json(picture: Picture, layout: Layout) -> str:
     """The text of a ``.json`` file. Lengths are in points, places from the upper left corner."""
     return json.dumps(fields(picture, layout), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
 
 
-def fields(picture: Picture, layout: Layout) -> dict[str, Any]:
+def fields(picture: Picture, layout: Layout) -> Fields:
     """What the JSON holds."""
     high = layout.height + layout.header
 
     def down(point: Point) -> list[float]:
         return [round(point[0], 2), round(high - point[1], 2)]
 
-    boxes = [
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": picture.title,
+        "notes": picture.notes,
+        "summary": picture.summary,
+        "description": picture.description,
+        "direction": picture.rankdir,
+        "size": [round(layout.width, 2), round(high, 2)],
+        "boxes": boxes(picture, layout, down),
+        "arrows": arrows(picture, layout, down),
+        "frames": [
+            {
+                "scopes": list(cluster.scopes),
+                "label": cluster.label,
+                "corners": [*down((left, top)), *down((right, bottom))],
+                "label_at": down(cluster.label_at),
+            }
+            for cluster in layout.clusters
+            for left, bottom, right, top in [cluster.corners]
+        ],
+        "captions": [
+            {"name": caption.name, "text": caption.text, "at": down(caption.at), "anchor": caption.anchor}
+            for caption in layout.captions
+        ],
+    }
+
+
+def boxes(picture: Picture, layout: Layout, down: Down) -> list[Fields]:
+    return [
         {
             "id": f"n{i}",
             "kind": box.kind,
@@ -40,7 +73,10 @@ def fields(picture: Picture, layout: Layout) -> dict[str, Any]:
         }
         for i, (box, place) in enumerate(zip(picture.boxes, layout.places, strict=True))
     ]
-    arrows = [
+
+
+def arrows(picture: Picture, layout: Layout, down: Down) -> list[Fields]:
+    return [
         {
             "id": f"e{i}",
             "from": f"n{arrow.tail}",
@@ -58,36 +94,6 @@ def fields(picture: Picture, layout: Layout) -> dict[str, Any]:
         }
         for i, (arrow, route, stroke) in enumerate(zip(picture.arrows, layout.routes, picture.strokes, strict=True))
     ]
-    frames = [
-        {
-            "scopes": list(cluster.scopes),
-            "label": cluster.label,
-            "corners": [
-                *down((cluster.corners[0], cluster.corners[3])),
-                *down((cluster.corners[2], cluster.corners[1])),
-            ],
-            "label_at": down(cluster.label_at),
-        }
-        for cluster in layout.clusters
-    ]
-    captions = [
-        {"name": caption.name, "text": caption.text, "at": down(caption.at), "anchor": caption.anchor}
-        for caption in layout.captions
-    ]
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "title": picture.title,
-        "notes": picture.notes,
-        "summary": picture.summary,
-        "description": picture.description,
-        "direction": picture.rankdir,
-        "size": [round(layout.width, 2), round(high, 2)],
-        "boxes": boxes,
-        "arrows": arrows,
-        "frames": frames,
-        "captions": captions,
-    }
 
 
 def plain(x: float | None) -> float | str | None:

@@ -8,9 +8,12 @@ from autograd.number import quoted
 
 from .boxes import Picture
 from .dot import dot
+from .exchange import as_json
 from .graphviz_engine import run
 from .layout import Layout
+from .mermaid import mermaid
 from .svg import svg
+from .tikz import document, tikz
 
 DPI = 192.0
 MAX_SIDE, MAX_PIXELS = 30_000, 60_000_000  # of a PNG
@@ -39,6 +42,10 @@ FORMATS: dict[str, Callable[[Picture, Layout], bytes]] = {
     "svg": as_svg,
     "pdf": as_pdf,
     "png": as_png,
+    "tex": lambda picture, layout: document(picture, layout).encode(),
+    "tikz": lambda picture, layout: tikz(picture, layout).encode(),
+    "mmd": lambda picture, layout: mermaid(picture).encode(),  # noqa: ARG005
+    "json": lambda picture, layout: as_json(picture, layout).encode(),
     "dot": as_dot,
 }
 

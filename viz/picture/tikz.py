@@ -122,12 +122,15 @@ class Pen:
 
     def box(self, box: Box, place: Place) -> Iterator[str]:
         (x, y), (w, h), column = place.centre, place.size, place.column
+        line, stroke = box.line
         options = f"{box.kind} box" + ", dash pattern=on 5bp off 3bp" * box.is_stale
+        if box.is_current:
+            options += f", draw={NAMES[line]}, line width={stroke:g}bp"
         for more in (8, 0) if box.is_root else (0,):
             yield rf"\path[{options}] {outline(box.kind, place.centre, (w + more, h + more))};"
         if column:
-            bar, line = x - w / 2 + column, NAMES[KINDS[box.kind][1]]
-            yield rf"\draw[{line}, line width=1bp] {at((bar, y - h / 2))} -- {at((bar, y + h / 2))};"
+            bar = x - w / 2 + column
+            yield rf"\draw[{NAMES[line]}, line width=1bp] {at((bar, y - h / 2))} -- {at((bar, y + h / 2))};"
             middle = below((x - w / 2 + column / 2, y), place.symbol_size)
             yield text(words(box.symbol), middle, place.symbol_size)
         y += ROW * (len(box.rows) - 1) / 2

@@ -432,7 +432,7 @@ def test_save(tmp_path, ending):
 
 @pytest.mark.parametrize("name", ["graph.jpg", "graph", ".svg"])
 def test_an_unknown_ending(tmp_path, name):
-    with pytest.raises(ValueError, match="the formats are svg, pdf, png and dot"):
+    with pytest.raises(ValueError, match="the formats are svg, pdf, png, tex, tikz, mmd, json and dot"):
         draw(lecture()).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 

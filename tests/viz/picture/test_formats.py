@@ -38,6 +38,17 @@ def parsed(root, **options):
     return json.loads(as_json(drawing.picture, drawing.layout))
 
 
+@pytest.mark.parametrize(
+    ("ending", "begin"),
+    [("mmd", b"flowchart LR"), ("json", b"{"), ("tikz", b"\\begin{tikzpicture}"), ("tex", b"\\documentclass")],
+)
+def test_the_ending_of_a_file_says_what_is_written(ending, begin, tmp_path):
+    drawing = draw(g1())
+    path = drawing.save(tmp_path / f"x.{ending.upper()}")
+    assert path.read_bytes() == drawing.render_bytes(ending)
+    assert path.read_bytes().startswith(begin)
+
+
 # --- Mermaid --------------------------------------------------------------------------------------------
 
 NODE = re.compile(r' *n(\d+)(\W+)"([^"]*)"(\W+):::(\w+)')

@@ -125,6 +125,12 @@ def test_a_network_has_circles_and_captions():
     assert circle[0] == circle[1]
 
 
+def test_what_a_step_is_about_has_a_thick_outline():
+    drawing = draw(Value(1.0, "x") * 2)
+    drawing.picture.boxes[0].is_current = True
+    assert r"\path[input box, draw=negative, line width=3bp]" in of(drawing)
+
+
 # --- in LaTeX -----------------------------------------------------------------------------------------
 
 
