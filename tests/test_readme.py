@@ -5,10 +5,9 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
-
-from viz import draw
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -45,9 +44,16 @@ def test_its_pictures_are_what_draw_draws(name):
     spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs" / "pictures.py")
     pictures = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(pictures)
-    root = pictures.PICTURES[name]()
-    root.backward()
-    assert draw(root).svg == (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert pictures.svg(name) == (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["worked.svg", "logistic.svg"])
+def test_its_pictures_can_be_read_in_a_column_of_850_pixels(name):
+    svg = ET.parse(ROOT / "docs" / name).getroot()
+    scale = min(850.0, float(svg.get("width"))) / float(svg.get("viewBox").split()[2])
+    sizes = [float(text.get("font-size")) for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert len(sizes) > 10
+    assert scale * min(sizes) >= 11
 
 
 def test_the_files_it_points_to_exist():
