@@ -12,6 +12,7 @@ from autograd.number import quoted, shown
 from autograd.value import Value
 from nn.module import Module
 
+from .cell import in_a_cell
 from .network.diagram import Diagram, diagram
 from .picture import dot as dot_format
 from .picture import svg as svg_format
@@ -99,7 +100,9 @@ class Drawing:
         return f"<{self.picture.summary}>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        """A page in a frame; for readers that show none, as GitHub, an SVG and a text."""
+        framed = in_a_cell(self.picture, self.layout)
+        return {"text/html": framed, "image/svg+xml": self.svg, "text/plain": repr(self)}
 
     @cached_property
     def layout(self) -> Layout:

@@ -12,7 +12,8 @@ const PAD = 12; // CSS pixels around the graph: badges stand out above their box
 const DRAG = 5; // CSS pixels: what moves less is a click
 
 export class Viewport {
-  constructor() {
+  constructor(readable = READABLE) {
+    this.sizes = readable;
     this.graph = null;
     this.scale = 1;
     this.isFitted = true; // until it is zoomed by hand
@@ -70,7 +71,7 @@ export class Viewport {
 
   // The scale at which it is readable, and the one at which it fills the frame.
   get readable() {
-    return READABLE[this.isLecture ? "lecture" : "page"] / this.smallest;
+    return this.sizes[this.isLecture ? "lecture" : "page"] / this.smallest;
   }
 
   get filling() {

@@ -61,6 +61,11 @@ def host_script() -> str:
     return f"{{\n{_files('host')}}}\n"
 
 
+def drawn_script() -> str:
+    """What a drawn graph in a frame runs: it has the function ``showDrawn``."""
+    return _files("drawn")
+
+
 @cache
 def _files(main: str = MAIN) -> str:
     """The code of some files, without the comments and the room at the beginning of lines: pages carry it."""

@@ -15,7 +15,7 @@ from .bundle import host_script
 
 FRAME = (
     '<iframe class="chainrule-frame" srcdoc="{boot}" sandbox="allow-scripts" allow="fullscreen; clipboard-write" '
-    'title="{title}" style="width: 100%; height: 640px; border: 0">'
+    'title="{title}" style="width: 100%; height: {high}px; border: 0">'
     '<img src="data:image/svg+xml;base64,{picture}" alt="{title}" style="max-width: 100%"></iframe>'
     "<script>{host}</script>"
 )
@@ -34,10 +34,11 @@ page.then((text) => {{
 """  # noqa: E501
 
 
-def framed(page: str, picture: str, title: str) -> str:
-    """The HTML that shows a page, or where frames are not allowed an SVG."""
+def framed(page: str, picture: str, title: str, high: int = 640) -> str:
+    """The HTML that shows a page, so many pixels high; or where frames are not allowed an SVG."""
     boot = BOOT.format(packed=encoded(gzip.compress(page.encode(), mtime=0)))
-    return FRAME.format(boot=escape(boot), picture=encoded(picture.encode()), title=escape(title), host=host_script())
+    shown = {"boot": escape(boot), "picture": encoded(picture.encode()), "title": escape(title), "high": high}
+    return FRAME.format(host=host_script(), **shown)
 
 
 def encoded(data: bytes) -> str:
