@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd.errors import StaleGraphError
+from autograd.graph import topological
 from autograd.number import quoted, shown
 from autograd.value import Value
 from nn.module import Module
 
 from .cell import in_a_cell
 from .network.diagram import Diagram, diagram
+from .network.page import traced
 from .picture import dot as dot_format
 from .picture import svg as svg_format
 from .picture.boxes import Picture
 from .picture.formats import render
 from .picture.layout import Layout, lay_out
 from .picture.of_values import picture
+from .steps.framed import framed
+from .steps.stepper import Stepper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nn.types import Loss
+
+MOST_AT_ONCE = 300  # nodes of a network that Jupyter shows with its stepper: it opens in some 2 s
 
 
 def draw(
@@ -99,7 +107,7 @@ class Drawing:
     def __repr__(self) -> str:
         return f"<{self.picture.summary}>"
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:  # noqa: ARG002
         """A page in a frame; for readers that show none, as GitHub, an SVG and a text."""
         framed = in_a_cell(self.picture, self.layout)
         return {"text/html": framed, "image/svg+xml": self.svg, "text/plain": repr(self)}
@@ -141,8 +149,40 @@ class Drawing:
 
 
 class NetworkDrawing(Drawing):
-    """A drawn network. ``J`` is the loss of the pass, None where there was no target."""
+    """A drawn network. ``J`` is the loss of the pass, None where there was no target.
+
+    With a target ``save`` writes a page too, "x.html", and Jupyter shows the same: the network with the stepper of its
+    loss. A click on a unit or on a line opens its part of the graph, at its step.
+    """
 
     def __init__(self, diagram: Diagram) -> None:
         super().__init__(diagram.picture, diagram.layout)
-        self.J = diagram.J
+        self.diagram = diagram
+
+    @property
+    def J(self) -> Value | None:
+        return self.diagram.J
+
+    @cached_property
+    def stepper(self) -> Stepper:
+        """The stepper of the loss; its first view is the network.
+
+        Raises TypeError where there was no target, StaleGraphError where a parameter has got another number since,
+        ValueError for a network that is too large for a stepper.
+        """
+        if self.J is None:
+            raise TypeError("there is no loss to step through without a target: draw(model, x=[...], y=...)")
+        trace, network = traced(self.diagram)
+        return Stepper(trace, network=network)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        """The picture; and the page, where there is one and it opens at once."""
+        bundle: dict[str, object] = {}
+        if self.J is not None and len(topological(self.J)) <= MOST_AT_ONCE:
+            with suppress(StaleGraphError):
+                bundle = {"text/html": framed(self.stepper.html, self.svg, self.picture.summary)}
+        return super()._repr_mimebundle_(include, exclude) | bundle
+
+    def render_bytes(self, format: str) -> bytes:
+        """As a Drawing's; also "html"."""
+        return self.stepper.html.encode() if format == "html" else super().render_bytes(format)

@@ -108,11 +108,35 @@ class ViewRecord(TypedDict):
     note: str
 
 
+class RowRecord(TypedDict):
+    """A row of a unit: a word, and the data or the gradients of some nodes."""
+
+    row: int  # which of its box
+    word: str
+    nodes: list[int]
+    of: Literal["data", "grad"]
+
+
+class UnitRecord(TypedDict):
+    """A box of a network; a click opens the steps of its node."""
+
+    node: int
+    rows: list[RowRecord]
+
+
+class NetworkRecord(TypedDict):
+    """A view of the network whose loss is traced, as lectures draw it. Boxes and lines by their ids in the ``svg``."""
+
+    svg: str
+    units: dict[str, UnitRecord]
+    lines: dict[str, int]  # the weight
+
+
 class Payload(TypedDict):
     """All that a page shows: a trace, its views by name, the ``first`` of them; ``runs``: is there a function?"""
 
     trace: TraceRecord
-    views: dict[str, ViewRecord]
+    views: dict[str, ViewRecord | NetworkRecord]
     first: str
     summary: str
     runs: bool

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Literal
+
+from autograd.formulas.digits import format_number
+from autograd.value import Value
 
 from ..picture.boxes import Arrow, Box, Picture
 from ..picture.layout import Caption, Layout, Place, Point, Route
@@ -18,9 +22,26 @@ Size = tuple[float, float]
 Room = tuple[float, float, float, float]  # left, top, right, bottom
 
 
+@dataclass(slots=True)
+class Numbers:
+    """A row of a box: a word, and the data or the gradients of some nodes."""
+
+    word: str
+    nodes: list[Value]
+    of: Literal["data", "grad"] = "data"
+
+    def __str__(self) -> str:
+        numbers = ", ".join(format_number(getattr(node, self.of)) for node in self.nodes)
+        return f"{self.word} {numbers}".strip()
+
+
 @dataclass
 class Canvas:
-    """What is drawn so far. ``words`` is the height of a line of captions."""
+    """What is drawn so far.
+
+    ``of`` says which node a box or a line stands for, by its id in the SVG ("n3", "e5"): a page opens it. ``numbers``
+    says which rows of a box are numbers: a page writes those of a step.
+    """
 
     boxes: list[Box] = field(default_factory=list)
     centres: list[Point] = field(default_factory=list)
@@ -29,6 +50,8 @@ class Canvas:
     ends: list[tuple[Point, Point]] = field(default_factory=list)
     labels_at: list[Point] = field(default_factory=list)
     captions: list[Caption] = field(default_factory=list)
+    of: dict[str, Value] = field(default_factory=dict)
+    numbers: dict[str, dict[int, Numbers]] = field(default_factory=dict)
 
     def box(self, box: Box, centre: Point, size: Size) -> int:
         """Its number."""
@@ -36,6 +59,11 @@ class Canvas:
         self.centres.append(centre)
         self.sizes.append(size)
         return len(self.boxes) - 1
+
+    def means(self, box: int, node: Value, rows: dict[int, Numbers]) -> None:
+        """Which node a box stands for, and which of its rows are numbers."""
+        self.of[f"n{box}"] = node
+        self.numbers[f"n{box}"] = rows
 
     def arrow(self, arrow: Arrow, start: Point, end: Point) -> None:
         self.arrows.append(arrow)

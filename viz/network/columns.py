@@ -12,7 +12,7 @@ from ..picture.layout import Point
 from ..picture.text import clean, fit
 from ..picture.theme import LABEL_SIZE
 from .architecture import Column, Unit
-from .canvas import Canvas, diameter
+from .canvas import Canvas, Numbers, diameter
 
 MOST = 16  # units of a column that are shown
 MANY = 8  # a network with more units in a column shows one line in each
@@ -25,17 +25,13 @@ Lines = dict[tuple[int, int], Value]  # the boxes of a line, and its weight
 
 
 class Drawer:
-    """Draws columns on a canvas, from left to right.
-
-    ``of`` says which parameters or nodes a box or a line stands for, by its id in the SVG: a page opens them.
-    """
+    """Draws columns on a canvas, from left to right."""
 
     def __init__(self, columns: list[Column], known: set[Value], loss: str) -> None:
         self.columns = columns
         self.known = known  # the nodes that have a gradient to show
         self.loss = loss
         self.canvas = Canvas()
-        self.of: dict[str, Value] = {}
         self.most = MOST // 2 if any(column.maps for column in columns) else MOST  # of a column that is cut
         self.is_dense = any(len(column.units) > MANY for column in columns)
         rows = [self.rows(unit) for column in columns for unit in column.units]
@@ -67,18 +63,24 @@ class Drawer:
     # -- columns -------------------------------------------------------------------------------------
 
     def rows(self, unit: Unit) -> list[str]:
-        name = [fit(unit.name, LABEL_SIZE, 80)] if unit.name else []
-        if unit.a is None:
-            return name or [" "]
-        if self.is_dense:
-            return [format_number(unit.a.data)]
-        if unit.z is None:
-            return [*name, format_number(unit.a.data)]
-        z = [f"z {format_number(unit.z.data)}"] if unit.z is not unit.a else []
-        return [*name, *z, f"a {format_number(unit.a.data)}", *self.delta(unit.z)]
+        name = self.name(unit)
+        return [*name, *map(str, self.numbers(unit))] or [" "]
 
-    def delta(self, z: Value) -> list[str]:
-        return [f"δ {format_number(z.grad)}"] if z in self.known else []
+    def name(self, unit: Unit) -> list[str]:
+        """The row of its name, where it has one and room for it."""
+        has_room = not self.is_dense or unit.a is None
+        return [fit(unit.name, LABEL_SIZE, 80)] if unit.name and has_room else []
+
+    def numbers(self, unit: Unit) -> list[Numbers]:
+        """The rows below the name."""
+        z, a = unit.z, unit.a
+        if a is None:
+            return []
+        if self.is_dense or z is None:
+            return [Numbers("", [a])]
+        before = [Numbers("z", [z])] if z is not a else []
+        delta = [Numbers("δ", [z], "grad")] if z in self.known else []
+        return [*before, Numbers("a", [a]), *delta]
 
     def tooltip(self, unit: Unit) -> str:
         """All that is known of a unit."""
@@ -139,10 +141,12 @@ class Drawer:
             else:
                 rows = self.rows(unit)
                 kind = "input" if column is self.columns[0] else "unit"
-                box = Box(kind, rows, rows[0] == fit(unit.name, LABEL_SIZE, 80), self.tooltip(unit))
+                names = len(self.name(unit))
+                box = Box(kind, rows, names > 0, self.tooltip(unit))
                 boxes.append(self.canvas.box(box, (x, y), (self.diameter, self.diameter)))
-                if unit.z is not None:
-                    self.of[f"n{boxes[-1]}"] = unit.z
+                node = unit.a if unit.z is None else unit.z
+                if node is not None:
+                    self.canvas.means(boxes[-1], node, dict(enumerate(self.numbers(unit), names)))
             y += pitch
         return boxes
 
@@ -197,7 +201,7 @@ class Drawer:
         if weight in self.known:
             label += f" (∂ {format_number(weight.grad)})"
             tooltip += f", ∂{self.loss}/∂{name} = {format_number(weight.grad)}"
-        self.of[f"e{len(canvas.arrows)}"] = weight
+        canvas.of[f"e{len(canvas.arrows)}"] = weight
         canvas.arrow(Arrow(tail, head, label, clean(tooltip), "weight", weight.data), start, end)
 
     def edge(self, number: int, to: Point) -> Point:

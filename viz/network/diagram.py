@@ -18,7 +18,7 @@ from nn.neuron import Layer, Neuron
 from ..picture.boxes import Arrow, Box, Picture
 from ..picture.layout import Layout
 from .architecture import from_pass, from_structure
-from .canvas import LEGEND, Canvas
+from .canvas import LEGEND, Canvas, Numbers
 from .columns import Drawer
 from .unrolled import Unrolling, recurrence
 from .watching import watched
@@ -29,11 +29,12 @@ WIDE, HIGH, APART = 120.0, 56.0, 70.0  # the box of the loss, and the room befor
 
 @dataclass(slots=True)
 class Diagram:
-    """A drawn network: ``of`` has the node that a box or a line stands for, by its id in the SVG; ``J`` the loss."""
+    """A drawn network: ``of`` and ``numbers`` as a Canvas has them; ``J`` the loss, None without a target."""
 
     picture: Picture
     layout: Layout
     of: dict[str, Value]
+    numbers: dict[str, dict[int, Numbers]]
     J: Value | None
 
 
@@ -100,6 +101,7 @@ def add_loss(canvas: Canvas, outputs: list[int], right: float, J: Value, words: 
     box = Box("group", ["J", format_number(J.data)], True, f"J = {format_number(J.data)}: {words}", is_root=True)
     centre = right + APART + WIDE / 2, middle
     head = canvas.box(box, centre, (WIDE, HIGH))
+    canvas.means(head, J, {1: Numbers("", [J])})
     canvas.caption("", words, (centre[0], middle + HIGH / 2 + 18))
     for tail in drawn:
         (x, y), (wide, _) = canvas.centres[tail], canvas.sizes[tail]
@@ -112,6 +114,4 @@ def finished(drawer: Drawer | Unrolling, model: Module, title: str, J: Value | N
     notes = [LEGEND] if any(arrow.style == "weight" for arrow in drawer.canvas.arrows) else []
     described = [f"{caption.words}" for caption in drawer.canvas.captions if caption.words]
     picture, layout = drawer.canvas.finished(title, notes, summary, f"{summary}. {'; '.join(described)}.")
-    if J is not None:
-        drawer.of |= {f"n{number}": J for number, box in enumerate(picture.boxes) if box.is_root}
-    return Diagram(picture, layout, drawer.of, J)
+    return Diagram(picture, layout, drawer.canvas.of, drawer.canvas.numbers, J)

@@ -11,10 +11,11 @@ from nn.entries import values_in
 from nn.module import Module
 
 from ..picture.boxes import Arrow, Box
+from ..picture.layout import Point
 from ..picture.text import clean, fit, width
 from ..picture.theme import LABEL_SIZE, TEXT_SIZE
 from .architecture import numbers_in, parameters_in
-from .canvas import Canvas
+from .canvas import Canvas, Numbers
 from .watching import Call
 
 MOST = 10  # steps that are shown
@@ -35,13 +36,12 @@ def recurrence(calls: list[Call]) -> list[Call]:
 
 
 class Unrolling:
-    """Draws the steps of a cell on a canvas; ``of`` as in ``columns.Drawer``."""
+    """Draws the steps of a cell on a canvas."""
 
     def __init__(self, calls: list[Call], known: set[Value], loss: str) -> None:
         self.calls, self.known, self.loss = calls, known, loss
         self.steps = recurrence(calls)
         self.canvas = Canvas()
-        self.of: dict[str, Value] = {}
 
     def draw(self) -> tuple[list[int], float]:
         """The boxes of the predictions, and where the right edge of the last step is."""
@@ -78,7 +78,7 @@ class Unrolling:
         state = self.state_given(0)
         if not state:
             return None
-        return self.canvas.box(self.vector("input", "h_0", state), (x, 0.0), (WIDE * 0.8, HIGH * 0.8))
+        return self.vector("input", "h_0", state, (x, 0.0), 0.8)
 
     def state_given(self, t: int) -> list[Value | float]:
         """What the cell is given beside its first argument."""
@@ -88,13 +88,10 @@ class Unrolling:
         """The cell of a step, with its input under it."""
         call = self.steps[t]
         made = [*values_in(call.output)]
-        now = self.canvas.box(self.vector("group", f"h_{t + 1}", made), (x, 0.0), (WIDE, HIGH))
-        if made:
-            self.of[f"n{now}"] = made[0]
+        now = self.vector("group", f"h_{t + 1}", made, (x, 0.0), 1.0)
         given = numbers_in(list(call.inputs[:1]))
         if given:
-            box = self.vector("input", f"x_{t + 1}", given)
-            below = self.canvas.box(box, (x, ABOVE + HIGH), (WIDE * 0.86, HIGH * 0.86))
+            below = self.vector("input", f"x_{t + 1}", given, (x, ABOVE + HIGH), 0.86)
             self.join(below, now, "the input")
         return now
 
@@ -107,15 +104,13 @@ class Unrolling:
                 output = [*values_in(call.output)]
                 x, _ = self.canvas.centres[cell]
                 y = -(ABOVE + HIGH) * (len(found) + 1)
-                box = self.vector("unit", f"yhat_{t + 1}", output)
-                found.append(self.canvas.box(box, (x, y), (WIDE * 0.86, HIGH * 0.86)))
-                self.of[f"n{found[-1]}"] = output[0]
+                found.append(self.vector("unit", f"yhat_{t + 1}", output, (x, y), 0.86))
                 self.join(found[-2] if len(found) > 1 else cell, found[-1], type(call.module).__name__)
                 made = call.made
         return found[-1:]
 
-    def vector(self, kind: str, name: str, values: Sequence[Value | float]) -> Box:
-        """The box of some numbers: written out where they are few."""
+    def vector(self, kind: str, name: str, values: Sequence[Value | float], centre: Point, part: float) -> int:
+        """A box of some numbers, written out where they are few; ``part`` of the size of a cell."""
         nodes = [value for value in values if isinstance(value, Value)]
         numbers = [format_number(value.data if isinstance(value, Value) else float(value)) for value in values]
         row = ", ".join(numbers)
@@ -124,7 +119,12 @@ class Unrolling:
         tooltip = f"{name} = {', '.join(numbers)}"
         if kind != "input" and all(node in self.known for node in nodes):
             tooltip += f"; ∂{self.loss}/∂{name} = {', '.join(format_number(node.grad) for node in nodes)}"
-        return Box(kind, [name, row], True, clean(tooltip))
+        box = Box(kind, [name, row], True, clean(tooltip))
+        number = self.canvas.box(box, centre, (WIDE * part, HIGH * part))
+        if nodes:
+            is_written = row == ", ".join(numbers) and len(nodes) == len(values)
+            self.canvas.means(number, nodes[0], {1: Numbers("", nodes)} if is_written else {})
+        return number
 
     def join(self, tail: int, head: int, tooltip: str) -> None:
         """An arrow to the right, or upwards."""

@@ -15,6 +15,7 @@ import { Legend } from "./legend.js";
 import { Motion } from "./motion.js";
 import { Nudge } from "./nudge.js";
 import { Panel } from "./panel.js";
+import { Network, stepOf, viewOf } from "./network.js";
 import { Graph } from "./picture.js";
 import { preparePrinting } from "./print.js";
 import { Quiz } from "./quiz.js";
@@ -147,7 +148,8 @@ class Stepper {
   openView(name) {
     this.open = name;
     const { payload, record, root, viewport } = this;
-    this.graph = new Graph(payload.views[name], record.nodes, (key) => this.pick(key));
+    const view = payload.views[name];
+    this.graph = view.units ? new Network(view, (id) => this.visit(id)) : new Graph(view, record.nodes, (key) => this.pick(key));
     const hadFocus = viewport.frame.contains(document.activeElement);
     viewport.load(this.graph);
     if (hadFocus) root.focus({ preventScroll: true }); // the box is gone: keys are still the stepper's
@@ -157,12 +159,15 @@ class Stepper {
 
   // What is opened, from the outside in, each a way back to it.
   showTrail(name) {
-    const names = Object.keys(this.payload.views);
+    const { views } = this.payload;
+    const names = Object.keys(views);
+    const network = names.find((each) => views[each].units);
     this.trail.hidden = names.length < 2;
-    const parts = name && name !== "*" ? name.split("/") : [];
+    const parts = name && name !== "*" && name !== network ? name.split("/") : [];
     const crumbs = parts.map((part, i) => [parts.slice(0, i + 1).join("/"), part]);
     if (names.includes("")) crumbs.unshift(["", "all closed"]);
     if (names.includes("*")) crumbs.push(["*", "all open"]);
+    if (network) crumbs.unshift([network, "network"]);
     const link = ([key, text]) => {
       const onclick = () => this.reopen(key);
       return element("button", { type: "button", "aria-current": key === name ? "true" : null, onclick }, text);
@@ -176,6 +181,12 @@ class Stepper {
     this.show();
     const isInside = ({ key }) => `${typeof key === "string" ? key : this.record.nodes[key].scope}/`.startsWith(`${name}/`);
     this.viewport.reveal(this.graph.boxes.filter((box) => !box.isConstant && isInside(box)), "instant");
+  }
+
+  // From the network to the steps of a node, with the scopes around it opened.
+  visit(id) {
+    this.openView(viewOf(this.payload.views, this.record.nodes[id]));
+    this.go(stepOf(this.frames, id));
   }
 
   // A node's panel opens or closes; a group is opened.

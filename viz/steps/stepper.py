@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograd.number import quoted, shown
 from autograd.steps.frames import count
-from autograd.steps.record import Payload
+from autograd.steps.record import NetworkRecord, Payload
 from autograd.steps.trace import Trace, trace
 from autograd.value import Value
 
@@ -32,6 +32,8 @@ from .views import View, views
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from anywidget import AnyWidget
+
+NETWORK = "/"  # the name of its view; no scope is called so
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -87,9 +89,14 @@ class Stepper:
     """Shows itself in Jupyter; ``save`` writes a page or a GIF, ``text`` the frames for a terminal."""
 
     def __init__(
-        self, trace: Trace, function: Callable[..., Value] | None = None, leaves: dict[str, Value | float] | None = None
+        self,
+        trace: Trace,
+        function: Callable[..., Value] | None = None,
+        leaves: dict[str, Value | float] | None = None,
+        network: NetworkRecord | None = None,
     ) -> None:
         self.trace = trace
+        self.network = network  # where the trace is that of a network's loss: the view that is shown first
         self._function = function
         self._leaves = dict(leaves or {})
 
@@ -117,10 +124,12 @@ class Stepper:
         payload: Payload = {
             "trace": self.trace.record,
             "views": {name: view.for_page() for name, view in made.items()},
-            "first": first,
+            "first": first if self.network is None else NETWORK,
             "summary": made[first].picture.summary,
             "runs": self._function is not None,
         }
+        if self.network is not None:
+            payload["views"][NETWORK] = self.network
         return json.dumps(payload, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
     @property

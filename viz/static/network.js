@@ -1,0 +1,109 @@
+// The network whose loss is stepped through, as lectures draw it: its numbers are those of the step. A click on a unit
+// or on the line of a weight leads to its steps.
+
+import { digits } from "./arithmetic.js";
+import { svgElement } from "./elements.js";
+import { COLOURS } from "./python.js";
+
+export class Network {
+  // `onVisit` is told the node that a unit or a line stands for, when it is clicked.
+  constructor(view, onVisit) {
+    const parsed = new DOMParser().parseFromString(view.svg, "image/svg+xml").documentElement;
+    this.svg = document.importNode(parsed, true);
+    this.svg.classList.add("network");
+    this.svg.setAttribute("role", "group");
+    this.svg.setAttribute("aria-label", "network");
+    this.boxes = Object.entries(view.units).map(([name, { node, rows }]) => {
+      const group = this.opener(name, node, onVisit);
+      group.setAttribute("tabindex", "0"); // of the lines there are too many: the keyboard comes to them in the graph
+      const texts = group.querySelectorAll(".row");
+      const numbers = rows.map(({ row, ...numbers }) => ({ text: texts[row], ...numbers }));
+      return { key: node, group, numbers, title: group.querySelector("title"), outline: group.querySelector("ellipse, rect") };
+    });
+    this.lines = Object.entries(view.lines).map(([name, node]) => {
+      const group = this.opener(name, node, onVisit);
+      const path = group.querySelector("path");
+      path.style.setProperty("--width", path.getAttribute("stroke-width"));
+      const near = svgElement("path", { class: "near", d: path.getAttribute("d") }); // a thin line is hard to hit
+      group.append(near);
+      return { node, group, path, title: group.querySelector("title"), label: this.svg.querySelector(`#l${name.slice(1)}`) };
+    });
+  }
+
+  opener(name, node, onVisit) {
+    const group = this.svg.querySelector(`#${name}`);
+    group.setAttribute("role", "button");
+    group.addEventListener("click", () => onVisit(node));
+    group.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.stopPropagation();
+      onVisit(node);
+    });
+    return group;
+  }
+
+  // Shows the state after a frame. `hidden` is a node whose number is to be predicted.
+  show(frames, frame, { hidden }) {
+    const { scope } = frames.nodes[frame.node];
+    const events = frames.events.slice(frame.first, frame.last + 1);
+    const receiving = new Set(events.filter((event) => event.type === "edge").map((event) => event.to));
+    const said = (id, of) => (id === hidden ? "?" : numberOf(frames, frame, id, of));
+    for (const box of this.boxes) {
+      for (const { text, word, nodes, of } of box.numbers) {
+        this.write(box, text, `${word} ${nodes.map((id) => said(id, of)).join(", ")}`.trim());
+      }
+      const nodes = [...new Set([box.key, ...box.numbers.flatMap((row) => row.nodes)])];
+      this.tell(box, nodes.map((id) => this.sentence(frames, id, said)).join(", "));
+      const isOwn = frames.nodes[box.key].op !== null && scope !== "" && frames.nodes[box.key].scope === scope;
+      box.group.classList.toggle("current", frame.kind !== "start" && (isOwn || frame.node === box.key));
+    }
+    for (const line of this.lines) {
+      const weight = frames.data[line.node];
+      line.path.setAttribute("stroke", weight > 0 ? COLOURS.positive : weight < 0 ? COLOURS.negative : COLOURS.neutral);
+      line.path.setAttribute("stroke-dasharray", weight < 0 ? "5 4" : "none");
+      const grad = said(line.node, "grad");
+      if (line.label) line.label.textContent = digits(weight) + (grad === "—" ? "" : ` (∂ ${grad})`);
+      this.tell(line, this.sentence(frames, line.node, said));
+      line.group.classList.toggle("current", receiving.has(line.node));
+    }
+  }
+
+  sentence(frames, id, said) {
+    return `${frames.name(id)} = ${said(id, "data")}, ∂${frames.name(frames.root)}/∂${frames.name(id)} = ${said(id, "grad")}`;
+  }
+
+  tell({ title, group }, words) {
+    title.textContent = words;
+    group.setAttribute("aria-label", words);
+  }
+
+  // A number that an edit made longer than its circle is squeezed into it.
+  write({ outline }, text, words) {
+    if (text.textContent === words) return;
+    text.textContent = words;
+    text.removeAttribute("textLength");
+    const room = 0.86 * outline.getBBox().width;
+    if (room > 0 && text.getComputedTextLength() > room) {
+      text.setAttribute("textLength", room);
+      text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    }
+  }
+}
+
+function numberOf(frames, frame, id, of) {
+  if (of === "data") return frames.isKnown(id, frame.last) ? digits(frames.data[id]) : "—";
+  const { value } = frames.gradientAt(id, frame.last);
+  return value === null ? "—" : digits(value);
+}
+
+// The view with the most scopes around a node opened.
+export function viewOf(views, node) {
+  const names = Object.keys(views).filter((name) => !views[name].units && `${node.scope}/`.startsWith(name && `${name}/`));
+  return names.reduce((best, name) => (name.length > best.length ? name : best), "" in views ? "" : "*");
+}
+
+// The step that computes a node, or brings a leaf the first of its gradient; the first step if none does.
+export function stepOf(frames, id) {
+  const at = frames.computedAt.get(id) ?? frames.arrivals.get(id)?.[0] ?? 0;
+  return frames.list.findIndex(([, , last]) => last >= at);
+}
