@@ -16,6 +16,7 @@ from ..picture.text import clean, width
 from ..picture.theme import LABEL_SIZE, TEXT_SIZE
 
 LEGEND = "a line is a weight: blue where it is positive, orange and dashed where negative, the wider the larger"
+PARTS = [0.5, *(0.5 + sign * 0.04 * k for k in range(1, 9) for sign in (-1, 1))]  # of a line, where its label may stand
 APART = 8.0  # between a text and what is beside it
 
 Size = tuple[float, float]
@@ -78,7 +79,7 @@ class Canvas:
         taken = [room_of(centre, size) for centre, size in zip(self.centres, self.sizes, strict=True)]
         for i in range(first, len(self.arrows)):
             half_wide, half_high = (side / 2 for side in label_size(self.arrows[i].label))
-            for part in (0.5, 0.42, 0.58, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75):
+            for part in PARTS:
                 x, y = between(*self.ends[i], part)
                 room = x - half_wide, y - half_high, x + half_wide, y + half_high
                 if not any(overlap(room, other) for other in taken):

@@ -9,6 +9,7 @@ from autograd.value import Value
 
 from ..picture.boxes import Arrow, Box
 from ..picture.layout import Point
+from ..picture.sizes import label_size
 from ..picture.text import clean, fit
 from ..picture.theme import LABEL_SIZE
 from .architecture import Column, Unit
@@ -16,7 +17,7 @@ from .canvas import Canvas, Numbers, diameter
 
 MOST = 16  # units of a column that are shown
 MANY = 8  # a network with more units in a column shows one line in each
-FEW = 12  # lines of a gap: with more, none says its number
+FEW, FEW_THAT_CROSS = 12, 6  # lines to one unit, to several: with more, none says its number
 APART = 14.0  # units of a column
 BIAS = 26.0  # diameter
 MAP, SHIFT, STACK = 110.0, 8.0, 4  # the side of the largest map; of how many in a stack each is moved by how much
@@ -121,10 +122,24 @@ class Drawer:
         """The room between a column and the one before: for captions, labels, and lines that are not too steep."""
         if column.maps or not column.weights:
             return 130.0
-        return max(280.0 if self.has_labels(column) else 130.0, min(0.4 * high, 420.0))
+        return max(130.0, self.room_for_labels(column), min(0.4 * high, 420.0))
+
+    def room_for_labels(self, column: Column) -> float:
+        """The width of the widest label on a line to a column, and what lines that cross need to keep theirs apart."""
+        if not self.has_labels(column):
+            return 0.0
+        weights = [weight for row in [*column.weights, column.biases] for weight in row]
+        widest = max(label_size(self.label(weight))[0] for weight in weights)
+        return widest + 80.0 if len(column.weights) == 1 else 1.8 * widest + 80.0
+
+    def label(self, weight: Value) -> str:
+        """What a line says: its weight, and the gradient of it where there is one."""
+        grad = f" (∂ {format_number(weight.grad)})" if weight in self.known else ""
+        return format_number(weight.data) + grad
 
     def has_labels(self, column: Column) -> bool:
-        return sum(map(len, column.weights)) + len(column.biases) <= FEW
+        lines = sum(map(len, column.weights)) + len(column.biases)
+        return lines <= (FEW if len(column.weights) == 1 else FEW_THAT_CROSS)
 
     def units(self, column: Column, x: float) -> list[int]:
         """Their boxes; -1 for one that is cut out."""
@@ -197,12 +212,11 @@ class Drawer:
             canvas.arrow(Arrow(tail, head, "", "", style), start, end)
             return
         name = weight.label or "w"
-        label, tooltip = format_number(weight.data), f"{name} = {format_number(weight.data)}"
+        tooltip = f"{name} = {format_number(weight.data)}"
         if weight in self.known:
-            label += f" (∂ {format_number(weight.grad)})"
             tooltip += f", ∂{self.loss}/∂{name} = {format_number(weight.grad)}"
         canvas.of[f"e{len(canvas.arrows)}"] = weight
-        canvas.arrow(Arrow(tail, head, label, clean(tooltip), "weight", weight.data), start, end)
+        canvas.arrow(Arrow(tail, head, self.label(weight), clean(tooltip), "weight", weight.data), start, end)
 
     def edge(self, number: int, to: Point) -> Point:
         """Where a line from the middle of a box to a point leaves it."""

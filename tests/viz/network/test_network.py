@@ -13,6 +13,7 @@ import nn
 from autograd import Value, parameter
 from nn import MLP, Layer, LogisticRegression, Module, Neuron, Perceptron
 from viz import draw
+from viz.picture.layout import Place
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -203,6 +204,28 @@ def test_a_loss_by_name_or_of_your_own():
     drawing = draw(model, x=np.array([1, 2]), y=3, loss=doubled)
     assert drawing.J.data == pytest.approx(2 * (model([1, 2]).data - 3), rel=1e-15)
     assert "doubled, y = 3" in texts(drawing)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_few_lines_say_their_numbers_and_no_label_stands_on_another(seed):
+    for drawing in (draw(MLP(2, [2, 1], seed=seed)), draw(MLP(2, [2, 1], seed=seed), x=[0.5, -1], y=1)):
+        labels = [arrow.label for arrow in drawing.picture.arrows if arrow.style == "weight"]
+        assert all(labels)
+        rooms = [
+            room(Place(route.label_at, route.label_size, [], 0.0, 0.0))
+            for arrow, route in zip(drawing.picture.arrows, drawing.layout.routes, strict=True)
+            if arrow.label
+        ]
+        rooms += [room(place) for kind in ("input", "unit") for _, place in boxes(drawing, kind)]
+        assert not any(itertools.starmap(overlap, itertools.combinations(rooms, 2)))
+
+
+def test_a_network_is_as_wide_as_its_labels_need():
+    model = MLP(2, [2, 1], seed=1)
+    before = draw(model, x=[0.5, -1]).layout.width
+    for weight in model.parameters():
+        weight.data = -0.0001234
+    assert draw(model, x=[0.5, -1]).layout.width > before
 
 
 def test_a_column_of_many_units_is_cut_in_the_middle():
