@@ -47,7 +47,8 @@ export class Network {
     const { scope } = frames.nodes[frame.node];
     const events = frames.events.slice(frame.first, frame.last + 1);
     const receiving = new Set(events.filter((event) => event.type === "edge").map((event) => event.to));
-    const said = (id, of) => (id === hidden ? "?" : numberOf(frames, frame, id, of));
+    const asked = frame.kind === "forward" ? "data" : "grad";
+    const said = (id, of) => (id === hidden && of === asked ? "?" : numberOf(frames, frame, id, of));
     for (const box of this.boxes) {
       for (const { text, word, nodes, of } of box.numbers) {
         this.write(box, text, `${word} ${nodes.map((id) => said(id, of)).join(", ")}`.trim());

@@ -159,6 +159,34 @@ def test_a_network_over_time(open_page):
     assert shown(p)[0] == "forward: a"
 
 
+def test_what_is_to_be_predicted_is_not_told_by_the_network(open_page):
+    drawing = drawn(2, 2, 1)
+    p = open_page(drawing)
+    p.get_by_role("checkbox", name="predict").check()
+    p.locator("svg.network g[id^=n]", has_text="a[1]_1").click()
+    assert shown(p)[0] == "forward: z[1]_1"
+    p.get_by_role("button", name="network").click()
+    unit = p.locator("svg.network g[id^=n]", has_text="a[1]_1")
+    (z,) = (box.rows[1].removeprefix("z ") for box in drawing.picture.boxes if box.rows[0] == "a[1]_1")
+    assert rows(p, "a[1]_1")[1] == "z ?"
+    assert z not in unit.get_attribute("aria-label")
+    assert z not in unit.locator("title").text_content()
+    line(p, "w[1]_1,1").locator(".near").dispatch_event("click")
+    p.get_by_role("button", name="network").click()
+    w = drawing.stepper.trace.record["nodes"][drawing.stepper.network["lines"]["e0"]]["data"]
+    assert line(p, "w[1]_1,1").get_attribute("aria-label") == f"w[1]_1,1 = {format_number(w)}, ∂J/∂w[1]_1,1 = ?"
+
+
+def test_a_cell_of_a_notebook_shows_it(chromium, tmp_path):
+    path = tmp_path / "cell.html"
+    path.write_text(f"<!doctype html><meta charset=utf-8>{drawn(2, 2, 1)._repr_mimebundle_()['text/html']}")
+    with page(chromium) as p:
+        p.goto(path.as_uri())
+        frame = p.frame_locator("iframe")
+        frame.locator("svg.network g[id^=n]", has_text="a[1]_2").click()
+        assert frame.locator(".title").get_attribute("data-text") == "forward: z[1]_2"
+
+
 def test_widths_of_lines_are_those_of_the_picture(open_page):
     drawing = drawn(2, 2, 1)
     p = open_page(drawing)
