@@ -18,8 +18,9 @@ export class Network {
       group.setAttribute("tabindex", "0"); // of the lines there are too many: the keyboard comes to them in the graph
       const texts = group.querySelectorAll(".row");
       const numbers = rows.map(({ row, ...numbers }) => ({ text: texts[row], ...numbers }));
-      return { key: node, group, numbers, title: group.querySelector("title"), outline: group.querySelector("ellipse, rect") };
+      return { key: node, group, rows: texts, numbers, title: group.querySelector("title"), outline: group.querySelector("ellipse, rect") };
     });
+    this.arrows = []; // no edge of the graph has a line of its own: a weight meets z only in a sum of products
     this.lines = Object.entries(view.lines).map(([name, node]) => {
       const group = this.opener(name, node, onVisit);
       const path = group.querySelector("path");
@@ -88,9 +89,9 @@ export class Network {
     label.previousElementSibling.setAttribute("width", width);
   }
 
-  // A number that an edit made longer than its circle is squeezed into it.
+  // A number that an edit made longer than its circle is squeezed into it. Not every box has as many rows as a node's.
   write({ outline }, text, words) {
-    if (text.textContent === words) return;
+    if (!text || text.textContent === words) return;
     text.textContent = words;
     text.removeAttribute("textLength");
     const room = 0.86 * outline.getBBox().width;

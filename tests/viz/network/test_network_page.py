@@ -147,6 +147,30 @@ def test_an_edited_leaf_is_seen(open_page):
     assert w.locator("path").first.get_attribute("stroke") == "#d55e00"
 
 
+def test_every_step_can_be_taken_in_the_network(open_page):
+    drawing = drawn(2, 2, 1)
+    p = open_page(drawing)
+    for _ in range(len(drawing.stepper.trace.frames()) - 1):
+        p.keyboard.press("ArrowRight")
+    assert p.inner_text(".counter") == "38 / 38"
+    assert rows(p, "a[1]_1") == drawing.picture.boxes[2].rows
+
+
+def test_an_input_of_the_network_is_nudged(open_page):
+    p = open_page(drawn(2, 2, 1))
+    p.keyboard.press("End")
+    before = rows(p, "a[2]_1")
+    x, y, wide, high = p.locator("svg.network g[id^=n]", has_text="x1").bounding_box().values()
+    p.mouse.move(x + wide / 2, y + high / 2)
+    p.mouse.down()
+    p.wait_for_selector(".nudge:not([hidden])")
+    assert rows(p, "x1") == ["x1", "Δ 0.01"]
+    assert rows(p, "a[2]_1")[1].startswith("Δ ")
+    p.mouse.up()
+    assert rows(p, "x1") == ["x1", "0.5"]
+    assert rows(p, "a[2]_1") == before
+
+
 def test_a_network_over_time(open_page):
     p = open_page(draw(Recurrent(), x=[1, 2, -1], y=0.5))
     assert rows(p, "h_2") == ["h_2", "—"]
