@@ -13,6 +13,11 @@ export class Ledger {
     this.live = element("div", { class: "aloud", "aria-live": "polite", role: "status" });
   }
 
+  // The mathematics, and beside or below it what it means; `extra` stands above that.
+  columns(...extra) {
+    return [element("div", {}, this.title, this.lines), element("div", {}, ...extra, this.sentence, this.notes)];
+  }
+
   // `said` is a frame as text, `shown` the same in LaTeX.
   show(said, shown) {
     write(this.title, shown.title, said.title);

@@ -1,13 +1,20 @@
-// The stage: graph and words, side by side or one above the other, whichever shows more of the graph.
+// The stage: graph and words, side by side or one above the other, whichever shows more of the graph; but the words of
+// a step are to be read without scrolling, and beside the graph they have more room.
 
 import { element } from "./elements.js";
+import { Ledger } from "./ledger.js";
 
 const NARROW = 700; // CSS pixels: side by side, both would be too narrow
+const SAMPLE = 64; // steps that are looked at for the longest one
 
 export class Stage {
-  constructor(viewport, words) {
+  // `ledger` is the element of the words; `framesNow` says what is stepped through.
+  constructor(viewport, ledger, drawer, framesNow) {
     this.viewport = viewport;
-    this.root = element("div", { class: "stage" }, viewport.root, words);
+    this.ledger = ledger;
+    this.framesNow = framesNow;
+    this.words = element("div", { class: "words" }, ledger, drawer);
+    this.root = element("div", { class: "stage" }, viewport.root, this.words);
     this.watch = new ResizeObserver(() => this.arrange());
     this.watch.observe(this.root);
   }
@@ -23,12 +30,38 @@ export class Stage {
     else {
       const [beside, below] = [worth(false), worth(true)];
       const [part, scale] = [below[0] - beside[0], below[1] - beside[1]];
-      this.root.classList.toggle("stacked", part > 0 || (part === 0 && scale > 0));
+      const isBetter = part > 0 || (part === 0 && scale > 0);
+      this.root.classList.toggle("stacked", isBetter && this.wordsFit());
     }
     this.viewport.resize();
+  }
+
+  // Whether the words of the longest step find room in the ledger as it stands now. They are set aside, unseen.
+  wordsFit() {
+    const frames = this.framesNow();
+    const at = longest(frames);
+    const trial = new Ledger();
+    trial.show(frames.frame(at), frames.frame(at, "latex"));
+    const box = element("div", { class: "ledger trial" }, ...trial.columns());
+    box.style.width = `${this.ledger.offsetWidth}px`;
+    this.words.append(box);
+    const needed = box.offsetHeight;
+    box.remove();
+    return needed <= this.ledger.clientHeight;
   }
 
   destroy() {
     this.watch.disconnect();
   }
+}
+
+// The step with most lines, and the longest of them, among some all along the way.
+function longest(frames) {
+  const stride = Math.ceil(frames.length / SAMPLE);
+  const sample = Array.from({ length: Math.ceil(frames.length / stride) }, (_, i) => i * stride);
+  const sizes = sample.map((at) => {
+    const { lines } = frames.frame(at);
+    return [lines.length, lines.join("").length, at];
+  });
+  return sizes.reduce((most, size) => (size[0] - most[0] || size[1] - most[1]) > 0 ? size : most)[2];
 }

@@ -74,23 +74,17 @@ class Stepper {
       element("label", {}, this.quiz.wanted, " predict"),
       copier("copy all steps as LaTeX", () => align(this.record, this.notation), " LaTeX"),
     );
-    const { title, lines, sentence, notes, live } = this.ledger;
-    const ledger = element(
-      "div",
-      { class: "ledger", oncopy: copyAsText },
-      element("div", {}, title, lines),
-      element("div", {}, this.quiz.form, sentence, notes),
-    );
+    const ledger = element("div", { class: "ledger", oncopy: copyAsText }, ...this.ledger.columns(this.quiz.form));
     const legend = new Legend();
     const drawer = element("div", { class: "drawer" }, this.panel.root, this.table.root, legend.root);
-    this.stage = new Stage(this.viewport, element("div", { class: "words" }, ledger, drawer));
+    this.stage = new Stage(this.viewport, ledger, drawer, () => this.frames);
     this.root = element(
       "section",
       { class: "chainrule-stepper", tabindex: "0", "data-lm-suppress-shortcuts": "true" },
       element("div", { class: "head" }, this.trail, this.viewport.tools, legend.button, this.lecture.button, this.help.button),
       this.stage.root,
       element("div", { class: "bar" }, this.controls.root, this.lecture.settings, settings),
-      live,
+      this.ledger.live,
       this.help.root,
     );
     this.viewport.root.append(this.nudge.note);

@@ -150,6 +150,33 @@ def test_all_is_in_view_and_readable(open_page, name, size):
         assert not scrolls(p)
 
 
+def steps_that_scroll(p):
+    """The steps, by number, whose words are not in the ledger as a whole."""
+    return p.evaluate("""() => {
+        const ledger = document.querySelector('.ledger');
+        const press = (key) => document.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+        const count = Number(document.querySelector('.counter').textContent.split('/')[1]);
+        press('Home');
+        return Array.from({ length: count }, (_, i) => {
+            const isCut = ledger.scrollHeight > ledger.clientHeight;
+            press('ArrowRight');
+            return isCut ? i + 1 : 0;
+        }).filter(Boolean) }""")
+
+
+@pytest.mark.parametrize("size", SCREENS, ids=str)
+@pytest.mark.parametrize("name", ["3(a+bc)", "logistic regression", "2-2-1 with bce", "softmax"])
+def test_the_words_of_each_step_are_in_view(open_page, name, size):
+    p = open_graph(open_page, name, size)
+    assert steps_that_scroll(p) == []
+    p.keyboard.press("End")
+    assert p.inner_text(".counter").split(" / ")[0] == p.inner_text(".counter").split(" / ")[1]
+    p.keyboard.press("f")
+    p.wait_for_function("document.fullscreenElement !== null")
+    assert steps_that_scroll(p) == []
+    assert p.locator(".trial").count() == 0
+
+
 @pytest.mark.parametrize("name", GRAPHS)
 def test_lecture_mode(open_page, name):
     p = open_graph(open_page, name)
