@@ -163,6 +163,34 @@ def test_an_edit_in_a_frame_computes_in_the_page(lab):
     press(place, "first")
 
 
+def test_predicting_by_keys(lab):
+    """In the widget, too, whose page would swallow what a form submits."""
+    cells = lab.locator(".jp-Cell").count()
+    stepper = lab.locator(".jp-Cell .chainrule-stepper").first
+    stepper.focus()
+    lab.keyboard.press("Home")
+    lab.keyboard.press("p")
+    lab.keyboard.press("Enter")
+    assert title(lab) == "forward: f"
+    for guess, said in [("-15", "✗ The sign is wrong."), ("5*3", "✓ Right: f = 15.")]:
+        lab.keyboard.press("Control+a")
+        lab.keyboard.type(guess)
+        lab.keyboard.press("Enter")
+        assert stepper.locator(".verdict").inner_text() == said
+    lab.keyboard.press("Enter")
+    assert title(lab) == "seed"
+    lab.keyboard.press("ArrowRight")
+    assert title(lab) == "backward: f → a"
+    lab.keyboard.press("?")
+    assert stepper.locator(".help").is_visible()
+    for hidden in (".help", ".quiz"):
+        lab.keyboard.press("Escape")
+        assert not stepper.locator(hidden).is_visible()
+    lab.keyboard.press("Home")
+    assert title(lab) == "start"
+    assert lab.locator(".jp-Cell").count() == cells
+
+
 def test_an_edit_runs_the_function_again(lab):
     lab.locator(".chainrule-stepper summary").press("Enter")
     field = lab.locator('.chainrule-stepper input[aria-label="a, value"]')

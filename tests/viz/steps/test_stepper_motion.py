@@ -83,6 +83,13 @@ def test_a_step_ends_what_moves(open_page):
     assert p.query_selector(".traveller") is None
 
 
+def test_at_the_end_nothing_travels_again(open_page):
+    p = open_page(g1(), step=10)
+    assert p.query_selector(".traveller") is not None
+    p.keyboard.press("ArrowRight")
+    assert p.query_selector(".traveller") is None
+
+
 def test_nothing_moves_where_motion_is_not_wanted(open_page):
     p = open_page(fan_out(), step=6, reduced_motion="reduce")
     assert title(p) == "backward: J → d"
