@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 from chromium import browser, page
-from steppers import fan_out, g1, hostile
+from steppers import fan_out, g1, g2, hostile, network
 
 from autograd import parse
 from viz.steps import bundle
+from viz.steps.bundle import script
 from viz.steps.stepper import stepper
 
 
@@ -432,3 +433,30 @@ def test_what_is_no_number_has_none():
         "alert(1)",
     ]
     assert read([*nothing, "(" * 10_000]) == [[]] * (len(nothing) + 1)
+
+
+@pytest.mark.parametrize("graph", [g1, g2, fan_out, lambda: stepper(network(2, 3, 1))])
+def test_the_digits_that_are_shown_are_always_right_and_their_opposite_is_not(chromium, graph):
+    """Every number that a graph asks for, as the steps show it and with a decimal comma."""
+    ask = """(record) => {
+      const frames = new api.Frames(record, "edge", "∂");
+      const said = [];
+      frames.list.forEach((_, index) => {
+        for (const stage of api.stagesOf(frames, index).filter((each) => each !== "next")) {
+          const question = api.questionOf(frames, index, stage);
+          const text = api.digits(question.right[0]);
+          const written = [text, text.replace(".", ","), `${text}·2/2`];
+          const verdicts = written.map((each) => api.judge(each, question, "")[0]);
+          const opposite = text === "0" ? false : api.judge(`−(${text})`, question, "")[0];
+          said.push([stage, text, verdicts, opposite]);
+        }
+      });
+      return said;
+    }"""
+    with page(chromium) as shown:
+        names = "Frames, stagesOf, questionOf, digits, judge"
+        shown.add_script_tag(content=f"{script()}window.api = {{ {names} }};", type="module")
+        shown.wait_for_function("window.api")
+        said = shown.evaluate(ask, graph().trace.record)
+    assert len(said) > 5
+    assert [each for each in said if each[2] != [True] * 3 or each[3] is not False] == []
