@@ -81,6 +81,7 @@ export class Quiz {
 
   toggle() {
     this.clear();
+    this.stepper.motion.cancel(); // it tells the number
     this.stepper.show();
     if (this.wanted.checked) this.guess.focus();
     else if (!this.stepper.root.contains(document.activeElement)) this.stepper.root.focus({ preventScroll: true });

@@ -109,6 +109,13 @@ def test_nothing_moves_while_it_is_scrubbed_or_played_fast(open_page):
     assert p.evaluate("window.seen") == []
 
 
+def test_what_travels_stops_when_predicting_begins(open_page):
+    p = open_page(fan_out(), step=6)
+    assert p.query_selector(".traveller") is not None
+    p.keyboard.press("p")
+    assert p.query_selector(".traveller") is None
+
+
 def test_while_a_number_is_to_be_predicted_it_does_not_travel(open_page):
     p = open_page(fan_out(), step=5)
     p.keyboard.press("p")
