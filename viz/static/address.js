@@ -2,12 +2,17 @@
 
 const STEP = /^#step=(\d+)$/;
 
+// The step that the address asks for, counted from 1, or null.
+export function stepInAddress() {
+  const found = STEP.exec(location.hash);
+  return found && Number(found[1]);
+}
+
 export function followAddress(stepper, signal) {
   const open = () => {
-    const found = STEP.exec(location.hash);
-    if (found) stepper.go(Number(found[1]) - 1);
+    const step = stepInAddress();
+    if (step !== null) stepper.go(step - 1);
   };
-  open();
   addEventListener("hashchange", open, { signal });
 }
 

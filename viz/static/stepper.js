@@ -1,7 +1,7 @@
 // The stepper: graph and ledger in view together, controls below, a table that folds away. One function, `mount`, serves the
 // offline page; `render` is what anywidget calls in Jupyter.
 
-import { followAddress, writeAddress } from "./address.js";
+import { followAddress, stepInAddress, writeAddress } from "./address.js";
 import { Controls } from "./controls.js";
 import { copier } from "./copy.js";
 import { align } from "./derivation.js";
@@ -34,7 +34,7 @@ class Stepper {
   constructor(place, payload, { keys = place, edit = null, step = 1 } = {}) {
     this.by = "edge";
     this.notation = "∂";
-    this.index = step - 1;
+    this.index = (keys === document ? (stepInAddress() ?? step) : step) - 1;
     this.picked = null;
     this.edit = edit;
     this.quiz = new Quiz(this);
@@ -213,7 +213,7 @@ class Stepper {
     this.show();
     if (this.index === before + 1 && this.hidden === null && this.controls.isCalm) this.motion.begin(this.graph, this.frames, this.frame);
     else this.motion.cancel();
-    if (this.isWholePage && this.listeners) writeAddress(this.index + 1);
+    if (this.isWholePage && this.index !== before) writeAddress(this.index + 1);
   }
 
   show() {

@@ -52,6 +52,7 @@ def server(folder):
         "--ServerApp.open_browser=False",
         "--ServerApp.allow_root=True",
         "--ServerApp.disable_check_xsrf=True",
+        "--LabApp.expose_app_in_browser=True",
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
@@ -203,14 +204,12 @@ def test_an_edit_runs_the_function_again(lab):
 
 
 def test_it_follows_the_theme_of_the_lab(lab):
-    lab.click("text=Settings >> nth=0")
-    lab.click("text=Theme >> nth=0")
-    lab.click(".lm-Menu-item:has-text('JupyterLab Dark') >> nth=0")
+    lab.evaluate("jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
     for place in (framed(lab), lab):
         place.locator(".chainrule-stepper[data-theme=dark]").first.wait_for()
         paper = place.locator(".chainrule-stepper").first.evaluate("(e) => getComputedStyle(e).backgroundColor")
         assert paper == "rgb(13, 17, 23)"
-    lab.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    lab.evaluate("jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
     for place in (framed(lab), lab):
         place.locator(".chainrule-stepper[data-theme=light]").first.wait_for()
 
