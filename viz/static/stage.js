@@ -22,22 +22,22 @@ export class Stage {
   arrange() {
     const { clientWidth } = this.root;
     if (!clientWidth) return; // not in view yet
-    const worth = (isStacked) => {
-      this.root.classList.toggle("stacked", isStacked);
-      return this.viewport.worth;
-    };
-    if (clientWidth < NARROW) this.root.classList.add("stacked");
-    else {
-      const [beside, below] = [worth(false), worth(true)];
+    this.root.classList.add("stacked");
+    const needed = this.needed();
+    this.root.style.setProperty("--words", `${needed}px`);
+    if (clientWidth >= NARROW) {
+      const below = this.viewport.worth;
+      const isRoom = needed <= this.ledger.clientHeight;
+      this.root.classList.remove("stacked");
+      const beside = this.viewport.worth;
       const [part, scale] = [below[0] - beside[0], below[1] - beside[1]];
-      const isBetter = part > 0 || (part === 0 && scale > 0);
-      this.root.classList.toggle("stacked", isBetter && this.wordsFit());
+      this.root.classList.toggle("stacked", isRoom && (part > 0 || (part === 0 && scale > 0)));
     }
     this.viewport.resize();
   }
 
-  // Whether the words of the longest step find room in the ledger as it stands now. They are set aside, unseen.
-  wordsFit() {
+  // How high the words of the longest step are, as wide as the ledger is now. They are set aside, unseen.
+  needed() {
     const frames = this.framesNow();
     const at = longest(frames);
     const trial = new Ledger();
@@ -45,9 +45,9 @@ export class Stage {
     const box = element("div", { class: "ledger trial" }, ...trial.columns());
     box.style.width = `${this.ledger.offsetWidth}px`;
     this.words.append(box);
-    const needed = box.offsetHeight;
+    const height = box.offsetHeight;
     box.remove();
-    return needed <= this.ledger.clientHeight;
+    return height;
   }
 
   destroy() {
