@@ -44,6 +44,7 @@ TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 MARKS = re.compile("([\ue000-\uf8ff])")
 """Private characters: what stands in a template for an input. They are not read, but kept."""
 
+_SPACE = '<mspace width="0.17em"></mspace>'
 _OPERATOR = re.compile(r"<mo[^>]*>[^)\]|‖⌋⌉}]+</mo>")
 """What a minus behind it is a sign after: any operator or parenthesis but one that closes."""
 
@@ -94,9 +95,15 @@ class Reader:
             items += ['<mo form="prefix">−</mo>'] if is_unary else self._item()
             if is_unary:
                 self._tokens.pop()
+            if token[1:] in FUNCTIONS and self._begins_operand(self._next(), ends):
+                items.append(_SPACE)
         if ends and not token:
             raise self.refused(f"{ends[0]} is missing")
         return items
+
+    def _begins_operand(self, token: str, ends: tuple[str, ...]) -> bool:
+        """Whether a function needs room before it: tanh x, but not tanh(x)."""
+        return token not in ("", *ends, "(", r"\left", *SYMBOLS["mo"])
 
     def _closed(self, end: str) -> list[str]:
         """All up to a token, which is taken."""

@@ -21,6 +21,10 @@ export function mathml(latex) {
   return new LatexReader(latex).items();
 }
 
+const FUNCTION_WORDS = new Set(Object.entries(SYMBOLS.mi).flatMap(([command, word]) => (command === `\\${word}` ? [word] : [])));
+
+const space = (width) => mathElement("mspace", [], { width });
+
 // What a minus behind it is a sign after: any operator or parenthesis but one that closes.
 const isOperator = (item) => item.localName === "mo" && !/[)\]|‖⌋⌉}]/.test(item.textContent);
 
@@ -46,8 +50,14 @@ class LatexReader {
       const isSign = token === "-" && items.length && isOperator(items.at(-1));
       items.push(this.item());
       if (isSign) items.at(-1).setAttribute("form", "prefix");
+      if (FUNCTION_WORDS.has(token.slice(1)) && this.beginsOperand(this.next(), ends)) items.push(space("0.17em"));
     }
     return items;
+  }
+
+  // Whether a function needs room before it: tanh x, but not tanh(x).
+  beginsOperand(token, ends) {
+    return !["", ...ends, "(", "\\left"].includes(token) && !(token in SYMBOLS.mo);
   }
 
   closed(end) {
@@ -134,7 +144,7 @@ class LatexReader {
   }
 
   sign(token) {
-    if (token in SYMBOLS.mspace) return mathElement("mspace", [], { width: SYMBOLS.mspace[token] });
+    if (token in SYMBOLS.mspace) return space(SYMBOLS.mspace[token]);
     if (token in SYMBOLS.mi) return mathElement("mi", [SYMBOLS.mi[token]]);
     if ("()[]|".includes(token)) return mathElement("mo", [token], { stretchy: "false" });
     if (token in SYMBOLS.mo) return mathElement("mo", [SYMBOLS.mo[token]]);

@@ -27,7 +27,7 @@ def row(latex, inputs="x"):
         ("x_1^2", f"<msubsup>{X}<mn>1</mn><mn>2</mn></msubsup>"),
         (r"\frac{1}{2} x", "<mrow><mfrac><mn>1</mn><mn>2</mn></mfrac>x</mrow>"),
         (r"\sqrt[4]{x}", f"<mroot>{X}<mn>4</mn></mroot>"),
-        (r"\sin x", "<mrow><mi>sin</mi>x</mrow>"),
+        (r"\sin x", '<mrow><mi>sin</mi><mspace width="0.17em"></mspace>x</mrow>'),
         (r"\Phi\left(x\right)", "<mrow><mi>Φ</mi><mrow><mo>(</mo>x<mo>)</mo></mrow></mrow>"),
         (r"\left(x\right)^{2}", "<msup><mrow><mo>(</mo>x<mo>)</mo></mrow><mn>2</mn></msup>"),
         (r"2 \cdot -x - 1", '<mrow><mn>2</mn><mo>·</mo><mo form="prefix">−</mo>x<mo>−</mo><mn>1</mn></mrow>'),
