@@ -280,7 +280,7 @@ def test_a_cell_carries_the_page_in_a_frame_a_picture_and_text():
     frame, script = re.fullmatch(r"(<iframe .*</iframe>)<script>(.*)</script>", bundle["text/html"], re.DOTALL).groups()
     boot = html.unescape(re.search('srcdoc="([^"]*)"', frame)[1])
     assert gzip.decompress(base64.b64decode(re.search(r'atob\("([^"]*)"\)', boot)[1])).decode() == g1().html
-    assert len(bundle["text/html"]) < 70_000
+    assert len(bundle["text/html"]) < 90_000
     assert 'sandbox="allow-scripts"' in frame
     assert re.search(r'<img src="data:image/svg\+xml;base64,[^"]+" alt="[^"]+"[^>]*></iframe>$', frame)
     assert "import" not in script

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 
 import nbformat
 import pytest
@@ -94,8 +95,7 @@ def lab(server, chromium):
 
 def run_all(page):
     page.wait_for_selector("text=Python 3 (ipykernel) | Idle")
-    page.click("text=Run >> nth=0")
-    page.click("text=Run All Cells")
+    page.evaluate("jupyterapp.commands.execute('runmenu:run-all')")
 
 
 def framed(page, i=0):
@@ -122,12 +122,12 @@ def shut_down_kernels(server):
 @pytest.fixture(scope="module")
 def saved(lab, folder):
     """The notebook with its outputs, saved."""
-    lab.locator(".jp-Cell .jp-InputPrompt").first.click()  # in the stepper, keys are the stepper's
-    lab.keyboard.press("Control+s")
+    lab.evaluate("jupyterapp.commands.execute('docmanager:save')")
     for _ in range(100):
-        found = nbformat.read(folder / "stepper.ipynb", 4)
-        if found["cells"][2]["outputs"]:
-            return found
+        with suppress(nbformat.reader.NotJSONError):  # while it is written
+            found = nbformat.read(folder / "stepper.ipynb", 4)
+            if found["cells"][2]["outputs"]:
+                return found
         time.sleep(0.2)
     pytest.fail("the notebook was not saved")
 
