@@ -36,6 +36,7 @@ class Box:
     symbol: str = ""
     is_root: bool = False
     is_stale: bool = False
+    is_folded: bool = False  # the nodes of a scope, named as the scope
     is_current: bool = False  # what a step is about
 
     @property
@@ -153,7 +154,7 @@ def group_box(name: str, kinds: Iterable[str], symbols: Counter[str], is_stale: 
     if leaves:
         rows.append(", ".join(leaves))
     tooltip = f"{clean(name)}: " + "; ".join(rows[1:])
-    return Box("group", rows, True, tooltip, tuple(outer), is_stale=is_stale)
+    return Box("group", rows, True, tooltip, tuple(outer), is_stale=is_stale, is_folded=True)
 
 
 def edge_label(of: str, by: str, labels: tuple[str, str], number: str) -> str:

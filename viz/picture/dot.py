@@ -11,6 +11,7 @@ import graphviz
 
 from .boxes import Arrow, Box, Picture
 from .layout import Caption, Cluster, Layout, Place, Point, Route
+from .scripts import SCRIPT, Line, Names, Piece
 from .sizes import ROW
 from .skeleton import line, put_into_frames, shape, size_in_inches
 from .text import width
@@ -58,7 +59,10 @@ def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graph
         middle = layout.width / 2, layout.height + layout.header / 2
         graph.attr(label=table(header), labelloc="t", lp=pair(middle))
     frames = {cluster.scopes: frame_attributes(cluster) for cluster in layout.clusters}
-    boxes = [box_attributes(box, place) for box, place in zip(picture.boxes, layout.places, strict=True)]
+    names = Names(picture)
+    boxes = [
+        box_attributes(box, names.rows(box), place) for box, place in zip(picture.boxes, layout.places, strict=True)
+    ]
     put_into_frames(graph, picture, frames, boxes)
     strokes = picture.strokes
     for i, (arrow, route) in enumerate(zip(picture.arrows, layout.routes, strict=True)):
@@ -85,11 +89,11 @@ def frame_attributes(cluster: Cluster) -> dict[str, str]:
     }
 
 
-def box_attributes(box: Box, place: Place) -> dict[str, str]:
+def box_attributes(box: Box, rows: list[Line], place: Place) -> dict[str, str]:
     colour, stroke = box.line
     style = ["filled"] + ["rounded"] * (box.kind == "result") + ["dashed"] * box.is_stale
     looks = {
-        "label": box_label(box, place),
+        "label": box_label(box, rows, place),
         "fixedsize": "true",
         "style": ",".join(style),
         "fillcolor": KINDS[box.kind][0],
@@ -126,10 +130,10 @@ def pair(point: Point) -> str:
     return f"{point[0]:.2f},{point[1]:.2f}"
 
 
-def box_label(box: Box, place: Place) -> str:
+def box_label(box: Box, lines: list[Line], place: Place) -> str:
     wide, high = place.size
-    fonts = zip(box.rows, place.row_sizes, strict=True)
-    rows = [row(words, font, wide - place.column - 4, ROW) for words, font in fonts]
+    fonts = zip(lines, place.row_sizes, strict=True)
+    rows = [row(line, font, wide - place.column - 4, ROW) for line, font in fonts]
     if place.column:
         symbol = cell(box.symbol, place.symbol_size, place.column, high - 4, f'ROWSPAN="{len(rows)}"')
         rows[0] = rows[0].replace("<TR>", f"<TR>{symbol}<VR/>", 1)
@@ -141,13 +145,26 @@ def table(rows: list[str], filled: bool = False) -> str:
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"{background}>{"".join(rows)}</TABLE>>'
 
 
-def row(text: str, size: float, width: float, height: float, more: str = "") -> str:
+def row(text: str | Line, size: float, width: float, height: float, more: str = "") -> str:
     return f"<TR>{cell(text, size, width, height, more)}</TR>"
 
 
-def cell(text: str, size: float, width: float, height: float, more: str = "") -> str:
+def cell(text: str | Line, size: float, width: float, height: float, more: str = "") -> str:
     """A cell at least as large as this."""
+    pieces = (Piece(text),) if isinstance(text, str) else text
+    content = "".join(
+        font(piece.text, size)
+        + "".join(
+            f"<{tag}>{font(script, SCRIPT * size)}</{tag}>"
+            for tag, script in (("SUP", piece.superscript), ("SUB", piece.subscript))
+            if script
+        )
+        for piece in pieces
+    )
+    return f'<TD WIDTH="{width:.0f}" HEIGHT="{height:.0f}" {more}>{content}</TD>'
+
+
+def font(text: str, size: float) -> str:
     # Graphviz replaces \N by the node's name, here too: an invisible word joiner keeps the two apart.
     words = escape(text).replace("\\", "&#92;&#8288;")
-    content = f'<FONT POINT-SIZE="{size:g}">{words}</FONT>' if words else ""
-    return f'<TD WIDTH="{width:.0f}" HEIGHT="{height:.0f}" {more}>{content}</TD>'
+    return f'<FONT POINT-SIZE="{size:g}">{words}</FONT>' if words else ""

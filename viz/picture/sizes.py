@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from .boxes import Box
+from .scripts import Line, line_width
 from .text import width
 from .theme import EDGE_SIZE, LABEL_SIZE, SYMBOL_SIZE, TEXT_SIZE
 
@@ -28,9 +29,9 @@ def symbol_width(box: Box) -> float:
     return max(30.0, math.ceil(width(box.symbol, symbol_size(box)) + 14)) if box.symbol else 0.0
 
 
-def box_size(box: Box) -> Size:
-    """Width and height in which the rows find room, in the shape of the box's kind."""
-    wide = max(width(row, size) for row, size in zip(box.rows, row_sizes(box), strict=True))
+def box_size(box: Box, rows: list[Line]) -> Size:
+    """Width and height in which its rows, typeset, find room, in the shape of the box's kind."""
+    wide = max(line_width(row, size) for row, size in zip(rows, row_sizes(box), strict=True))
     high = ROW * len(box.rows)
     if box.kind == "result":
         return math.ceil(symbol_width(box) + wide + 16), high + 10

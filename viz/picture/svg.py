@@ -7,12 +7,14 @@ from xml.etree import ElementTree as ET
 
 from .boxes import Arrow, Box, Picture
 from .layout import Cluster, Layout, Place, Point, Route
+from .scripts import SCRIPT, Line, Names, Piece
 from .sizes import ROW
 from .skeleton import SHAPES
 from .text import is_measured, width
 from .theme import EDGE_SIZE, FONT, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE, stylesheet
 
 MARGIN = 8.0
+RAISED, LOWERED = 0.42, 0.2  # how far scripts are from the line, in em
 
 
 def svg(picture: Picture, layout: Layout) -> str:
@@ -76,8 +78,9 @@ class Drawer:
         routes = [*zip(picture.arrows, self.layout.routes, strict=True)]
         for i, ((arrow, route), stroke) in enumerate(zip(routes, picture.strokes, strict=True)):
             self.arrow(i, arrow, route, stroke)
+        names = Names(picture)
         for i, (box, place) in enumerate(zip(picture.boxes, self.layout.places, strict=True)):
-            self.box(i, box, place)
+            self.box(i, box, names.rows(box), place)
         for i, (arrow, route) in enumerate(routes):
             if arrow.label:
                 self.label(i, arrow, route)
@@ -124,7 +127,7 @@ class Drawer:
         mark = {"id": f"l{i}"} if self.named else {}
         text(self.root, arrow.label, x, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK, mark)
 
-    def box(self, i: int, box: Box, place: Place) -> None:
+    def box(self, i: int, box: Box, rows: list[Line], place: Place) -> None:
         x, y = self.at(place.centre)
         w, h = place.size
         group = ET.SubElement(self.root, "g", id=f"n{i}")
@@ -141,10 +144,10 @@ class Drawer:
             bar = n(x - w / 2 + column)
             ET.SubElement(group, "path", d=f"M{bar},{n(y - h / 2)} V{n(y + h / 2)}", stroke=line, fill="none")
             text(group, box.symbol, x - w / 2 + column / 2, y + 0.36 * size, size, INK)
-        top = y - ROW * len(box.rows) / 2
+        top = y - ROW * len(rows) / 2
         mark = {"class": "row"} if self.named else {}
-        for row, (words, size) in enumerate(zip(box.rows, place.row_sizes, strict=True)):
-            text(group, words, x + column / 2, top + ROW * (row + 0.5) + 0.36 * size, size, INK, mark)
+        for row, (words, size) in enumerate(zip(rows, place.row_sizes, strict=True)):
+            typeset(group, words, x + column / 2, top + ROW * (row + 0.5) + 0.36 * size, size, INK, mark)
 
 
 def outline(parent: ET.Element, kind: str, x: float, y: float, w: float, h: float, look: dict[str, str]) -> None:
@@ -165,9 +168,40 @@ def text(
     parent: ET.Element, words: str, x: float, y: float, size: float, colour: str, more: dict[str, str] | None = None
 ) -> None:
     look = {"x": n(x), "y": n(y), "font-size": n(size), "fill": colour, "text-anchor": "middle"} | (more or {})
-    if words and not is_measured(words):  # a font of unknown width: make it fit
-        look |= {"textLength": n(width(words, size)), "lengthAdjust": "spacingAndGlyphs"}
-    ET.SubElement(parent, "text", look).text = words
+    ET.SubElement(parent, "text", look | fitted(words, size)).text = words
+
+
+def typeset(
+    parent: ET.Element, line: Line, x: float, y: float, size: float, colour: str, more: dict[str, str] | None = None
+) -> None:
+    """A line with its scripts, around x.
+
+    By the table of widths each text ends where its scripts begin, so that no font parts a name from its scripts.
+    """
+    if not any(piece.scripts for piece in line):
+        text(parent, "".join(piece.text for piece in line), x, y, size, colour, more)
+        return
+    whole = ET.SubElement(parent, "text", {"fill": colour, "font-size": n(size)} | (more or {}))
+    at = x - sum(width(piece.text, size) + scripts_width(piece, size) for piece in line) / 2
+    for piece in line:
+        end = at + width(piece.text, size)
+        side = {"x": n(end), "text-anchor": "end"} if piece.scripts else {"x": n(at), "text-anchor": "start"}
+        ET.SubElement(whole, "tspan", {"y": n(y)} | side | fitted(piece.text, size)).text = piece.text
+        for script, rise in ((piece.superscript, RAISED), (piece.subscript, -LOWERED)):
+            if script:
+                look = {"x": n(end), "y": n(y - rise * size), "font-size": n(SCRIPT * size), "text-anchor": "start"}
+                ET.SubElement(whole, "tspan", look | fitted(script, SCRIPT * size)).text = script
+        at = end + scripts_width(piece, size)
+
+
+def scripts_width(piece: Piece, size: float) -> float:
+    """The room of scripts that stand above each other."""
+    return max(width(script, SCRIPT * size) for script in (piece.superscript, piece.subscript))
+
+
+def fitted(words: str, size: float) -> dict[str, str]:
+    """A font of unknown width: make it fit."""
+    return {} if is_measured(words) else {"textLength": n(width(words, size)), "lengthAdjust": "spacingAndGlyphs"}
 
 
 def n(x: float) -> str:

@@ -62,9 +62,14 @@ def drawn(*sizes):
     return draw(MLP(sizes[0], list(sizes[1:]), "tanh", seed=1), x=[0.5, -1.0, 2.0][: sizes[0]], y=1.0)
 
 
+def unit(p, name):
+    """The box that has this name, whose index is a subscript."""
+    return p.locator("svg.network g[id^=n]", has_text=name.replace("_", "").replace("yhat", "ŷ"))
+
+
 def rows(p, name):
     """The rows of the box that has this name."""
-    return p.locator("svg.network g[id^=n]", has_text=name).locator(".row").all_text_contents()
+    return [name, *unit(p, name).locator(".row").all_text_contents()[1:]]
 
 
 def line(p, name):
@@ -94,14 +99,14 @@ def test_the_numbers_are_those_of_the_step(open_page):
 def test_a_click_on_a_unit_opens_its_neuron_at_its_z(open_page):
     p = open_page(drawn(3, 4, 4, 1))
     assert p.inner_text(".trail [aria-current]") == "network"
-    p.locator("svg.network g[id^=n]", has_text="a[1]_2").click()
+    unit(p, "a[1]_2").click()
     assert shown(p) == ("forward: z[1]_2", "neuron2")
     assert p.locator(".trail button").all_inner_texts() == ["network", "all closed", "layer1", "neuron2", "all open"]
     assert p.locator('svg g.current[aria-label^="z[1]_2,"]').count() == 1
     p.get_by_role("button", name="network").click()
     assert rows(p, "a[1]_1")[1] != "z —"  # the step is still the same
     assert rows(p, "a[1]_3")[1] == "z —"
-    assert p.locator("svg.network g.current .row").first.text_content() == "a[1]_2"
+    assert p.locator("svg.network g.current .row").first.text_content() == "a[1]2"
 
 
 def test_a_click_on_a_line_opens_the_step_of_its_weight(open_page):
@@ -127,7 +132,7 @@ def test_a_thin_line_is_hit_beside_it(open_page):
 
 def test_the_keyboard_opens_a_unit(open_page):
     p = open_page(drawn(2, 2, 1))
-    p.locator("svg.network g[id^=n]", has_text="a[2]_1").focus()
+    unit(p, "a[2]_1").focus()
     p.keyboard.press("Enter")
     assert shown(p) == ("forward: z[2]_1", "all open")
     p.keyboard.press("ArrowRight")  # the keys are still the stepper's
@@ -160,7 +165,7 @@ def test_an_input_of_the_network_is_nudged(open_page):
     p = open_page(drawn(2, 2, 1))
     p.keyboard.press("End")
     before = rows(p, "a[2]_1")
-    x, y, wide, high = p.locator("svg.network g[id^=n]", has_text="x1").bounding_box().values()
+    x, y, wide, high = unit(p, "x1").bounding_box().values()
     p.mouse.move(x + wide / 2, y + high / 2)
     p.mouse.down()
     p.wait_for_selector(".nudge:not([hidden])")
@@ -179,7 +184,7 @@ def test_a_network_over_time(open_page):
     for x in (1, 2):
         h = autograd.tanh(0.5 * x - 0.3 * Value(h)).data
     assert rows(p, "h_2") == ["h_2", format_number(h)]
-    p.locator("svg.network g[id^=n]", has_text="yhat_3").click()
+    unit(p, "yhat_3").click()
     assert shown(p)[0] == "forward: a"
 
 
@@ -187,14 +192,14 @@ def test_what_is_to_be_predicted_is_not_told_by_the_network(open_page):
     drawing = drawn(2, 2, 1)
     p = open_page(drawing)
     p.get_by_role("checkbox", name="predict").check()
-    p.locator("svg.network g[id^=n]", has_text="a[1]_1").click()
+    unit(p, "a[1]_1").click()
     assert shown(p)[0] == "forward: z[1]_1"
     p.get_by_role("button", name="network").click()
-    unit = p.locator("svg.network g[id^=n]", has_text="a[1]_1")
+    opened = unit(p, "a[1]_1")
     (z,) = (box.rows[1].removeprefix("z ") for box in drawing.picture.boxes if box.rows[0] == "a[1]_1")
     assert rows(p, "a[1]_1")[1] == "z ?"
-    assert z not in unit.get_attribute("aria-label")
-    assert z not in unit.locator("title").text_content()
+    assert z not in opened.get_attribute("aria-label")
+    assert z not in opened.locator("title").text_content()
     line(p, "w[1]_1,1").locator(".near").dispatch_event("click")
     p.get_by_role("button", name="network").click()
     w = drawing.stepper.trace.record["nodes"][drawing.stepper.network["lines"]["e0"]]["data"]
@@ -207,7 +212,7 @@ def test_a_cell_of_a_notebook_shows_it(chromium, tmp_path):
     with page(chromium) as p:
         p.goto(path.as_uri())
         frame = p.frame_locator("iframe")
-        frame.locator("svg.network g[id^=n]", has_text="a[1]_2").click()
+        unit(frame, "a[1]_2").click()
         assert frame.locator(".title").get_attribute("data-text") == "forward: z[1]_2"
 
 

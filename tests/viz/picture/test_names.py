@@ -25,15 +25,15 @@ def product_and_more():
 
 
 def texts(svg):
-    return [element.text for element in ET.fromstring(svg).iter(f"{SVG}text")]
+    return ["".join(element.itertext()) for element in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
 def test_a_picture_has_a_name_for_each_box():
     drawing = draw(product_and_more()[2])
+    words = texts(drawing.svg)
+    assert (words.count("x(1)"), words.count("x(2)"), words.count("x")) == (1, 1, 0)
     for text in (drawing.svg, drawing.dot):
         assert text.count("∂J/∂x⁽¹⁾ = 1") >= 1
-        assert len(re.findall(">x⁽¹⁾<", text)) == len(re.findall(">x⁽²⁾<", text)) == 1
-        assert not re.search(r"\bx\b(?!⁽)", re.sub(r"<svg.*?<desc|xmlns\S*| [a-z-]+=\"[^\"]*\"", "", text))
     description = ET.fromstring(drawing.svg).find(f"{SVG}desc").text
     assert "input x⁽¹⁾: 2, gradient 4. input x⁽²⁾: 3, gradient 2." in description
     titles = [title.text for title in ET.fromstring(drawing.svg).iter(f"{SVG}title")]
@@ -46,14 +46,14 @@ def test_several_roots_and_inner_nodes():
     p, q = x * 2, x + 1
     p.label = q.label = "x"
     drawing = draw([p, q])
-    assert {"x⁽¹⁾", "x⁽²⁾", "x⁽³⁾"} <= set(texts(drawing.svg))
+    assert {"x(1)", "x(2)", "x(3)"} <= set(texts(drawing.svg))
     assert "graph of x⁽²⁾ = 4, x⁽³⁾ = 3" in repr(drawing)
 
 
 def test_the_stepper_calls_a_node_as_the_picture_does():
     _, _, J = product_and_more()
     shown = stepper(J)
-    assert {"x⁽¹⁾", "x⁽²⁾"} <= set(texts(shown.svg)) & set(texts(draw(J).svg))
+    assert {"x(1)", "x(2)"} <= set(texts(shown.svg)) & set(texts(draw(J).svg))
     record = json.loads(shown.payload())["trace"]
     assert record["version"] == 2
     assert [(node["label"], node["name"]) for node in record["nodes"]][:2] == [("x", "x⁽¹⁾"), ("x", "x⁽²⁾")]

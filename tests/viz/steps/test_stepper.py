@@ -31,7 +31,7 @@ def payload(shown):
 
 
 def texts(svg):
-    return [text.text for text in ET.fromstring(svg).iter(f"{SVG}text")]
+    return ["".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
 # --- the page as text -----------------------------------------------------------------------------------------

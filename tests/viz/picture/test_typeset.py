@@ -1,0 +1,128 @@
+"""Names in pictures stand as mathematics writes them: with subscripts, superscripts and accents."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from autograd import Value, parameter, scope
+from autograd.value import Constant
+from tests.steppers import HOSTILE
+from viz import draw
+from viz.picture.graphviz_engine import run
+from viz.picture.scripts import Names, line_width
+from viz.steps.stepper import stepper
+from viz.steps.views import views
+
+SVG = "{http://www.w3.org/2000/svg}"
+LABELS = {
+    "w1": [("w", "", "1")],
+    "a[1]_2": [("a", "[1]", "2")],
+    "w[2]_1,1": [("w", "[2]", "1,1")],
+    "yhat": [("ŷ", "", "")],
+    "ŷ": [("ŷ", "", "")],
+    "alpha": [("α", "", "")],
+    "x(2)": [("x", "(2)", "")],
+    "b": [("b", "", "")],
+    "my label": [("my label", "", "")],
+    "<b>1": [("<b>1", "", "")],
+}
+
+
+def product(*labels):
+    """The product of values with these labels, after backward()."""
+    result = Value(2.0, "s")
+    for label in labels:
+        result = result * Value(1.5, label)
+    result.label = "J"
+    result.backward()
+    return result
+
+
+def names(drawing):
+    """The first row of each box, as pieces (text, superscript, subscript)."""
+    typeset = Names(drawing.picture)
+    rows = [typeset.rows(box)[0] for box in drawing.picture.boxes]
+    return [[(piece.text, piece.superscript, piece.subscript) for piece in row] for row in rows]
+
+
+def typeset(drawing, words):
+    """The elements of SVG and their texts, of the text that reads like this."""
+    whole = [text for text in ET.fromstring(drawing.svg).iter(f"{SVG}text") if "".join(text.itertext()) == words]
+    assert len(whole) == 1, words
+    return whole[0]
+
+
+@pytest.mark.parametrize(("label", "pieces"), LABELS.items())
+def test_a_name_is_typeset(label, pieces):
+    assert names(draw(product(label)))[1] == pieces
+
+
+def test_names_that_would_look_alike_stay_as_they_are():
+    shown = names(draw(product("w1", "w_1", "w2")))
+    assert [("w1", "", "")] in shown
+    assert [("w_1", "", "")] in shown
+    assert [("w", "", "2")] in shown
+
+
+def test_a_labelled_constant_and_a_group():
+    c = Constant(3.0)
+    c.label = "c1"
+    with scope("layer1"):
+        inner = Value(2.0, "x1") * c
+    assert [("c", "", "1"), (" = 3", "", "")] in names(draw(inner))
+    assert [("layer1", "", "")] in names(draw(inner + 1.0, depth=1))
+
+
+def test_scripts_stand_above_and_below_the_line_and_begin_where_the_name_ends():
+    text = typeset(draw(product("a[1]_2")), "a[1]2")
+    base, raised, lowered = text.findall(f"{SVG}tspan")
+    assert [base.text, raised.text, lowered.text] == ["a", "[1]", "2"]
+    assert base.get("x") == raised.get("x") == lowered.get("x")
+    assert (base.get("text-anchor"), raised.get("text-anchor"), lowered.get("text-anchor")) == ("end", "start", "start")
+    assert float(raised.get("y")) < float(base.get("y")) < float(lowered.get("y"))
+    assert float(raised.get("font-size")) < float(text.get("font-size"))
+
+
+def test_the_stepper_typesets_the_names_in_the_name_of_a_result():
+    w, x = parameter(0.5, "w[1]_1"), Value(2.0, "x1")
+    record = stepper(w * x + 1.0).trace.record
+    name, found = views(record)
+    view = found[name]
+    box = next(box for box in view.picture.boxes if box.rows[0] == "w[1]_1·x1")
+    (row, *_) = Names(view.picture).rows(box)
+    assert [(piece.text, piece.superscript, piece.subscript) for piece in row] == [("w", "[1]", "1"), ("·x", "", "1")]
+
+
+def test_dot_has_the_same_scripts():
+    drawing = draw(product("a[1]_2"))
+    seen = ET.fromstring(run(drawing.dot, "svg", positioned=True))
+    words = [text.text for text in seen.iter(f"{SVG}text")]
+    at = words.index("a")
+    assert words[at : at + 3] == ["a", "[1]", "2"]
+    assert "<SUP>" in drawing.dot
+    assert "<SUB>" in drawing.dot
+
+
+def test_readers_of_words_get_the_name_as_it_is():
+    drawing = draw(product("a[1]_2"))
+    tree = ET.fromstring(drawing.svg)
+    assert "input a[1]_2: 1.5" in tree.find(f"{SVG}desc").text
+    assert any(title.text.startswith("a[1]_2: input") for title in tree.iter(f"{SVG}title"))
+
+
+def test_a_name_with_long_scripts_stays_in_its_box():
+    drawing = draw(product("w[123456789]_" + "1,2,3,4,5,6,7"))
+    typeset = Names(drawing.picture)
+    for box, place in zip(drawing.picture.boxes, drawing.layout.places, strict=True):
+        for row, size in zip(typeset.rows(box), place.row_sizes, strict=True):
+            assert line_width(row, size) <= place.size[0] - place.column
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_hostile_labels_stay_text_beside_scripts(label):
+    drawing = draw(Value(3.0, label) * Value(2.0, "x1") + Value(1.0, f"{label}1"))
+    tags = {element.tag.removeprefix(SVG) for element in ET.fromstring(drawing.svg).iter()}
+    assert tags <= {*("svg", "title", "desc", "style", "rect", "g", "text", "tspan", "path", "polygon", "ellipse")}
+    assert drawing.render_bytes("png").startswith(b"\x89PNG")

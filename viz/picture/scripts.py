@@ -1,0 +1,93 @@
+"""Names as mathematics has them: w1 with a subscript, a[1]_2 with both, yhat with its hat.
+
+A ``Line`` is text in pieces, each with what stands raised and lowered behind it. The writers of SVG and DOT draw it;
+how labels are read, and which would look alike and so stay as they are, says ``autograd/formulas/typeset.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from autograd.formulas.typeset import Typeset
+
+from .boxes import Box, Picture
+from .text import width
+
+SCRIPT = 0.7  # the size of a script, as a part of that of its line
+_ACCENTS = {"": "", "hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text, and behind it, one above the other, its scripts."""
+
+    text: str
+    superscript: str = ""
+    subscript: str = ""
+
+    @property
+    def scripts(self) -> str:
+        return self.superscript + self.subscript
+
+
+Line = tuple[Piece, ...]
+
+
+class Names:
+    """Typesets the names of the nodes of a picture."""
+
+    def __init__(self, picture: Picture) -> None:
+        names = [box.rows[0] for box in picture.boxes if _is_typeset(box)]
+        names += [box.rows[0].rpartition(" = ")[0] for box in picture.boxes if box.kind == "constant"]
+        self._form = Typeset(dict.fromkeys(names))
+        known = sorted((name for name in set(names) if self._whole(name) != Piece(name)), key=len, reverse=True)
+        self._known = re.compile(rf"(?<![\w\])⁾])({'|'.join(map(re.escape, known))})(?![\w\[⁽])") if known else None
+
+    def name(self, name: str) -> Line:
+        """A name; of one that is not written as names are, b·w1, the names of other nodes that stand in it."""
+        if self._form.fields(name) is not None or self._known is None:
+            return (self._whole(name),)
+        pieces: list[Piece] = []
+        before = ""
+        for at, text in enumerate(self._known.split(name)):
+            if at % 2 == 0:
+                before += text
+                continue
+            piece = self._whole(text)
+            if piece.scripts:
+                pieces.append(Piece(before + piece.text, piece.superscript, piece.subscript))
+                before = ""
+            else:
+                before += piece.text
+        return (*pieces, Piece(before)) if before or not pieces else tuple(pieces)
+
+    def _whole(self, name: str) -> Piece:
+        fields = self._form.fields(name)
+        if fields is None:
+            return Piece(name)
+        base, accent, superscript, subscript = fields
+        return Piece(normalize("NFC", base + _ACCENTS[accent]), superscript, subscript)
+
+    def rows(self, box: Box) -> list[Line]:
+        """The lines of a box."""
+        first, *others = box.rows
+        name, equals, number = first.rpartition(" = ")
+        if _is_typeset(box):
+            typeset = self.name(first)
+        elif box.kind == "constant" and equals:
+            typeset = (*self.name(name), Piece(equals + number))
+        else:
+            typeset = (Piece(first),)
+        return [typeset, *((Piece(row),) for row in others)]
+
+
+def _is_typeset(box: Box) -> bool:
+    """Whether its first row is the name of a node, not of a scope."""
+    return box.named and not box.is_folded
+
+
+def line_width(line: Line, size: float) -> float:
+    """An upper bound for its width, its scripts one behind the other as in DOT."""
+    return sum(width(piece.text, size) + width(piece.scripts, SCRIPT * size) for piece in line)
