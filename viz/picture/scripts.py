@@ -11,11 +11,17 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from autograd.formulas.typeset import Typeset
+from autograd.table.ops import OPS
 
 from .boxes import Box, Picture
 from .text import width
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from autograd.formulas.typeset import Fields
+
 SCRIPT = 0.7  # the size of a script, as a part of that of its line
+_FUNCTIONS = {word for name, op in OPS.items() for word in (name, op.symbol)}
 _ACCENTS = {"": "", "hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 
 
@@ -47,7 +53,7 @@ class Names:
 
     def name(self, name: str) -> Line:
         """A name; of one that is not written as names are, b·w1, the names of other nodes that stand in it."""
-        if self._form.fields(name) is not None or self._known is None:
+        if self._fields(name) is not None or self._known is None:
             return (self._whole(name),)
         pieces: list[Piece] = []
         before = ""
@@ -63,8 +69,12 @@ class Names:
                 before += piece.text
         return (*pieces, Piece(before)) if before or not pieces else tuple(pieces)
 
+    def _fields(self, name: str) -> Fields:
+        """What a name consists of; None for log(a), which is a function of a."""
+        return None if name.partition("(")[0] in _FUNCTIONS else self._form.fields(name)
+
     def _whole(self, name: str) -> Piece:
-        fields = self._form.fields(name)
+        fields = self._fields(name)
         if fields is None:
             return Piece(name)
         base, accent, superscript, subscript = fields

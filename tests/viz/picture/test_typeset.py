@@ -6,12 +6,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from autograd import Value, parameter, scope
+from autograd import Value, log, parameter, scope, sigmoid
 from autograd.value import Constant
 from tests.steppers import HOSTILE
 from viz import draw
 from viz.picture.graphviz_engine import run
-from viz.picture.scripts import Names, line_width
+from viz.picture.scripts import Names, Piece, line_width
 from viz.steps.stepper import stepper
 from viz.steps.views import views
 
@@ -93,6 +93,16 @@ def test_the_stepper_typesets_the_names_in_the_name_of_a_result():
     box = next(box for box in view.picture.boxes if box.rows[0] == "w[1]_1·x1")
     (row, *_) = Names(view.picture).rows(box)
     assert [(piece.text, piece.superscript, piece.subscript) for piece in row] == [("w", "[1]", "1"), ("·x", "", "1")]
+
+
+def test_a_function_of_a_name_has_no_superscript():
+    record = stepper(sigmoid(log(Value(2.0, "x1"))) * 2.0).trace.record
+    name, found = views(record)
+    typeset = Names(found[name].picture)
+    assert typeset.name("log(x1)") == (Piece("log(x", "", "1"), Piece(")"))
+    assert typeset.name("σ(a)") == (Piece("σ(a)"),)
+    rows = [typeset.rows(box)[0] for box in found[name].picture.boxes]
+    assert not any(piece.superscript for row in rows for piece in row)
 
 
 def test_dot_has_the_same_scripts():
