@@ -153,8 +153,8 @@ class Stepper:
         .gif    all steps, ``seconds`` each (needs Pillow)
         .tex    the lines of a step, or of the whole derivation, as an ``align`` in a document
 
-        Steps are counted from 1, as in the page; ``by`` as in ``text``. Raises ValueError for another ending and for a
-        step that there is not, FileNotFoundError where the folder does not exist.
+        Steps are counted from 1, as in the page; ``by`` as in ``text``. Raises ValueError for another ending, for a step
+        that there is not and for seconds below 0.01 or above 600; FileNotFoundError where the folder does not exist.
         """
         path = Path(path)
         ending = path.suffix.lower().removeprefix(".")
@@ -166,8 +166,10 @@ class Stepper:
         if not path.parent.is_dir():
             raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
         frames = self.trace.frames(by)
-        if step is not None and not 1 <= step <= len(frames):
-            raise ValueError(f"there is no step {step}: this stepper has 1 to {len(frames):,}")
+        if step is not None and (type(step) is not int or not 1 <= step <= len(frames)):
+            raise ValueError(f"there is no step {quoted(step)}: this stepper has 1 to {len(frames):,}")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0.01 <= seconds <= 600:
+            raise ValueError(f"a step of a GIF takes 0.01 to 600 seconds, not {quoted(seconds)}")
         first, made = self._views
         path.write_bytes(WRITERS[ending](Steps(self.trace, made[first], frames, step, by, seconds, self._page)))
         return path

@@ -263,9 +263,15 @@ def test_the_derivation_as_a_document(tmp_path):
     assert r"&= 6" in one
 
 
-@pytest.mark.parametrize("step", [0, 11, -1])
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), 1e9, "1", True])
+def test_seconds_that_no_step_takes(tmp_path, seconds):
+    with pytest.raises(ValueError, match=r"a step of a GIF takes 0\.01 to 600 seconds, not "):
+        g1().save(tmp_path / "g1.gif", seconds=seconds)
+
+
+@pytest.mark.parametrize("step", [0, 11, -1, 2.5, "7", True])
 def test_a_step_that_there_is_not(tmp_path, step):
-    with pytest.raises(ValueError, match=f"there is no step {step}: this stepper has 1 to 10"):
+    with pytest.raises(ValueError, match=f"there is no step {step!r}: this stepper has 1 to 10"):
         g1().save(tmp_path / "g1.svg", step=step)
     with pytest.raises(ValueError, match="a GIF shows all steps"):
         g1().save(tmp_path / "g1.gif", step=3)
