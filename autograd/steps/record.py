@@ -98,12 +98,11 @@ class TraceRecord(TypedDict):
 
 
 class ViewRecord(TypedDict):
-    """A view as the page's script reads it; ``boxes``, ``arrows`` and ``labels`` in the order of its ``svg``."""
+    """A view as the page's script reads it; ``boxes`` and ``arrows`` in the order of its ``svg``."""
 
     svg: str
     boxes: list[int | str]  # a node, or the name of a group
     arrows: list[list[tuple[int, int]]]  # per arrow the edges that it stands for: a node, and which of its inputs
-    labels: list[str]
     members: dict[str, list[int]]
     note: str
 

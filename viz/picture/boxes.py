@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from autograd.formulas.typeset import label_fields
+
 from .fold import MAX_FRAMES
 from .text import clean, fit
 from .theme import KINDS, LABEL_SIZE, NEGATIVE, NEUTRAL, POSITIVE, TEXT_SIZE, TITLE_SIZE
@@ -159,8 +161,17 @@ def group_box(name: str, kinds: Iterable[str], symbols: Counter[str], is_stale: 
 
 def edge_label(of: str, by: str, labels: tuple[str, str], number: str) -> str:
     """``∂J/∂a = 3``, where both have short labels of their own, else ``∂ 3``."""
-    is_short = all(labels) and max(map(len, labels)) <= 3
+    is_short = all(labels) and max(map(letters, labels)) <= 3
     return f"∂{of}/∂{by} = {number}" if is_short else f"∂ {number}"
+
+
+def letters(label: str) -> float:
+    """How many letters wide a label is; those of its scripts, which stand above each other, are half as wide."""
+    fields = label_fields(label)
+    if fields is None:
+        return len(label)
+    base, _, superscript, subscript = fields
+    return len(base) + max(len(superscript), len(subscript)) / 2
 
 
 class Sheet(Generic[Key, Edge]):

@@ -11,8 +11,8 @@ import graphviz
 
 from .boxes import Arrow, Box, Picture
 from .layout import Caption, Cluster, Layout, Place, Point, Route
-from .scripts import SCRIPT, Line, Names, Piece
-from .sizes import ROW
+from .scripts import SCRIPT, Line, Names, Piece, Quotient, quotient
+from .sizes import BEFORE_REST, ROW, bar_width, part_height
 from .skeleton import line, put_into_frames, shape, size_in_inches
 from .text import width
 from .theme import EDGE_SIZE, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE
@@ -66,7 +66,7 @@ def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graph
     put_into_frames(graph, picture, frames, boxes)
     strokes = picture.strokes
     for i, (arrow, route) in enumerate(zip(picture.arrows, layout.routes, strict=True)):
-        attributes = arrow_attributes(arrow, route, layout.on_line) | line(strokes[i])
+        attributes = arrow_attributes(arrow, quotient(arrow, picture, names), route, layout.on_line) | line(strokes[i])
         graph.edge(f"n{arrow.tail}", f"n{arrow.head}", id=f"e{i}", **attributes)
     for i, (arrow, route) in enumerate(zip(picture.arrows, layout.routes, strict=True)):
         if arrow.label and not arrow.has_head:  # beside other lines: a node of its own is drawn above all of them
@@ -111,12 +111,13 @@ def caption_attributes(caption: Caption) -> dict[str, str]:
     return {"shape": "plaintext", "label": label, "pos": pair((x, y))}
 
 
-def arrow_attributes(arrow: Arrow, route: Route, on_line: bool) -> dict[str, str]:
+def arrow_attributes(arrow: Arrow, fraction: Quotient | None, route: Route, on_line: bool) -> dict[str, str]:
     *points, tip = map(pair, route.curve)
     head = [f"e,{tip}"] if arrow.has_head else []
     attributes = {"color": arrow.colour, "pos": " ".join([*head, *points]), "lp": pair(route.label_at)}
     if arrow.label and arrow.has_head:
-        attributes["label"] = table([row(arrow.label, EDGE_SIZE, *route.label_size)], filled=on_line)
+        label = row(arrow.label, EDGE_SIZE, *route.label_size) if fraction is None else fraction_row(fraction)
+        attributes["label"] = table([label], filled=on_line)
     if arrow.is_dashed:
         attributes["style"] = "dashed"
     if not arrow.has_head:
@@ -124,6 +125,15 @@ def arrow_attributes(arrow: Arrow, route: Route, on_line: bool) -> dict[str, str
     elif arrow.colour == NEGATIVE:
         attributes["arrowhead"] = "onormal"
     return attributes
+
+
+def fraction_row(fraction: Quotient) -> str:
+    size = bar_width(fraction), part_height(fraction)
+    above = row(fraction.above, EDGE_SIZE, *size, 'VALIGN="TOP"')
+    below = row(fraction.below, EDGE_SIZE, *size)
+    bar = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+    rest = cell(fraction.rest, EDGE_SIZE, width(fraction.rest, EDGE_SIZE) + BEFORE_REST, 2 * size[1])
+    return f'<TR><TD>{bar} COLOR="{INK}">{above}<HR/>{below}</TABLE></TD>{rest}</TR>'
 
 
 def pair(point: Point) -> str:

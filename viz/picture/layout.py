@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from .boxes import Picture
 from .graphviz_engine import run
-from .scripts import Names
+from .scripts import Names, quotient
 from .sizes import ROW, box_size, label_size, row_sizes, symbol_size, symbol_width
 from .skeleton import Scopes, skeleton
 from .text import clean, width
@@ -99,7 +99,7 @@ def lay_out(picture: Picture) -> Layout:
     """The layout of a picture. Raises RenderError where there is no Graphviz to make it."""
     names = Names(picture)
     sizes = [box_size(box, names.rows(box)) for box in picture.boxes]
-    label_sizes = [label_size(arrow.label) for arrow in picture.arrows]
+    label_sizes = [label_size(arrow.label, quotient(arrow, picture, names)) for arrow in picture.arrows]
     framed = framed_scopes(picture)
     room = {scopes: (width(frame_label(scopes), TEXT_SIZE) + 8, ROW) for scopes in framed}
     is_far = ranks_crossed(picture) > FAR

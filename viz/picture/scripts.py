@@ -7,13 +7,13 @@ how labels are read, and which would look alike and so stay as they are, says ``
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import normalize
 
 from autograd.formulas.typeset import Typeset
 from autograd.table.ops import OPS
 
-from .boxes import Box, Picture
+from .boxes import Arrow, Box, Picture
 from .text import width
 
 TYPE_CHECKING = False
@@ -39,6 +39,15 @@ class Piece:
 
 
 Line = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """The label of an arrow as a fraction, and behind it what it is: "= 3"."""
+
+    above: Line
+    below: Line
+    rest: str
 
 
 class Names:
@@ -91,6 +100,22 @@ class Names:
         else:
             typeset = (Piece(first),)
         return [typeset, *((Piece(row),) for row in others)]
+
+
+def quotient(arrow: Arrow, picture: Picture, names: Names) -> Quotient | None:
+    """The label ∂J/∂a = 3 of an arrow; None where it has another form."""
+    of, by = (picture.boxes[end].rows[0] for end in (arrow.head, arrow.tail))
+    written = f"∂{of}/∂{by} "
+    if not arrow.label.startswith(written):
+        return None
+    above, below = (names.name(name) for name in (of, by))
+    return Quotient(derivative(above), derivative(below), arrow.label.removeprefix(written))
+
+
+def derivative(name: Line) -> Line:
+    """∂a for a."""
+    first, *others = name
+    return (replace(first, text="∂" + first.text), *others)
 
 
 def _is_typeset(box: Box) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 from .boxes import Box
-from .scripts import Line, line_width
+from .scripts import Line, Quotient, line_width
 from .text import width
 from .theme import EDGE_SIZE, LABEL_SIZE, SYMBOL_SIZE, TEXT_SIZE
 
 ROW = 16.0  # height of a line in a box
 EDGE_ROW = 18.0
+PART, PART_WITH_SCRIPTS = 12.5, 15.0  # height of a numerator or a denominator
+BEFORE_REST = 4.0  # between a fraction and what is behind it
 
 Size = tuple[float, float]
 
@@ -45,6 +47,21 @@ def box_size(box: Box, rows: list[Line]) -> Size:
     return math.ceil(max(wide / inside + 8, flat * height)), height
 
 
-def label_size(label: str) -> Size:
-    """The room of an arrow's label, with a gap to the line."""
-    return math.ceil(width(label, EDGE_SIZE) + 6), EDGE_ROW
+def label_size(label: str, quotient: Quotient | None = None) -> Size:
+    """The room of an arrow's label, with a gap to the line; of one that is a fraction, if it is given."""
+    if quotient is None:
+        return math.ceil(width(label, EDGE_SIZE) + 6), EDGE_ROW
+    return math.ceil(bar_width(quotient) + BEFORE_REST + width(quotient.rest, EDGE_SIZE) + 6), 2 * part_height(
+        quotient
+    ) + 3
+
+
+def part_height(quotient: Quotient) -> float:
+    """The height of its numerator, and of its denominator."""
+    has_scripts = any(piece.scripts for piece in quotient.above + quotient.below)
+    return PART_WITH_SCRIPTS if has_scripts else PART
+
+
+def bar_width(quotient: Quotient) -> float:
+    """The length of a fraction's bar."""
+    return max(line_width(part, EDGE_SIZE) for part in (quotient.above, quotient.below)) + 2

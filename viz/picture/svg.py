@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 from .boxes import Arrow, Box, Picture
 from .layout import Cluster, Layout, Place, Point, Route
-from .scripts import SCRIPT, Line, Names, Piece
-from .sizes import ROW
+from .scripts import SCRIPT, Line, Names, Piece, Quotient, quotient
+from .sizes import BEFORE_REST, ROW, bar_width, part_height
 from .skeleton import SHAPES
 from .text import is_measured, width
 from .theme import EDGE_SIZE, FONT, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE, stylesheet
@@ -32,7 +32,8 @@ def svg(picture: Picture, layout: Layout) -> str:
 def part_of_page(picture: Picture, layout: Layout) -> str:
     """The picture without title, description and styles, for a page that has its own.
 
-    What the page's script writes anew is marked: the rows of box 3 are ``#n3 .row``, the label of arrow 3 ``#l3``.
+    What the page's script writes anew is marked: the rows of box 3 are ``#n3 .row``; the label of
+    arrow 3 is ``#l3``, and in it a derivative's number ``.number``.
     """
     root = canvas(layout)
     root.set("font-family", FONT)
@@ -75,15 +76,15 @@ class Drawer:
             text(self.root, words, MARGIN, baseline - 5, size, colour, {"text-anchor": "start"})
         for i, cluster in enumerate(self.layout.clusters):
             self.cluster(i, cluster)
+        names = Names(picture)
         routes = [*zip(picture.arrows, self.layout.routes, strict=True)]
         for i, ((arrow, route), stroke) in enumerate(zip(routes, picture.strokes, strict=True)):
             self.arrow(i, arrow, route, stroke)
-        names = Names(picture)
         for i, (box, place) in enumerate(zip(picture.boxes, self.layout.places, strict=True)):
             self.box(i, box, names.rows(box), place)
         for i, (arrow, route) in enumerate(routes):
             if arrow.label:
-                self.label(i, arrow, route)
+                self.label(i, arrow, quotient(arrow, picture, names), route)
         for caption in self.layout.captions:
             x, y = self.at(caption.at)
             anchor = {"text-anchor": caption.anchor}
@@ -118,14 +119,42 @@ class Drawer:
             group, "polygon", points=" ".join(f"{n(x)},{n(y)}" for x, y in map(self.at, route.head)), attrib=look
         )
 
-    def label(self, i: int, arrow: Arrow, route: Route) -> None:
+    def label(self, i: int, arrow: Arrow, fraction: Quotient | None, route: Route) -> None:
         x, y = self.at(route.label_at)
         if self.layout.on_line:
             w, h = route.label_size
             look = {"rx": "4", "fill": PAPER}
             ET.SubElement(self.root, "rect", x=n(x - w / 2), y=n(y - h / 2), width=n(w), height=n(h), attrib=look)
         mark = {"id": f"l{i}"} if self.named else {}
-        text(self.root, arrow.label, x, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK, mark)
+        if fraction is not None:
+            group = ET.SubElement(self.root, "g", mark | {"class": "fraction"})
+            if self.named:  # a pointer between its texts is on the label too
+                w, h = route.label_size
+                place = {"x": n(x - w / 2), "y": n(y - h / 2), "width": n(w), "height": n(h)}
+                ET.SubElement(group, "rect", place | {"fill": "none", "pointer-events": "all"})
+            self.fraction(group, fraction, x, y)
+            return
+        label = text(self.root, arrow.label, x, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK, mark)
+        self.mark_number(label)
+
+    def fraction(self, group: ET.Element, fraction: Quotient, x: float, y: float) -> None:
+        """A fraction with what is behind it, around (x, y)."""
+        bar, rest = bar_width(fraction), width(fraction.rest, EDGE_SIZE)
+        left = x - (bar + BEFORE_REST + rest) / 2
+        half = part_height(fraction) / 2
+        for part, middle in ((fraction.above, y - half - 0.5), (fraction.below, y + half + 0.5)):
+            typeset(group, part, left + bar / 2, middle + 0.36 * EDGE_SIZE, EDGE_SIZE, INK)
+        ET.SubElement(group, "path", {"d": f"M{n(left)},{n(y)} h{n(bar)}", "stroke": INK, "stroke-width": "0.8"})
+        start = {"text-anchor": "start"}
+        at = left + bar + BEFORE_REST
+        self.mark_number(text(group, fraction.rest, at, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK, start))
+
+    def mark_number(self, label: ET.Element) -> None:
+        """Makes the number of "∂ 3" and of "= 3" a part of its own."""
+        before, gap, number = (label.text or "").partition(" ")
+        if self.named and before in ("∂", "="):
+            label.text = before + gap
+            ET.SubElement(label, "tspan", {"class": "number"}).text = number
 
     def box(self, i: int, box: Box, rows: list[Line], place: Place) -> None:
         x, y = self.at(place.centre)
@@ -166,9 +195,11 @@ def outline(parent: ET.Element, kind: str, x: float, y: float, w: float, h: floa
 
 def text(
     parent: ET.Element, words: str, x: float, y: float, size: float, colour: str, more: dict[str, str] | None = None
-) -> None:
+) -> ET.Element:
     look = {"x": n(x), "y": n(y), "font-size": n(size), "fill": colour, "text-anchor": "middle"} | (more or {})
-    ET.SubElement(parent, "text", look | fitted(words, size)).text = words
+    element = ET.SubElement(parent, "text", look | fitted(words, size))
+    element.text = words
+    return element
 
 
 def typeset(

@@ -16,8 +16,9 @@ export class Graph {
     this.boxes = view.boxes.map((key, i) => this.box(key, this.svg.querySelector(`#n${i}`), nodes, onPick));
     this.arrows = view.arrows.map((edges, i) => {
       const group = this.svg.querySelector(`#e${i}`);
+      const label = this.svg.querySelector(`#l${i}`);
       const [path, head] = [group.querySelector("path"), group.querySelector("polygon")];
-      return { edges, group, path, head, label: this.svg.querySelector(`#l${i}`), prefix: view.labels[i] };
+      return { edges, group, path, head, label, words: [...(label?.childNodes ?? [])], number: label?.querySelector(".number") };
     });
   }
 
@@ -114,7 +115,7 @@ export class Graph {
     box.badge.classList.toggle("partial", isPartial);
   }
 
-  showArrow({ edges, group, path, head, label, prefix }, frames, frame, hidden) {
+  showArrow({ edges, group, path, head, label, words, number }, frames, frame, hidden) {
     const at = edges.map(([from, slot]) => this.edgeAt.get(`${from}:${slot}`)).filter((i) => i !== undefined);
     const isCurrent = at.some((i) => i >= frame.first && i <= frame.last);
     const past = at.filter((i) => i <= frame.last);
@@ -130,7 +131,8 @@ export class Graph {
     group.classList.toggle("done", past.length > 0 && !isCurrent);
     if (!label || edges.length > 1) return;
     const isToBeSaid = isCurrent && hidden !== null;
-    const number = past.length && !isToBeSaid ? digits(frames.events[at[0]].local ?? 0) : "";
-    label.textContent = number && prefix + number;
+    const isKnown = past.length > 0 && !isToBeSaid;
+    if (isKnown) number.textContent = digits(frames.events[at[0]].local ?? 0);
+    label.replaceChildren(...(isKnown ? words : []));
   }
 }

@@ -82,7 +82,6 @@ class View:
             "svg": part_of_page(self.picture_at({}, {}, dict.fromkeys(self.locals)), self.layout),
             "boxes": self.boxes,
             "arrows": self.arrows,
-            "labels": [arrow.label.removesuffix(ROOM) for arrow in self.picture.arrows],
             "members": self.members,
             "note": "; ".join(self.picture.notes),
         }

@@ -72,9 +72,14 @@ def texts(element):
     return ["".join(text.itertext()) for text in element.iter(f"{SVG}text")]
 
 
+def fractions(svg):
+    """The labels of arrows that are fractions, each as numerator, denominator and what is behind."""
+    return [texts(group) for group in ET.fromstring(svg).iterfind(f"{SVG}g[@class='fraction']")]
+
+
 def elements(drawing, letter):
     """The groups of nodes ("n") or arrows ("e") of the SVG, in the order of their ids."""
-    return [g for g in ET.fromstring(drawing.svg).iter(f"{SVG}g") if re.fullmatch(letter + r"\d+", g.get("id"))]
+    return [g for g in ET.fromstring(drawing.svg).iter(f"{SVG}g") if re.fullmatch(letter + r"\d+", g.get("id", ""))]
 
 
 def node(drawing, label):
@@ -106,8 +111,13 @@ def test_nodes_show_symbol_label_data_and_grad():
 
 def test_every_arrow_shows_its_local_derivative():
     drawing = draw(lecture())
-    labels = [t for t in texts(ET.fromstring(drawing.svg)) if t.startswith("∂")]
-    assert sorted(labels) == ["∂J/∂v = 3", "∂u/∂b = 2", "∂u/∂c = 3", "∂v/∂a = 1", "∂v/∂u = 1"]
+    assert sorted(fractions(drawing.svg)) == [
+        ["∂J", "∂v", "= 3"],
+        ["∂u", "∂b", "= 2"],
+        ["∂u", "∂c", "= 3"],
+        ["∂v", "∂a", "= 1"],
+        ["∂v", "∂u", "= 1"],
+    ]
     assert len(elements(drawing, "e")) == 6
 
 
@@ -127,7 +137,7 @@ def test_parallel_arrows(make):
     c.label = "c"
     drawing = draw(c)
     assert len(elements(drawing, "e")) == 2
-    assert sum(t.startswith("∂c/∂a = ") for t in texts(ET.fromstring(drawing.svg))) == 2
+    assert [label[:2] for label in fractions(drawing.svg)] == [["∂c", "∂a"]] * 2
     paths = [g.find(f"{SVG}path").get("d") for g in elements(drawing, "e")]
     assert paths[0] != paths[1]
 
@@ -211,8 +221,8 @@ def test_a_picture_keeps_the_numbers_of_its_time():
     J = lecture()
     J.backward()
     drawing = draw(J)
-    autograd.graph.leaves(J)[0].grad = 77.0
-    assert "77" not in drawing.svg
+    autograd.graph.leaves(J)[0].grad = 777777.0
+    assert "7777" not in drawing.svg
 
 
 def test_a_stale_graph_is_marked():
@@ -235,7 +245,7 @@ def test_a_stale_graph_is_marked():
 
 def test_scopes_are_frames():
     root = ET.fromstring(draw(network()).svg)
-    frames = [g for g in root.iter(f"{SVG}g") if g.get("id").startswith("g")]
+    frames = [g for g in root.iter(f"{SVG}g") if g.get("id", "").startswith("g")]
     assert [texts(g)[0] for g in frames] == ["layer1", "neuron0", "neuron1", "neuron2", "layer2"]
     outer, inner = ({k: float(g.find(f"{SVG}rect").get(k)) for k in ("x", "width")} for g in frames[:2])
     assert outer["x"] < inner["x"]

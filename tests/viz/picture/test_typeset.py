@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,7 +12,8 @@ from autograd.value import Constant
 from tests.steppers import HOSTILE
 from viz import draw
 from viz.picture.graphviz_engine import run
-from viz.picture.scripts import Names, Piece, line_width
+from viz.picture.scripts import Names, Piece, line_width, quotient
+from viz.picture.text import width
 from viz.steps.stepper import stepper
 from viz.steps.views import views
 
@@ -32,7 +34,7 @@ LABELS = {
 
 def product(*labels):
     """The product of values with these labels, after backward()."""
-    result = Value(2.0, "s")
+    result = Value(2.0, "start")
     for label in labels:
         result = result * Value(1.5, label)
     result.label = "J"
@@ -113,6 +115,41 @@ def test_dot_has_the_same_scripts():
     assert words[at : at + 3] == ["a", "[1]", "2"]
     assert "<SUP>" in drawing.dot
     assert "<SUB>" in drawing.dot
+
+
+def fractions(svg):
+    return ET.fromstring(svg).findall(f"{SVG}g[@class='fraction']")
+
+
+def test_a_label_is_a_fraction_with_its_bar_between():
+    drawing = draw(product("a[1]_2"))
+    (group,) = fractions(drawing.svg)
+    above, below, rest = group.findall(f"{SVG}text")
+    assert ["".join(text.itertext()) for text in (above, below, rest)] == ["∂J", "∂a[1]2", "= 2"]
+    left, bar, _ = re.fullmatch(r"M(\S+),(\S+) h(\S+)", group.find(f"{SVG}path").get("d")).groups()
+    assert float(above.get("y")) < float(bar) < float(below.find(f"{SVG}tspan").get("y"))
+    assert float(left) < float(above.get("x")) < float(rest.get("x"))
+    assert "<HR/>" in drawing.dot
+
+
+def test_a_fraction_stays_in_the_room_of_its_label():
+    drawing = draw(product("w[2]_1,1"))
+    typeset = Names(drawing.picture)
+    found = 0
+    for arrow, route in zip(drawing.picture.arrows, drawing.layout.routes, strict=True):
+        fraction = quotient(arrow, drawing.picture, typeset)
+        if fraction is not None:
+            found += 1
+            wide = max(line_width(part, 10) for part in (fraction.above, fraction.below))
+            assert wide + width(fraction.rest, 10) < route.label_size[0]
+    assert found == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "is_fraction"), {"abc": True, "w[1]_12": True, "loss": False, "a b c": False}.items()
+)
+def test_only_short_names_are_in_fractions(label, is_fraction):
+    assert bool(fractions(draw(product(label)).svg)) == is_fraction
 
 
 def test_readers_of_words_get_the_name_as_it_is():
