@@ -18,7 +18,7 @@ export class Graph {
       const group = this.svg.querySelector(`#e${i}`);
       const label = this.svg.querySelector(`#l${i}`);
       const [path, head] = [group.querySelector("path"), group.querySelector("polygon")];
-      return { edges, group, path, head, label, words: [...(label?.childNodes ?? [])], number: label?.querySelector(".number") };
+      return { edges, group, path, head, label, words: [...(label?.childNodes ?? [])], numberText: label?.querySelector(".number") };
     });
   }
 
@@ -115,7 +115,7 @@ export class Graph {
     box.badge.classList.toggle("partial", isPartial);
   }
 
-  showArrow({ edges, group, path, head, label, words, number }, frames, frame, hidden) {
+  showArrow({ edges, group, path, head, label, words, numberText }, frames, frame, hidden) {
     const at = edges.map(([from, slot]) => this.edgeAt.get(`${from}:${slot}`)).filter((i) => i !== undefined);
     const isCurrent = at.some((i) => i >= frame.first && i <= frame.last);
     const past = at.filter((i) => i <= frame.last);
@@ -132,7 +132,7 @@ export class Graph {
     if (!label || edges.length > 1) return;
     const isToBeSaid = isCurrent && hidden !== null;
     const isKnown = past.length > 0 && !isToBeSaid;
-    if (isKnown) number.textContent = digits(frames.events[at[0]].local ?? 0);
+    if (isKnown) numberText.textContent = digits(frames.events[at[0]].local ?? 0);
     label.replaceChildren(...(isKnown ? words : []));
   }
 }
