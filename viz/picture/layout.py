@@ -9,18 +9,20 @@ import json
 from dataclasses import dataclass, field, replace
 
 from .boxes import Picture
+from .columns import arrange
 from .graphviz_engine import run
+from .routes import curve, curves, label_places, middle, numbers, point
 from .scripts import Names, quotient
 from .sizes import ROW, box_size, label_size, row_sizes, symbol_size, symbol_width
-from .skeleton import Scopes, skeleton
+from .skeleton import Point as Point
+from .skeleton import Scopes, Size, skeleton
 from .text import clean, width
 from .theme import TEXT_SIZE
 
 MANY = 200  # arrows; with more, their labels stand on the lines: giving each a place of its own takes long
+MOST_IN_COLUMNS = 150  # boxes; to route the arrows around more takes long
 FAR = 3_000  # ranks that all arrows cross together; with more, placing takes minutes unless it is cut short
 HALF_HEAD = 0.37  # how wide an arrow's head is to each side, as a part of its length
-
-Point = tuple[float, float]
 
 
 @dataclass(slots=True)
@@ -88,6 +90,21 @@ class Layout:
     clusters: list[Cluster]
     captions: list[Caption] = field(default_factory=list)
 
+    def moved(self, x: float, y: float) -> Layout:
+        """The same, everything moved; what was right and top of it still is."""
+
+        def move(at: Point) -> Point:
+            return at[0] + x, at[1] + y
+
+        places = [replace(place, centre=move(place.centre)) for place in self.places]
+        routes = [replace(r, curve=[*map(move, r.curve)], label_at=move(r.label_at)) for r in self.routes]
+        clusters = [
+            replace(c, corners=(*move(c.corners[:2]), *move(c.corners[2:])), label_at=move(c.label_at))
+            for c in self.clusters
+        ]
+        width, height = move((self.width, self.height))
+        return replace(self, width=width, height=height, places=places, routes=routes, clusters=clusters)
+
     def under(self, header: list[tuple[str, float]], gap: float = 6.0) -> Layout:
         """The same with room above for lines of words, (words, size of the font), and a gap between."""
         wide = max([self.width, *(width(line, size) for line, size in header)])
@@ -102,46 +119,66 @@ def lay_out(picture: Picture) -> Layout:
     label_sizes = [label_size(arrow.label, quotient(arrow, picture, names)) for arrow in picture.arrows]
     framed = framed_scopes(picture)
     room = {scopes: (width(frame_label(scopes), TEXT_SIZE) + 8, ROW) for scopes in framed}
+    made = in_columns(picture, sizes, label_sizes, room) or by_graphviz(picture, sizes, label_sizes, room)
+    return made.under(picture.header)
+
+
+def by_graphviz(picture: Picture, sizes: list[Size], label_sizes: list[Size], room: dict[Scopes, Size]) -> Layout:
+    """Everything where Graphviz's dot puts it."""
     is_far = ranks_crossed(picture) > FAR
     on_line = len(picture.arrows) > MANY or is_far
     placed = json.loads(run(skeleton(picture, sizes, label_sizes, room, on_line, is_far), "json0"))
-
     objects = {thing["name"]: thing for thing in placed.get("objects", ())}
     by_id = {edge["id"]: edge for edge in placed.get("edges", ())}
-    places = [
-        Place(point(objects[f"n{i}"]["pos"]), size, row_sizes(box), symbol_width(box), symbol_size(box))
-        for i, (box, size) in enumerate(zip(picture.boxes, sizes, strict=True))
-    ]
+    places = places_at(picture, [point(objects[f"n{i}"]["pos"]) for i in range(len(sizes))], sizes)
     routes = []
     for i, size in enumerate(label_sizes):
         edge = by_id[f"e{i}"]
-        tip, *points = [point(pair) for pair in edge["pos"].removeprefix("e,").split()]
-        routes.append(Route([*points, tip], point(edge["lp"]) if "lp" in edge else middle(points), size))
+        points = curve(edge["pos"])
+        routes.append(Route(points, point(edge["lp"]) if "lp" in edge else middle(points[:-1]), size))
     clusters = []
-    for i, scopes in enumerate(framed):
+    for i, scopes in enumerate(room):
         thing = objects[f"cluster_{i}"]
         left, bottom, right, top = numbers(thing["bb"])
         clusters.append(Cluster(scopes, frame_label(scopes), (left, bottom, right, top), point(thing["lp"])))
     _, _, x1, y1 = numbers(placed["bb"])
-    return Layout(x1, y1, 0.0, places, routes, on_line, clusters).under(picture.header)
+    return Layout(x1, y1, 0.0, places, routes, on_line, clusters)
 
 
-def numbers(text: str) -> list[float]:
-    return [float(number) for number in text.split(",")]
+def in_columns(picture: Picture, sizes: list[Size], label_sizes: list[Size], room: dict[Scopes, Size]) -> Layout | None:
+    """The layout in columns, where one suits the picture: it is read from left to right, has frames or needs to be
+    wrapped, and is not too large."""
+    if picture.rankdir != "LR" or len(sizes) > MOST_IN_COLUMNS or len(label_sizes) > MANY:
+        return None
+    block = arrange(picture, sizes, label_sizes, room)
+    if block is None:
+        return None
+    centres = [(x, y + block.down) for x, y in (block.centres[i] for i in range(len(sizes)))]
+    found = curves(picture, centres, sizes)
+    clusters = []
+    for scopes, (wide, high) in room.items():
+        left, bottom, right, top = block.frames[scopes]
+        corners = left, bottom + block.down, right, top + block.down
+        clusters.append(Cluster(scopes, frame_label(scopes), corners, (left + wide / 2 + 4, corners[3] - high / 2 - 4)))
+    words = [(cluster.label_at, room[cluster.scopes]) for cluster in clusters]
+    labels = label_places(found, label_sizes, [*zip(centres, sizes, strict=True), *words])
+    routes = [Route(*route) for route in zip(found, labels, label_sizes, strict=True)]
+    left, bottom, right, top = extent(block.width, block.up + block.down, found)
+    made = Layout(right, top, 0.0, places_at(picture, centres, sizes), routes, True, clusters)
+    return made.moved(-left, -bottom)
 
 
-def point(text: str) -> Point:
-    x, y = numbers(text)
-    return x, y
+def extent(width: float, height: float, found: list[list[Point]]) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of what is in (0, 0) to (width, height), and of the curves."""
+    xs, ys = zip((0.0, 0.0), (width, height), *(at for points in found for at in points), strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
-def middle(points: list[Point]) -> Point:
-    """Half way along a chain of Bézier curves."""
-    at = 3 * ((len(points) - 1) // 3 // 2)
-    if (len(points) - 1) // 3 % 2 == 0:
-        return points[at]
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[at : at + 4]
-    return (x0 + 3 * x1 + 3 * x2 + x3) / 8, (y0 + 3 * y1 + 3 * y2 + y3) / 8
+def places_at(picture: Picture, centres: list[Point], sizes: list[Size]) -> list[Place]:
+    return [
+        Place(centre, size, row_sizes(box), symbol_width(box), symbol_size(box))
+        for box, centre, size in zip(picture.boxes, centres, sizes, strict=True)
+    ]
 
 
 def ranks_crossed(picture: Picture) -> int:

@@ -12,6 +12,7 @@ HURRIED = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.05", "searchsize":
 SHAPES = {"input": "ellipse", "constant": "ellipse", "parameter": "hexagon", "result": "box", "group": "box"}
 SHAPES |= {"unit": "ellipse", "bias": "ellipse", "map": "box", "cut": "box"}
 
+Point = tuple[float, float]
 Size = tuple[float, float]
 Scopes = tuple[str, ...]
 

@@ -153,8 +153,8 @@ class Stepper:
         .gif    all steps, ``seconds`` each (needs Pillow)
         .tex    the lines of a step, or of the whole derivation, as an ``align`` in a document
 
-        Steps are counted from 1, as in the page; ``by`` as in ``text``. Raises ValueError for another ending, a step that
-        there is not, and seconds below 0.01 or above 600; FileNotFoundError where the folder does not exist.
+        Steps are counted from 1, as in the page; ``by`` as in ``text``. Raises ValueError for another ending, for a
+        step that there is not and for seconds below 0.01 or above 600; FileNotFoundError where there is no such folder.
         """
         path = Path(path)
         ending = path.suffix.lower().removeprefix(".")

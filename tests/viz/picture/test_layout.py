@@ -2,7 +2,7 @@
 
 from autograd import Value, graph
 from viz.picture.fold import nearest
-from viz.picture.layout import middle
+from viz.picture.routes import middle
 
 
 def test_the_middle_of_a_curve_is_on_it():
