@@ -14,6 +14,7 @@ from autograd.formulas.naming import numbered
 from autograd.table.mathml import GREEK
 
 from .boxes import Arrow, Box, Picture
+from .scripts import is_function
 from .text import clean
 
 OTHER = r"""\ifdefined\Umathchar
@@ -59,7 +60,7 @@ class LatexWords:
 
     def name(self, label: str) -> str:
         """A label as the field typesets it, for math mode; in words where it is not written as names are."""
-        if self._form.fields(label) is not None:
+        if not is_function(label) and self._form.fields(label) is not None:
             typeset = self._form.name(label)
             if typeset.isascii():
                 return typeset

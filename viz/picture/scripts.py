@@ -79,8 +79,8 @@ class Names:
         return (*pieces, Piece(before)) if before or not pieces else tuple(pieces)
 
     def _fields(self, name: str) -> Fields:
-        """What a name consists of; None for log(a), which is a function of a."""
-        return None if name.partition("(")[0] in _FUNCTIONS else self._form.fields(name)
+        """What a name consists of; None for a function of a node."""
+        return None if is_function(name) else self._form.fields(name)
 
     def _whole(self, name: str) -> Piece:
         fields = self._fields(name)
@@ -110,6 +110,11 @@ def quotient(arrow: Arrow, picture: Picture, names: Names) -> Quotient | None:
         return None
     above, below = (names.name(name) for name in (of, by))
     return Quotient(derivative(above), derivative(below), arrow.label.removeprefix(written))
+
+
+def is_function(name: str) -> bool:
+    """Whether a name is that of a function of a node: log(a), which is no log with a superscript."""
+    return "(" in name and name.partition("(")[0] in _FUNCTIONS
 
 
 def derivative(name: Line) -> Line:

@@ -12,6 +12,7 @@ from autograd.value import Constant
 from tests.steppers import HOSTILE
 from viz import draw
 from viz.picture.graphviz_engine import run
+from viz.picture.latex_words import LatexWords
 from viz.picture.scripts import Names, Piece, line_width, quotient
 from viz.picture.text import width
 from viz.steps.stepper import stepper
@@ -105,6 +106,8 @@ def test_a_function_of_a_name_has_no_superscript():
     assert typeset.name("σ(a)") == (Piece("σ(a)"),)
     rows = [typeset.rows(box)[0] for box in found[name].picture.boxes]
     assert not any(piece.superscript for row in rows for piece in row)
+    latex = LatexWords(found[name].picture)
+    assert (latex.name("log(x1)"), latex.name("x1")) == (r"\mbox{log(x1)}", "x_{1}")
 
 
 def test_dot_has_the_same_scripts():
