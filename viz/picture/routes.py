@@ -42,14 +42,18 @@ def around(
         graph_attr={"splines": "true", "notranslate": "true", "esep": "+4"},
         node_attr={"fixedsize": "true", "label": ""},
     )
-    for i, (box, (x, y), size) in enumerate(zip(picture.boxes, centres, sizes, strict=True)):
-        dot.node(f"n{i}", pos=f"{x:.2f},{y:.2f}", **size_in_inches(size), **shape(box))
+    for i, ((x, y), size) in enumerate(zip(centres, sizes, strict=True)):
+        dot.node(f"n{i}", pos=f"{x:.2f},{y:.2f}", shape="box", **size_in_inches(size))  # few corners: fast
     strokes = picture.strokes
     for i in sorted(wanted):
         arrow = picture.arrows[i]
         dot.edge(f"n{arrow.tail}", f"n{arrow.head}", id=f"e{i}", **line(strokes[i]))
     placed = json.loads(run(dot.source, "json0", positioned=True))
-    return {int(edge["id"][1:]): curve(edge["pos"]) for edge in placed["edges"]}
+    found = {int(edge["id"][1:]): curve(edge["pos"]) for edge in placed["edges"]}
+    for i, points in found.items():
+        tail = picture.arrows[i].tail
+        points[0] = edge_point(picture.boxes[tail], centres[tail], sizes[tail], points[0])
+    return found
 
 
 def curve(pos: str) -> list[Point]:
