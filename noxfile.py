@@ -51,7 +51,7 @@ def oldest() -> list[str]:
     extras = PROJECT["optional-dependencies"]
     wanted = [
         PROJECT["dependencies"],
-        *(extras[extra] for extra in ("data", "fast", "gif", "networkx", "notebook", "symbolic", "test")),
+        *(extras[extra] for extra in ("data", "fast", "gif", "networkx", "notebook", "pdf", "symbolic", "test")),
     ]
     claims = {claim for some in wanted for claim in some if not claim.startswith(PROJECT["name"])}
     return sorted(claim.replace(">=", "==") for claim in claims)
