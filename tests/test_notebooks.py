@@ -24,12 +24,14 @@ build, predict = load("build"), load("predict")
 
 
 def unpacked(text):
-    """Pages in frames are packed, and zlib's versions pack differently."""
-    return re.sub(r"H4sI[\w+/=]+", lambda packed: gzip.decompress(base64.b64decode(packed[0])).decode(), text)
+    """Pages in frames are packed, and zlib's versions pack differently; their numbers have all digits, and processors
+    round differently."""
+    page = re.sub(r"H4sI[\w+/=]+", lambda packed: gzip.decompress(base64.b64decode(packed[0])).decode(), text)
+    return re.sub(r"\d+\.\d{7,}(?:e[-+]?\d+)?", lambda number: f"{float(number[0]):.6g}", page)
 
 
 def words(cell):
-    """What a cell put out, but for what may differ between machines: the pixels of plots, packed bytes."""
+    """What a cell put out, but for what may differ between machines: the pixels of plots, packed bytes, last digits."""
     shown = []
     for output in cell.get("outputs", []):
         if output.output_type == "stream":

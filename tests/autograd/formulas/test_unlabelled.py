@@ -79,7 +79,9 @@ def test_steps(shared):
     ]  # what has more than one user is no part of a formula
     by_name = {node["name"]: node["data"] for node in nodes}
     assert (by_name["v1"], by_name["v2"], by_name["f"]) == (u.data, p.data, f.data)
-    drawn = {text.text for text in ET.fromstring(stepper(f).svg).iter("{http://www.w3.org/2000/svg}text")}
+    drawn = {
+        "".join(text.itertext()) for text in ET.fromstring(stepper(f).svg).iter("{http://www.w3.org/2000/svg}text")
+    }
     assert {"v1", "v2", "f"} <= drawn
 
 
