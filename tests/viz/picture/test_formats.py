@@ -221,9 +221,9 @@ def test_both_edges_of_a_square_and_two_nodes_of_one_name():
 def test_networkx_writes_it(tmp_path):
     graph = to_networkx(hostile_in_xml())
     nx.write_graphml(graph, tmp_path / "x.graphml")
-    assert {data["label"] for _, data in nx.read_graphml(tmp_path / "x.graphml", node_type=int).nodes(data=True)} == {
-        data["label"] for _, data in graph.nodes(data=True)
-    }
+    read = nx.read_graphml(tmp_path / "x.graphml", node_type=int)
+    labels = {data.get("label", "") for _, data in read.nodes(data=True)}  # networkx 3.0 reads no empty text
+    assert labels == {data["label"] for _, data in graph.nodes(data=True)}
 
 
 def hostile_in_xml():
