@@ -23,7 +23,7 @@ from .picture import svg as svg_format
 from .picture.boxes import Picture
 from .picture.formats import render
 from .picture.layout import Layout, lay_out
-from .picture.of_values import picture
+from .picture.of_values import picture, roots_of
 from .steps.framed import framed
 from .steps.stepper import Stepper
 
@@ -81,10 +81,7 @@ def draw(
         return NetworkDrawing(diagram(root, x, y, loss, title))
     if x is not None or y is not None or loss is not None:
         raise TypeError("draw: x, y and loss are for models: draw(model, x=[...], y=...)")
-    roots = [root] if isinstance(root, Value) else list(root) if isinstance(root, (list, tuple)) else []
-    if not roots or not all(isinstance(r, Value) for r in roots):
-        got = f"{quoted(root)} ({type(root).__name__})"
-        raise TypeError(f"draw: expected a Value, a list of Values, or a model (a Module of nn), got {got}")
+    roots = roots_of(root, "draw: expected a Value, a list of Values, or a model (a Module of nn)")
     for name, number in (("depth", depth), ("max_nodes", max_nodes)):
         if number is not None and number < 1:
             raise ValueError(f"draw: {name} must be at least 1, or None; got {number}")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from autograd.formulas.naming import Names
 from autograd.graph import topological
-from autograd.number import quoted
 from autograd.value import Value
+
+from .picture.of_values import roots_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,11 +34,7 @@ def to_networkx(root: Value | Sequence[Value]) -> nx.MultiDiGraph[int]:
     >>> G.edges[0, 2, 0], [G.nodes[i]["label"] for i in G.predecessors(2)]
     ({'local': 3.0}, ['a', 'b'])
     """
-    roots = [root] if isinstance(root, Value) else list(root) if isinstance(root, (list, tuple)) else []
-    if not roots or not all(isinstance(r, Value) for r in roots):
-        raise TypeError(
-            f"to_networkx: expected a Value or a list of Values, got {quoted(root)} ({type(root).__name__})"
-        )
+    roots = roots_of(root, "to_networkx: expected a Value or a list of Values")
     try:
         import networkx as nx
     except ImportError:

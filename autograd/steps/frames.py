@@ -68,6 +68,11 @@ def frames(record: TraceRecord, by: str = "edge", notation: str = "∂", form: s
     return _Frames(record, notation, PENS[form](record)).all(by)
 
 
+def start(record: TraceRecord) -> Frame:
+    """The first frame alone: a long record has many."""
+    return _Frames(record, "∂", PENS["text"](record)).start()
+
+
 class _Frames:
     """Writes the frames of a record with a pen."""
 

@@ -11,6 +11,7 @@ from autograd.value import Value
 
 from ..picture.boxes import Arrow, Box, Picture
 from ..picture.layout import Caption, Layout, Place, Point, Route
+from ..picture.routes import part
 from ..picture.sizes import ROW, label_size, row_sizes
 from ..picture.text import clean, width
 from ..picture.theme import LABEL_SIZE, TEXT_SIZE
@@ -69,7 +70,7 @@ class Canvas:
     def arrow(self, arrow: Arrow, start: Point, end: Point) -> None:
         self.arrows.append(arrow)
         self.ends.append((start, end))
-        self.labels_at.append(between(start, end, 0.5))
+        self.labels_at.append(part(start, end, 0.5))
 
     def caption(self, name: str, text: str, at: Point, size: float = TEXT_SIZE, anchor: str = "middle") -> None:
         self.captions.append(Caption(name, text, at, size, anchor))
@@ -79,8 +80,8 @@ class Canvas:
         taken = [room_of(centre, size) for centre, size in zip(self.centres, self.sizes, strict=True)]
         for i in range(first, len(self.arrows)):
             half_wide, half_high = (side / 2 for side in label_size(self.arrows[i].label))
-            for part in PARTS:
-                x, y = between(*self.ends[i], part)
+            for way in PARTS:
+                x, y = part(*self.ends[i], way)
                 room = x - half_wide, y - half_high, x + half_wide, y + half_high
                 if not any(overlap(room, other) for other in taken):
                     taken.append(room)
@@ -107,8 +108,8 @@ class Canvas:
         ]
         routes = []
         for arrow, (start, end), at in zip(self.arrows, self.ends, self.labels_at, strict=True):
-            last = between(start, end, 1 - HEAD / max(math.dist(start, end), HEAD)) if arrow.has_head else end
-            curve = [start, between(start, last, 1 / 3), between(start, last, 2 / 3), last, end]
+            last = part(start, end, 1 - HEAD / max(math.dist(start, end), HEAD)) if arrow.has_head else end
+            curve = [start, part(start, last, 1 / 3), part(start, last, 2 / 3), last, end]
             routes.append(Route([*map(up, curve)], up(at), label_size(arrow.label)))
         for caption in self.captions:
             caption.at = up(caption.at)
@@ -117,10 +118,6 @@ class Canvas:
 
 
 HEAD = 9.0  # the length of an arrow's head
-
-
-def between(start: Point, end: Point, part: float) -> Point:
-    return start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])
 
 
 def overlap(a: Room, b: Room) -> bool:

@@ -14,7 +14,7 @@ from autograd.formulas.naming import numbered
 from autograd.table.mathml import GREEK
 
 from .boxes import Arrow, Box, Picture
-from .scripts import is_function
+from .scripts import derivative_of, is_function
 from .text import clean
 
 OTHER = r"""\ifdefined\Umathchar
@@ -78,12 +78,11 @@ class LatexWords:
 
     def arrow(self, arrow: Arrow, picture: Picture) -> str:
         """The label of an arrow: ∂J/∂a = 3 as a fraction."""
-        of, by = (picture.boxes[end].rows[0] for end in (arrow.head, arrow.tail))
-        quotient = f"∂{of}/∂{by}"
-        if not arrow.label.startswith(quotient):
+        parts = derivative_of(arrow, picture)
+        if parts is None:
             return mixed(arrow.label)
-        rest = mixed(arrow.label.removeprefix(quotient).removeprefix(" = "))
-        return rf"$\frac{{\partial {self.name(of)}}}{{\partial {self.name(by)}}} =$ {rest}"
+        of, by, number = parts
+        return rf"$\frac{{\partial {self.name(of)}}}{{\partial {self.name(by)}}} =$ {mixed(number)}"
 
 
 def words(text: str) -> str:

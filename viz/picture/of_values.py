@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from autograd.formulas.digits import format_number
 from autograd.formulas.naming import Names
 from autograd.graph import operands, stale, topological
+from autograd.number import quoted
 from autograd.value import Value
 
 from .boxes import MAX_LABEL, Arrow, Box, Drawable, Picture, Sheet, edge_label, group_box, path, plural
@@ -21,6 +22,14 @@ UNCHECKED = f"more than {MAX_CHECKED:,} nodes: not checked whether a leaf change
 
 Link = tuple[Value, Value, float | None]
 """A node, one of its operands, and the local derivative."""
+
+
+def roots_of(root: object, expected: str) -> list[Value]:
+    """One Value or several as a list; TypeError, which begins with what was expected, for anything else."""
+    roots = [root] if isinstance(root, Value) else list(root) if isinstance(root, (list, tuple)) else []
+    if not roots or not all(isinstance(r, Value) for r in roots):
+        raise TypeError(f"{expected}, got {quoted(root)} ({type(root).__name__})")
+    return roots
 
 
 def picture(roots: list[Value], depth: int | None, max_nodes: int | None, title: str, rankdir: str) -> Picture:

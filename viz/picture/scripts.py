@@ -104,12 +104,18 @@ class Names:
 
 def quotient(arrow: Arrow, picture: Picture, names: Names) -> Quotient | None:
     """The label ∂J/∂a = 3 of an arrow; None where it has another form."""
-    of, by = (picture.boxes[end].rows[0] for end in (arrow.head, arrow.tail))
-    written = f"∂{of}/∂{by} "
-    if not arrow.label.startswith(written):
+    parts = derivative_of(arrow, picture)
+    if parts is None:
         return None
-    above, below = (names.name(name) for name in (of, by))
-    return Quotient(derivative(above), derivative(below), arrow.label.removeprefix(written))
+    of, by, number = parts
+    return Quotient(derivative(names.name(of)), derivative(names.name(by)), f"= {number}")
+
+
+def derivative_of(arrow: Arrow, picture: Picture) -> tuple[str, str, str] | None:
+    """J, a and 3 of a label ∂J/∂a = 3; None where it has another form."""
+    of, by = (picture.boxes[end].rows[0] for end in (arrow.head, arrow.tail))
+    written = f"∂{of}/∂{by} = "
+    return (of, by, arrow.label.removeprefix(written)) if arrow.label.startswith(written) else None
 
 
 def is_function(name: str) -> bool:

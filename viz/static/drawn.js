@@ -1,6 +1,7 @@
 // A drawn graph in a cell of a notebook: it zooms and pans, and what the pointer is on says all that is known of it.
 
 import { element } from "./elements.js";
+import { actOf } from "./keys.js";
 import { followTheme } from "./surroundings.js";
 import { Viewport } from "./viewport.js";
 
@@ -36,24 +37,7 @@ export function showDrawn(root) {
   followTheme(root);
   viewport.load({ svg, boxes });
   new ResizeObserver(() => viewport.resize()).observe(root);
-  const acts = drawnKeys(viewport);
   document.addEventListener("keydown", (event) => {
-    const name = `${event.shiftKey && event.key.startsWith("Arrow") ? "Shift " : ""}${event.key}`;
-    if (!(name in acts) || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    acts[name]();
+    if (viewport.act(actOf(event))) event.preventDefault();
   });
-}
-
-function drawnKeys(viewport) {
-  return {
-    "+": () => viewport.zoom(1.25),
-    "=": () => viewport.zoom(1.25),
-    "-": () => viewport.zoom(1 / 1.25),
-    0: () => viewport.fit(),
-    "Shift ArrowLeft": () => viewport.pan(-80, 0),
-    "Shift ArrowRight": () => viewport.pan(80, 0),
-    "Shift ArrowUp": () => viewport.pan(0, -80),
-    "Shift ArrowDown": () => viewport.pan(0, 80),
-  };
 }

@@ -19,6 +19,34 @@ export function svgElement(name, attributes) {
   return made;
 }
 
+// The SVG of a view as a part of this page.
+export function svgOf(text, label) {
+  const svg = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+  svg.setAttribute("role", "group");
+  svg.setAttribute("aria-label", label);
+  return svg;
+}
+
+// A part of an SVG acts as a button.
+export function pressable(group, act) {
+  group.setAttribute("role", "button");
+  group.addEventListener("click", act);
+  group.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.stopPropagation();
+    act();
+  });
+}
+
+// Writes into a text of an SVG; what an edit made longer than the `room` that there is, is squeezed.
+export function writeInto(text, words, room) {
+  text.textContent = words;
+  text.removeAttribute("textLength");
+  if (room <= 0 || text.getComputedTextLength() <= room) return;
+  text.setAttribute("textLength", room);
+  text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+}
+
 export function icon(name) {
   const path = svgElement("path", { d: ICONS[name], fill: name === "copy" ? "none" : "currentColor", stroke: "currentColor", "stroke-width": 2 });
   const drawn = svgElement("svg", { viewBox: "0 0 16 16", width: 15, height: 15, "aria-hidden": "true" });

@@ -70,15 +70,10 @@ class LatexReader {
   item() {
     const base = this.thing();
     const scripts = {};
-    while (["^", "_"].includes(this.next())) scripts[this.tokens.pop()] = this.argument();
+    while (["^", "_"].includes(this.next())) scripts[this.tokens.pop()] = this.thing();
     const { _: lower, "^": upper } = scripts;
     if (!lower && !upper) return base;
     return mathElement(lower && upper ? "msubsup" : lower ? "msub" : "msup", [base, lower, upper].filter(Boolean));
-  }
-
-  // What stands in braces, or one thing without.
-  argument() {
-    return this.thing();
   }
 
   thing() {
@@ -87,12 +82,12 @@ class LatexReader {
       case "{":
         return one(this.closed("}"));
       case "\\frac":
-        return mathElement("mfrac", [this.argument(), this.argument()]);
+        return mathElement("mfrac", [this.thing(), this.thing()]);
       case "\\sqrt": {
-        if (this.next() !== "[") return mathElement("msqrt", [this.argument()]);
+        if (this.next() !== "[") return mathElement("msqrt", [this.thing()]);
         this.tokens.pop();
         const index = one(this.closed("]"));
-        return mathElement("mroot", [this.argument(), index]);
+        return mathElement("mroot", [this.thing(), index]);
       }
       case "\\left": {
         const opening = this.fence();
@@ -107,7 +102,7 @@ class LatexReader {
       case "\\text":
         return mathElement("mtext", [this.text()]);
     }
-    if (token in SYMBOLS.accent) return mathElement("mover", [this.argument(), mathElement("mo", [SYMBOLS.accent[token]])]);
+    if (token in SYMBOLS.accent) return mathElement("mover", [this.thing(), mathElement("mo", [SYMBOLS.accent[token]])]);
     return this.sign(token);
   }
 

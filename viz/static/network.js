@@ -2,17 +2,14 @@
 // or on the line of a weight leads to its steps.
 
 import { digits } from "./arithmetic.js";
-import { svgElement } from "./elements.js";
+import { pressable, svgElement, svgOf, writeInto } from "./elements.js";
 import { COLOURS } from "./python.js";
 
 export class Network {
   // `onVisit` is told the node that a unit or a line stands for, when it is clicked.
   constructor(view, onVisit) {
-    const parsed = new DOMParser().parseFromString(view.svg, "image/svg+xml").documentElement;
-    this.svg = document.importNode(parsed, true);
+    this.svg = svgOf(view.svg, "network");
     this.svg.classList.add("network");
-    this.svg.setAttribute("role", "group");
-    this.svg.setAttribute("aria-label", "network");
     this.boxes = Object.entries(view.units).map(([name, { node, rows }]) => {
       const group = this.opener(name, node, onVisit);
       group.setAttribute("tabindex", "0"); // of the lines there are too many: the keyboard comes to them in the graph
@@ -33,13 +30,7 @@ export class Network {
 
   opener(name, node, onVisit) {
     const group = this.svg.querySelector(`#${name}`);
-    group.setAttribute("role", "button");
-    group.addEventListener("click", () => onVisit(node));
-    group.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      event.stopPropagation();
-      onVisit(node);
-    });
+    pressable(group, () => onVisit(node));
     return group;
   }
 
@@ -89,16 +80,9 @@ export class Network {
     label.previousElementSibling.setAttribute("width", width);
   }
 
-  // A number that an edit made longer than its circle is squeezed into it. Not every box has as many rows as a node's.
+  // Not every box has as many rows as a node's.
   write({ outline }, text, words) {
-    if (!text || text.textContent === words) return;
-    text.textContent = words;
-    text.removeAttribute("textLength");
-    const room = 0.86 * outline.getBBox().width;
-    if (room > 0 && text.getComputedTextLength() > room) {
-      text.setAttribute("textLength", room);
-      text.setAttribute("lengthAdjust", "spacingAndGlyphs");
-    }
+    if (text && text.textContent !== words) writeInto(text, words, 0.86 * outline.getBBox().width);
   }
 }
 

@@ -1,17 +1,14 @@
 // The graph of a step: writes its numbers, colours and marks into the SVG of a view. Nothing in it moves.
 
 import { digits } from "./arithmetic.js";
-import { svgElement } from "./elements.js";
+import { pressable, svgElement, svgOf, writeInto } from "./elements.js";
 import { COLOURS } from "./python.js";
 
 export class Graph {
   // `onPick` is told a node's id or a group's name when its box is clicked.
   constructor(view, nodes, onPick) {
     this.view = view;
-    const parsed = new DOMParser().parseFromString(view.svg, "image/svg+xml").documentElement;
-    this.svg = document.importNode(parsed, true);
-    this.svg.setAttribute("role", "group");
-    this.svg.setAttribute("aria-label", "computation graph");
+    this.svg = svgOf(view.svg, "computation graph");
     this.svg.removeAttribute("aria-labelledby");
     this.boxes = view.boxes.map((key, i) => this.box(key, this.svg.querySelector(`#n${i}`), nodes, onPick));
     this.arrows = view.arrows.map((edges, i) => {
@@ -28,14 +25,7 @@ export class Graph {
     const outline = [...group.querySelectorAll("ellipse, polygon, rect")].at(-1);
     if (!isConstant) {
       group.setAttribute("tabindex", "0");
-      group.setAttribute("role", "button");
-      const pick = () => onPick(key);
-      group.addEventListener("click", pick);
-      group.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter") return;
-        event.stopPropagation();
-        pick();
-      });
+      pressable(group, () => onPick(key));
     }
     return { key, group, outline, isGroup, isConstant, rows: [...group.querySelectorAll(".row")], hasSymbol: nodes[key]?.op != null };
   }
@@ -84,16 +74,10 @@ export class Graph {
     box.group.setAttribute("aria-label", state);
   }
 
-  // A number that an edit made longer than its box is squeezed into it.
   write(box, text, words) {
     if (text.textContent === words) return;
-    text.textContent = words;
-    text.removeAttribute("textLength");
     box.room ??= box.outline.getBBox().width - (box.hasSymbol ? 40 : 24);
-    if (box.room > 0 && text.getComputedTextLength() > box.room) {
-      text.setAttribute("textLength", box.room);
-      text.setAttribute("lengthAdjust", "spacingAndGlyphs");
-    }
+    writeInto(text, words, box.room);
   }
 
   badge(box, words, isPartial) {

@@ -36,8 +36,8 @@ MOST = 200  # steps
 SLOW = 1.0  # seconds after which a bar shows how far it is
 
 
-def gif(trace: Trace, view: View, seconds: float = 1.5, by: str = "edge") -> bytes:
-    """The steps of the trace as a GIF that repeats; ``seconds`` per step.
+def gif(trace: Trace, view: View, frames: list[Frame], seconds: float) -> bytes:
+    """These steps of the trace as a GIF that repeats; ``seconds`` per step.
 
     Raises ModuleNotFoundError without Pillow, ValueError for more than 200 steps.
     """
@@ -45,7 +45,6 @@ def gif(trace: Trace, view: View, seconds: float = 1.5, by: str = "edge") -> byt
         import PIL.Image
     except ImportError:
         raise ModuleNotFoundError("a GIF needs Pillow: pip install pillow (a page, .html, needs nothing)") from None
-    frames = trace.frames(by)
     if len(frames) > MOST:
         raise ValueError(f"a GIF of {len(frames)} steps would be too large ({MOST} at most): save a page, .html")
     wide = room(view)
@@ -95,12 +94,12 @@ def progress(steps: list[tuple[Frame, Image]]) -> Iterable[tuple[Frame, Image]]:
 def header(frame: Frame, lines: list[str], wide: float) -> tuple[Picture, Layout, Window]:
     """The words of a step as a picture of their own, as wide for each step."""
     picture = Picture([], [], frame.title, lines, "", "", "LR")
-    high = sum(size + 7 for _, size in picture.header)
-    captions, y = [], high
+    layout = Layout(wide, 0.0, 0.0, [], [], False, [])
+    captions, y = [], (high := layout.under(picture.header, gap=0).header)
     for line, size in picture.header:
         captions.append(Caption("", line, (0.0, y - size / 2), size, "start"))
         y -= size + 7
-    layout = Layout(wide, high, 0.0, [], [], False, [], captions)
+    layout = replace(layout, height=high, captions=captions)
     return replace(picture, title="", notes=[]), layout, (0.0, 0.0, wide + 2 * MARGIN, high + 2 * MARGIN)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from autograd.steps.derivation import align, document
 from autograd.steps.frames import Frame
@@ -22,11 +23,14 @@ class Steps:
 
     trace: Trace
     view: View
-    frames: list[Frame]
     step: int | None
     by: str
     seconds: float
     page: Callable[[int], str]
+
+    @cached_property
+    def frames(self) -> list[Frame]:
+        return self.trace.frames(self.by)
 
 
 def as_page(steps: Steps) -> bytes:
@@ -61,7 +65,7 @@ def as_pdf(steps: Steps) -> bytes:
 def as_gif(steps: Steps) -> bytes:
     if steps.step is not None:
         raise ValueError("a GIF shows all steps: save one as .svg, .png or .pdf")
-    return gif(steps.trace, steps.view, steps.seconds, steps.by)
+    return gif(steps.trace, steps.view, steps.frames, steps.seconds)
 
 
 def as_tex(steps: Steps) -> bytes:

@@ -1,8 +1,8 @@
 """The stepper: every edge of backprop, one at a time.
 
-``stepper(root)`` shows the graph of a trace and, step by step, how each gradient comes about. In Jupyter it is a
-widget, where ``anywidget`` is installed, and an SVG of the end otherwise; ``save("x.html")`` writes one
-file that needs no network, no kernel and no server. Both run the same JavaScript, ``static/*.js``.
+``stepper(root)`` shows the graph of a trace and, step by step, how each gradient comes about. ``save("x.html")`` writes
+one file that needs no network, no kernel and no server; a notebook shows the same page in a frame. Of a function it has
+a widget, where ``anywidget`` is installed. All run the same JavaScript, ``static/*.js``.
 """
 
 from __future__ import annotations
@@ -11,20 +11,19 @@ import json
 import os
 from collections.abc import Callable
 from functools import cached_property
-from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
 from autograd.number import quoted, shown
-from autograd.steps.frames import count
+from autograd.steps.frames import count, start
 from autograd.steps.record import NetworkRecord, Payload
 from autograd.steps.trace import Trace, trace
 from autograd.value import Value
 
 from ..picture.svg import svg
-from ..picture.theme import DARK, PAPER
-from .bundle import css, script
+from .bundle import script
 from .framed import framed
+from .page import page
 from .saving import WRITERS, Steps
 from .still import state, still
 from .views import View, views
@@ -35,33 +34,11 @@ if TYPE_CHECKING:
 
 NETWORK = "/"  # the name of its view; no scope is called so
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-{css}
-body {{ margin: 0; }}
-@media (prefers-color-scheme: dark) {{ body {{ background: {dark}; }} }}
-</style>
-</head>
-<body>
-<main id="stepper"></main>
-<script type="application/json" id="payload">{payload}</script>
-<script type="module">
-{script}
+BODY = """<main id="stepper"></main>
+<script type="application/json" id="payload">{payload}</script>"""
+START = """
 const payload = JSON.parse(document.getElementById("payload").textContent);
-mount(document.getElementById("stepper"), payload, {{ keys: document, step: {step} }});
-</script>
-</body>
-</html>
-"""
-
+mount(document.getElementById("stepper"), payload, {{ keys: document, step: {step} }});"""
 
 Bundle = dict[str, object]
 
@@ -86,7 +63,7 @@ def stepper(what: Value | Trace | Callable[..., Value], /, **leaves: Value | flo
 
 
 class Stepper:
-    """Shows itself in Jupyter; ``save`` writes a page or a GIF, ``text`` the frames for a terminal."""
+    """Shows itself in Jupyter; ``save`` writes files, ``text`` the frames for a terminal."""
 
     def __init__(
         self,
@@ -116,7 +93,7 @@ class Stepper:
     def svg(self) -> str:
         """The graph at the end, as SVG."""
         first, made = self._views
-        return made[first].at(*state(self.trace, self.trace.frames()[-1]))
+        return made[first].at(*state(self.trace, len(self.trace.record["events"]) - 1))
 
     def payload(self) -> str:
         """What the script shows, as JSON in ASCII; with no "<", so that it may stand inside a page's script."""
@@ -139,8 +116,8 @@ class Stepper:
 
     def _page(self, step: int) -> str:
         record = self.trace.record
-        parts = {"title": escape(f"Backprop through {record['nodes'][record['root']]['name']}"), "dark": DARK[PAPER]}
-        return PAGE.format(css=css(), payload=self.payload(), script=script(), step=step, **parts)
+        title = f"Backprop through {record['nodes'][record['root']]['name']}"
+        return page(title, BODY.format(payload=self.payload()), script() + START.format(step=step))
 
     def save(
         self, path: str | os.PathLike[str], *, step: int | None = None, by: str = "edge", seconds: float = 1.5
@@ -165,13 +142,13 @@ class Stepper:
             )
         if not path.parent.is_dir():
             raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
-        frames = self.trace.frames(by)
-        if step is not None and (type(step) is not int or not 1 <= step <= len(frames)):
-            raise ValueError(f"there is no step {quoted(step)}: this stepper has 1 to {len(frames):,}")
+        first, made = self._views
+        steps = Steps(self.trace, made[first], step, by, seconds, self._page)
+        if step is not None and (type(step) is not int or not 1 <= step <= len(steps.frames)):
+            raise ValueError(f"there is no step {quoted(step)}: this stepper has 1 to {len(steps.frames):,}")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0.01 <= seconds <= 600:
             raise ValueError(f"a step of a GIF takes 0.01 to 600 seconds, not {quoted(seconds)}")
-        first, made = self._views
-        path.write_bytes(WRITERS[ending](Steps(self.trace, made[first], frames, step, by, seconds, self._page)))
+        path.write_bytes(WRITERS[ending](steps))
         return path
 
     # -- Jupyter -----------------------------------------------------------------------------------------
@@ -190,7 +167,7 @@ class Stepper:
         """The page as a cell shows it."""
         name, made = self._views
         first = made[name]
-        return framed(self.html, svg(*still(self.trace, first, self.trace.frames()[0])), first.picture.summary)
+        return framed(self.html, svg(*still(self.trace, first, start(self.trace.record))), first.picture.summary)
 
     @cached_property
     def widget(self) -> AnyWidget:

@@ -27,7 +27,7 @@ def still(trace: Trace, view: View, frame: Frame) -> tuple[Picture, Layout]:
 
 def picture_at(trace: Trace, view: View, frame: Frame) -> Picture:
     """The graph after a step, without its words; what the step is about is marked."""
-    picture = view.picture_at(*state(trace, frame))
+    picture = view.picture_at(*state(trace, frame.last))
     marked = [
         replace(box, is_current=True) if frame.node == key or frame.node in view.members.get(str(key), ()) else box
         for box, key in zip(picture.boxes, view.boxes, strict=True)
@@ -57,9 +57,9 @@ def broken(text: str, wide: float) -> list[str]:
     return lines
 
 
-def state(trace: Trace, frame: Frame) -> State:
-    """The numbers after a frame: what is computed, which gradients have arrived, what has flowed (None: cut off)."""
-    nodes, events = trace.record["nodes"], trace.record["events"][: frame.last + 1]
+def state(trace: Trace, last: int) -> State:
+    """The numbers after an event: what is computed, which gradients have arrived, what has flowed (None: cut off)."""
+    nodes, events = trace.record["nodes"], trace.record["events"][: last + 1]
     data: dict[int, float] = {}
     grads: dict[int, float] = {}
     flows: dict[tuple[int, int], float | None] = {}

@@ -1,0 +1,37 @@
+"""The frame of every page that we write: one file, which asks nothing of a network."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ..picture.theme import DARK, PAPER
+from .bundle import css
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+{css}
+body {{ margin: 0; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: {dark}; }} }}
+</style>
+</head>
+<body>
+{body}
+<script type="module">
+{script}
+</script>
+</body>
+</html>
+"""
+
+
+def page(title: str, body: str, script: str) -> str:
+    """The HTML of a page; ``body`` is HTML, ``script`` a module's text."""
+    return PAGE.format(title=escape(title), css=css(), dark=DARK[PAPER], body=body, script=script)
