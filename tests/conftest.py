@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from contextlib import ExitStack
 
 import pytest
 
@@ -15,6 +16,31 @@ def pytest_runtest_makereport(item, call):  # noqa: ARG001
         report.outcome = "failed"
         report.longrepr = f"skipped although the oracle extra is there: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A real browser; see tests/chromium.py."""
+    from chromium import browser
+
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def open_page(chromium, tmp_path):
+    """Saves a stepper or a drawing as a page and opens it; the options are of the browser's context."""
+    from chromium import page
+
+    with ExitStack() as closing:
+
+        def open_page(shown, **options):
+            path = shown.save(tmp_path / f"{len(list(tmp_path.iterdir()))}.html")
+            opened = closing.enter_context(page(chromium, **options))
+            opened.goto(path.as_uri())
+            return opened
+
+        yield open_page
 
 
 @pytest.fixture

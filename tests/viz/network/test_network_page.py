@@ -5,7 +5,7 @@ import gzip
 import re
 
 import pytest
-from chromium import browser, page
+from chromium import page
 
 import autograd
 from autograd import Value, parameter
@@ -33,29 +33,6 @@ class Recurrent(Module):
         for x in xs:
             h = self.cell(x, h)
         return self.read([h])
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def open_page(chromium, tmp_path):
-    """Saves a drawing as a page and opens it."""
-    closing = []
-
-    def open_page(drawing, **options):
-        path = drawing.save(tmp_path / f"{len(closing)}.html")
-        closing.append(page(chromium, **options))
-        opened = closing[-1].__enter__()
-        opened.goto(path.as_uri())
-        return opened
-
-    yield open_page
-    for one in closing:
-        one.__exit__(None, None, None)
 
 
 def drawn(*sizes):

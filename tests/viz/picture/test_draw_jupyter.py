@@ -6,18 +6,11 @@ import base64
 import re
 
 import pytest
-from chromium import browser
 from chromium import page as new_page
 from steppers import hostile, network
 
 from autograd import Value, parse
 from viz import draw
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
 
 
 def g1():

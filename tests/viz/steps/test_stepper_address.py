@@ -1,16 +1,10 @@
 """A page's address has its step; printed, a page is a sheet of all steps."""
 
 import pytest
-from chromium import browser, page
+from chromium import page
 from steppers import g1, g2
 
 from viz.steps.bundle import script
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from contextlib import suppress
 
 import nbformat
 import pytest
-from chromium import browser
 
 CELLS = [
     "from autograd import parse\nfrom viz import stepper",
@@ -72,12 +71,6 @@ def server(folder):
         finally:
             process.terminate()
             process.wait()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

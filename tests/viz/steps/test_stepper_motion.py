@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from chromium import browser, page
 from steppers import fan_out, g1, g2, network
 
 from autograd import parse
@@ -11,28 +10,17 @@ from viz.steps import bundle
 from viz.steps.stepper import stepper
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
 @pytest.fixture
-def open_page(chromium, tmp_path):
-    closing = []
+def open_at(open_page):
+    """Opens a stepper's page and goes on to a step."""
 
-    def open_page(shown, step=1, **options):
-        path = shown.save(tmp_path / f"{len(closing)}.html")
-        closing.append(page(chromium, **options))
-        opened = closing[-1].__enter__()
-        opened.goto(path.as_uri())
+    def open_at(shown, step=1, **options):
+        opened = open_page(shown, **options)
         for _ in range(step - 1):
             opened.keyboard.press("ArrowRight")
         return opened
 
-    yield open_page
-    for one in closing:
-        one.__exit__(None, None, None)
+    return open_at
 
 
 def title(p):
@@ -70,8 +58,8 @@ def travels(p):
     return p.query_selector(".traveller") is not None
 
 
-def test_the_number_travels_along_its_edge_into_the_sum(open_page):
-    p = stopped(open_page(fan_out(), step=9))
+def test_the_number_travels_along_its_edge_into_the_sum(open_at):
+    p = stopped(open_at(fan_out(), step=9))
     p.keyboard.press("ArrowRight")
     assert box(p, "a") == "a, data −2, gradient −3"  # the step does not wait
     seen = p.evaluate(AT, [0, 150, 250, 350])
@@ -81,8 +69,8 @@ def test_the_number_travels_along_its_edge_into_the_sum(open_page):
     assert p.evaluate(AT, [400]) == [None]
 
 
-def test_a_step_ends_what_moves(open_page):
-    p = stopped(open_page(fan_out(), step=5))
+def test_a_step_ends_what_moves(open_at):
+    p = stopped(open_at(fan_out(), step=5))
     p.keyboard.press("ArrowRight")
     assert len(p.query_selector_all(".traveller")) == 1
     p.keyboard.press("ArrowRight")
@@ -91,23 +79,23 @@ def test_a_step_ends_what_moves(open_page):
     assert not travels(p)
 
 
-def test_at_the_end_nothing_travels_again(open_page):
-    p = stopped(open_page(g1(), step=9))
+def test_at_the_end_nothing_travels_again(open_at):
+    p = stopped(open_at(g1(), step=9))
     p.keyboard.press("ArrowRight")
     assert travels(p)
     p.keyboard.press("ArrowRight")
     assert not travels(p)
 
 
-def test_nothing_moves_where_motion_is_not_wanted(open_page):
-    p = stopped(open_page(fan_out(), step=5, reduced_motion="reduce"))
+def test_nothing_moves_where_motion_is_not_wanted(open_at):
+    p = stopped(open_at(fan_out(), step=5, reduced_motion="reduce"))
     p.keyboard.press("ArrowRight")
     assert title(p) == "backward: J → d"
     assert not travels(p)
 
 
-def test_nothing_moves_while_it_is_scrubbed_or_played_fast(open_page):
-    p = stopped(open_page(fan_out(), step=5))
+def test_nothing_moves_while_it_is_scrubbed_or_played_fast(open_at):
+    p = stopped(open_at(fan_out(), step=5))
     p.focus("[type=range]")
     p.locator("[type=range]").evaluate("(s) => { s.value = 5; s.dispatchEvent(new Event('input')); }")
     assert title(p) == "backward: J → d"
@@ -118,16 +106,16 @@ def test_nothing_moves_while_it_is_scrubbed_or_played_fast(open_page):
     assert not travels(p)
 
 
-def test_what_travels_stops_when_predicting_begins(open_page):
-    p = stopped(open_page(fan_out(), step=5))
+def test_what_travels_stops_when_predicting_begins(open_at):
+    p = stopped(open_at(fan_out(), step=5))
     p.keyboard.press("ArrowRight")
     assert travels(p)
     p.keyboard.press("p")
     assert not travels(p)
 
 
-def test_while_a_number_is_to_be_predicted_it_does_not_travel(open_page):
-    p = stopped(open_page(fan_out(), step=5))
+def test_while_a_number_is_to_be_predicted_it_does_not_travel(open_at):
+    p = stopped(open_at(fan_out(), step=5))
     p.keyboard.press("p")
     p.keyboard.press("ArrowRight")
     assert title(p) == "backward: J → d"
@@ -145,8 +133,8 @@ def hold(p, name):
     p.keyboard.down("n")
 
 
-def test_a_leaf_that_is_held_moves_and_all_nodes_with_it(open_page):
-    p = open_page(g1())
+def test_a_leaf_that_is_held_moves_and_all_nodes_with_it(open_at):
+    p = open_at(g1())
     before = {name: box(p, name) for name in "abcuvJ"}
     hold(p, "b")
     assert p.inner_text(".nudge") == "b moves by ε = 0.01: ΔJ = 0.06 = ∂J/∂b · ε = 6 × 0.01"
@@ -160,14 +148,14 @@ def test_a_leaf_that_is_held_moves_and_all_nodes_with_it(open_page):
     assert rows(p, "b") == ["data 3", "grad —"]
 
 
-def test_a_curve_is_only_nearly_its_tangent(open_page):
-    p = open_page(fan_out())
+def test_a_curve_is_only_nearly_its_tangent(open_at):
+    p = open_at(fan_out())
     hold(p, "a")
     assert p.inner_text(".nudge") == "a moves by ε = 0.01: ΔJ = −0.0297 ≈ ∂J/∂a · ε = −3 × 0.01 = −0.03"
 
 
-def test_the_size_of_the_nudge_is_chosen_in_the_panel(open_page):
-    p = open_page(fan_out())
+def test_the_size_of_the_nudge_is_chosen_in_the_panel(open_at):
+    p = open_at(fan_out())
     p.focus('svg [aria-label^="a,"]')
     p.keyboard.press("Enter")
     p.select_option(".nudging select", "0.1")
@@ -184,8 +172,8 @@ def test_the_size_of_the_nudge_is_chosen_in_the_panel(open_page):
     assert not p.is_visible(".nudge")
 
 
-def test_a_box_is_held_and_a_click_still_opens_its_panel(open_page):
-    p = open_page(g1())
+def test_a_box_is_held_and_a_click_still_opens_its_panel(open_at):
+    p = open_at(g1())
     p.hover('svg [aria-label^="b,"]')
     p.mouse.down()
     p.wait_for_selector(".nudge:not([hidden])")
@@ -196,8 +184,8 @@ def test_a_box_is_held_and_a_click_still_opens_its_panel(open_page):
     assert p.is_visible(".panel")
 
 
-def test_results_and_questions_are_not_nudged(open_page):
-    p = open_page(g1(), step=2)
+def test_results_and_questions_are_not_nudged(open_at):
+    p = open_at(g1(), step=2)
     hold(p, "u")
     assert not p.is_visible(".nudge")
     p.keyboard.up("n")
@@ -206,23 +194,23 @@ def test_results_and_questions_are_not_nudged(open_page):
     assert not p.is_visible(".nudge")
 
 
-def test_a_step_ends_the_nudge(open_page):
-    p = open_page(g1(), step=2)
+def test_a_step_ends_the_nudge(open_at):
+    p = open_at(g1(), step=2)
     hold(p, "b")
     p.keyboard.press("ArrowRight")
     assert not p.is_visible(".nudge")
     assert rows(p, "v") == ["data 11", "grad —"]
 
 
-def test_a_mask_sends_no_change_on(open_page):
-    p = open_page(stepper(parse("r = relu(x); J = r + 2*x", x=-1)))
+def test_a_mask_sends_no_change_on(open_at):
+    p = open_at(stepper(parse("r = relu(x); J = r + 2*x", x=-1)))
     hold(p, "x")
     assert rows(p, "r") == ["Δ 0", "0 × 0.01"]
     assert p.inner_text(".nudge") == "x moves by ε = 0.01: ΔJ = 0.02 = ∂J/∂x · ε = 2 × 0.01"
 
 
-def test_a_nudge_after_an_edit_starts_from_the_edit(open_page):
-    p = open_page(g1())
+def test_a_nudge_after_an_edit_starts_from_the_edit(open_at):
+    p = open_at(g1())
     p.click("summary")
     p.fill('input[aria-label="c, value"]', "-4")
     p.keyboard.press("Enter")
@@ -233,8 +221,8 @@ def test_a_nudge_after_an_edit_starts_from_the_edit(open_page):
 # --- keys ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_keys_are_listed_and_the_focus_returns(open_page):
-    p = open_page(g1(), step=2)
+def test_the_keys_are_listed_and_the_focus_returns(open_at):
+    p = open_at(g1(), step=2)
     p.focus("[type=range]")
     p.keyboard.press("?")
     listed = p.locator(".help dd").all_inner_texts()
@@ -249,8 +237,8 @@ def test_the_keys_are_listed_and_the_focus_returns(open_page):
     assert title(p) == "forward: v"
 
 
-def test_escape_closes_the_dialog_and_not_the_lecture(open_page):
-    p = open_page(g1())
+def test_escape_closes_the_dialog_and_not_the_lecture(open_at):
+    p = open_at(g1())
     p.keyboard.press("f")
     p.keyboard.press("?")
     p.keyboard.press("Escape")
@@ -276,8 +264,8 @@ def test_every_act_is_done_by_some_file():
 
 
 @pytest.mark.parametrize("graph", [g2, lambda: stepper(network(2, 3, 1))])
-def test_a_step_of_a_larger_graph_travels_too(open_page, graph):
-    p = stopped(open_page(graph()))
+def test_a_step_of_a_larger_graph_travels_too(open_at, graph):
+    p = stopped(open_at(graph()))
     p.keyboard.press("End")
     for _ in range(3):
         p.keyboard.press("ArrowLeft")

@@ -1,7 +1,6 @@
 """The offline page in a real browser. Every test also holds that nothing was asked of the network (``page``)."""
 
 import pytest
-from chromium import browser, page
 from steppers import fan_out, g1, g2, hostile, network
 
 from autograd import Value, parse
@@ -21,29 +20,6 @@ G1_TITLES = [
     "backward: u → b",
     "backward: u → c",
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def open_page(chromium, tmp_path):
-    """Saves a stepper as a page and opens it."""
-    closing = []
-
-    def open_page(shown, **options):
-        path = shown.save(tmp_path / f"{len(closing)}.html")
-        closing.append(page(chromium, **options))
-        opened = closing[-1].__enter__()
-        opened.goto(path.as_uri())
-        return opened
-
-    yield open_page
-    for one in closing:
-        one.__exit__(None, None, None)
 
 
 def texts(p, selector):

@@ -5,7 +5,7 @@ import math
 import subprocess
 
 import pytest
-from chromium import browser, page
+from chromium import page
 from steppers import fan_out, g1, g2, hostile, network
 
 from autograd import parse
@@ -14,30 +14,18 @@ from viz.steps.bundle import script
 from viz.steps.stepper import stepper
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
 @pytest.fixture
-def open_page(chromium, tmp_path):
-    """Saves a stepper as a page and opens it, predict on."""
-    closing = []
+def predicting(open_page):
+    """Opens a stepper's page at a step, predict on."""
 
-    def open_page(shown, step=1):
-        path = shown.save(tmp_path / f"{len(closing)}.html")
-        closing.append(page(chromium, reduced_motion="reduce", viewport={"width": 1280, "height": 720}))
-        opened = closing[-1].__enter__()
-        opened.goto(path.as_uri())
+    def predicting(shown, step=1):
+        opened = open_page(shown, reduced_motion="reduce", viewport={"width": 1280, "height": 720})
         for _ in range(step - 1):
             opened.keyboard.press("ArrowRight")
         opened.keyboard.press("p")
         return opened
 
-    yield open_page
-    for one in closing:
-        one.__exit__(None, None, None)
+    return predicting
 
 
 def title(p):
@@ -98,8 +86,8 @@ def work_through(p, answers):
 NEXT = "Which edge comes next?"
 
 
-def test_3_times_a_plus_bc_by_keys(open_page):
-    p = open_page(g1())
+def test_3_times_a_plus_bc_by_keys(predicting):
+    p = predicting(g1())
     assert p.evaluate("document.activeElement.closest('.quiz') !== null")
     assert asked(p) == "Nothing to predict in this step. Enter goes on."
     go_on(p)
@@ -130,8 +118,8 @@ def test_3_times_a_plus_bc_by_keys(open_page):
     assert box(p, "c") == "c, data 2, gradient 9"
 
 
-def test_a_fan_out_by_keys(open_page):
-    p = open_page(fan_out(), step=5)
+def test_a_fan_out_by_keys(predicting):
+    p = predicting(fan_out(), step=5)
     answers = [
         (NEXT, "J → d"),
         ("∂J/∂d", "1"),
@@ -161,8 +149,8 @@ def test_a_fan_out_by_keys(open_page):
 # --- what is hidden -----------------------------------------------------------------------------------------------
 
 
-def test_nothing_tells_the_answer(open_page):
-    p = open_page(fan_out(), step=10)
+def test_nothing_tells_the_answer(predicting):
+    p = predicting(fan_out(), step=10)
     assert title(p) == "backward: e → a"
     rule = "∂J/∂a = ∂J/∂d · ∂d/∂a + ∂J/∂e · ∂e/∂a"
     assert lines(p) == [rule, "e = a + b  ⇒  ∂e/∂a = ?"]
@@ -180,8 +168,8 @@ def test_nothing_tells_the_answer(open_page):
     assert box(p, "a") == "a, data −2, gradient −3"
 
 
-def test_the_typeset_lines_hide_as_much_as_the_texts(open_page):
-    p = open_page(fan_out(), step=10)
+def test_the_typeset_lines_hide_as_much_as_the_texts(predicting):
+    p = predicting(fan_out(), step=10)
     for _ in range(3):
         latex = p.locator(".lines > div math").evaluate_all("(all) => all.map((m) => m.textContent)")
         assert latex[-1].endswith("?")
@@ -189,8 +177,8 @@ def test_the_typeset_lines_hide_as_much_as_the_texts(open_page):
         go_on(p)
 
 
-def test_local_derivatives_are_shown_when_a_gradient_has_flowed(open_page):
-    p = open_page(g1())
+def test_local_derivatives_are_shown_when_a_gradient_has_flowed(predicting):
+    p = predicting(g1())
     p.keyboard.press("Escape")
     labels = "[...document.querySelectorAll('svg [id^=l]')].map((l) => l.textContent).filter(Boolean)"
     for _ in range(4):
@@ -203,8 +191,8 @@ def test_local_derivatives_are_shown_when_a_gradient_has_flowed(open_page):
 # --- verdicts -----------------------------------------------------------------------------------------------------
 
 
-def test_a_value(open_page):
-    p = open_page(g1(), step=2)
+def test_a_value(predicting):
+    p = predicting(g1(), step=2)
     assert lines(p) == ["u = b·c = 3 × 2 = ?"]
     assert box(p, "u") == "u, data ?, gradient —"
     assert answer(p, "-6") == "✗ The sign is wrong."
@@ -239,16 +227,16 @@ STAGE = {"local": 0, "product": 1, "sum": 2}
         ("sum", "100", "Not 100. It is 3 + (−6)."),
     ],
 )  # fmt: skip
-def test_a_wrong_gradient_is_told_how_it_went_wrong(open_page, stage, guess, said):
-    p = open_page(fan_out(), step=10)
+def test_a_wrong_gradient_is_told_how_it_went_wrong(predicting, stage, guess, said):
+    p = predicting(fan_out(), step=10)
     for right in ["1", "-6"][: STAGE[stage]]:
         answer(p, right)
         go_on(p)
     assert answer(p, guess) == f"✗ {said}"
 
 
-def test_what_waits_or_had_its_turn_is_not_next(open_page):
-    p = open_page(g1(), step=7)
+def test_what_waits_or_had_its_turn_is_not_next(predicting):
+    p = predicting(g1(), step=7)
     for right in ["1", "3"]:
         answer(p, right)
         go_on(p)
@@ -260,16 +248,16 @@ def test_what_waits_or_had_its_turn_is_not_next(open_page):
     assert choose(p, "v → u") == "✓ Right: v → u."
 
 
-def test_another_edge_that_is_ready_is_right_too(open_page):
-    p = open_page(g1(), step=6)
+def test_another_edge_that_is_ready_is_right_too(predicting):
+    p = predicting(g1(), step=6)
     for right in ["3", "3"]:
         answer(p, right)
         go_on(p)
     assert choose(p, "v → u") == "✓ Right: v has its whole gradient. The stepper takes v → a first."
 
 
-def test_an_operand_that_stands_twice_is_one_answer(open_page):
-    p = open_page(stepper(parse("s = a + a; J = s*s", a=3)), step=5)
+def test_an_operand_that_stands_twice_is_one_answer(predicting):
+    p = predicting(stepper(parse("s = a + a; J = s*s", a=3)), step=5)
     seen = []
     while asked(p) != "All steps are done.":
         if asked(p) == NEXT:
@@ -279,21 +267,21 @@ def test_an_operand_that_stands_twice_is_one_answer(open_page):
     assert all(len(set(each)) == len(each) and len(each) >= 2 for each in seen)
 
 
-def test_zero_is_right_where_rounding_leaves_next_to_nothing(open_page):
-    p = open_page(stepper(parse("s = a + b; J = s - c", a=0.1, b=0.2, c=0.3)), step=3)
+def test_zero_is_right_where_rounding_leaves_next_to_nothing(predicting):
+    p = predicting(stepper(parse("s = a + b; J = s - c", a=0.1, b=0.2, c=0.3)), step=3)
     assert answer(p, "0") == "✓ Right: J = 5.551e−17."
 
 
-def test_numbers_computed_from_the_shown_digits_are_right(open_page):
-    p = open_page(stepper(parse("J = a - b", a=1.00004, b=1.0)), step=2)
+def test_numbers_computed_from_the_shown_digits_are_right(predicting):
+    p = predicting(stepper(parse("J = a - b", a=1.00004, b=1.0)), step=2)
     assert answer(p, "0") == "✓ Right: J = 4e−5."
 
 
 # --- keys ---------------------------------------------------------------------------------------------------------
 
 
-def test_arrows_and_space_work_after_an_answer_and_in_an_empty_field(open_page):
-    p = open_page(g1(), step=2)
+def test_arrows_and_space_work_after_an_answer_and_in_an_empty_field(predicting):
+    p = predicting(g1(), step=2)
     p.keyboard.press("ArrowRight")
     assert title(p) == "forward: v"
     p.keyboard.press("ArrowLeft")
@@ -311,16 +299,16 @@ def test_arrows_and_space_work_after_an_answer_and_in_an_empty_field(open_page):
     assert p.input_value(".quiz input") == ""
 
 
-def test_what_is_typed_is_not_taken_for_a_key(open_page):
-    p = open_page(g1(), step=2)
+def test_what_is_typed_is_not_taken_for_a_key(predicting):
+    p = predicting(g1(), step=2)
     size = p.inner_text(".percent")
     p.keyboard.type("-0+f")
     assert p.input_value(".quiz input") == "-0+f"
     assert (p.inner_text(".percent"), p.query_selector(".chainrule-stepper.lecture")) == (size, None)
 
 
-def test_escape_leaves_and_keys_go_on(open_page):
-    p = open_page(g1(), step=2)
+def test_escape_leaves_and_keys_go_on(predicting):
+    p = predicting(g1(), step=2)
     p.keyboard.press("Escape")
     assert not p.is_visible(".quiz")
     assert lines(p) == ["u = b·c = 3 × 2 = 6"]
@@ -328,8 +316,8 @@ def test_escape_leaves_and_keys_go_on(open_page):
     assert title(p) == "forward: v"
 
 
-def test_space_on_the_checkbox_puts_the_focus_into_the_field(open_page):
-    p = open_page(g1(), step=2)
+def test_space_on_the_checkbox_puts_the_focus_into_the_field(predicting):
+    p = predicting(g1(), step=2)
     p.keyboard.press("Escape")
     p.focus(".settings [type=checkbox]")
     p.keyboard.press("Space")
@@ -338,8 +326,8 @@ def test_space_on_the_checkbox_puts_the_focus_into_the_field(open_page):
     assert verdict(p) == "✓ Right: u = 6."
 
 
-def test_playing_waits_for_the_answer(open_page):
-    p = open_page(g1(), step=2)
+def test_playing_waits_for_the_answer(predicting):
+    p = predicting(g1(), step=2)
     p.select_option("select >> nth=0", "600")
     p.click("button.play")
     p.wait_for_timeout(900)
@@ -352,8 +340,8 @@ def test_playing_waits_for_the_answer(open_page):
 # --- the score ----------------------------------------------------------------------------------------------------
 
 
-def test_only_the_first_try_counts(open_page):
-    p = open_page(g1(), step=2)
+def test_only_the_first_try_counts(predicting):
+    p = predicting(g1(), step=2)
     answer(p, "5")
     answer(p, "6")
     score = ".score > span >> nth=0"
@@ -372,8 +360,8 @@ def test_only_the_first_try_counts(open_page):
     assert not p.is_visible(".score")
 
 
-def test_hostile_labels_stay_text(open_page):
-    p = open_page(stepper(hostile()), step=2)
+def test_hostile_labels_stay_text(predicting):
+    p = predicting(stepper(hostile()), step=2)
     while asked(p) != "All steps are done.":
         if p.is_visible("text=show it"):
             p.click("text=show it")

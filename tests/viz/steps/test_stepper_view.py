@@ -1,7 +1,6 @@
 """What is in view: the graph is readable, whatever it is; graph, words and controls stand on one screen."""
 
 import pytest
-from chromium import browser, page
 from steppers import g1, g2, network
 
 import nn
@@ -51,32 +50,21 @@ GRAPHS = {
 SCREENS = [(1280, 720), (1366, 768)]
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
 @pytest.fixture
-def open_page(chromium, tmp_path):
-    """Saves a stepper as a page and opens it on a screen of this size."""
-    closing = []
+def on_screen(open_page):
+    """Opens a stepper's page on a screen of this size."""
 
-    def open_page(shown, size=(1280, 720), **options):
-        path = shown.save(tmp_path / "page.html")
-        closing.append(page(chromium, **({"reduced_motion": "reduce"} | options)))
-        opened = closing[-1].__enter__()
-        opened.set_viewport_size({"width": size[0], "height": size[1]})
-        opened.goto(path.as_uri())
-        return opened
+    def on_screen(shown, size=(1280, 720), **options):
+        width, height = size
+        return open_page(
+            shown, **{"reduced_motion": "reduce", "viewport": {"width": width, "height": height}} | options
+        )
 
-    yield open_page
-    for one in closing:
-        one.__exit__(None, None, None)
+    return on_screen
 
 
-def open_graph(open_page, name, size=(1280, 720)):
-    p = open_page(GRAPHS[name](), size)
+def open_graph(on_screen, name, size=(1280, 720)):
+    p = on_screen(GRAPHS[name](), size)
     if name == "2-16-16-1 at a neuron":
         p.click("svg [role=button]:has-text('layer2')")
         p.click("svg [role=button]:has-text('neuron3')")
@@ -138,8 +126,8 @@ FOLLOW = "keep the active node in view"
 
 @pytest.mark.parametrize("size", SCREENS, ids=str)
 @pytest.mark.parametrize("name", GRAPHS)
-def test_all_is_in_view_and_readable(open_page, name, size):
-    p = open_graph(open_page, name, size)
+def test_all_is_in_view_and_readable(on_screen, name, size):
+    p = open_graph(on_screen, name, size)
     assert smallest_text(p) >= 14
     assert scale(p) <= 2
     for key in ("ArrowRight", "End", "ArrowLeft"):
@@ -166,8 +154,8 @@ def steps_that_scroll(p):
 
 @pytest.mark.parametrize("size", SCREENS, ids=str)
 @pytest.mark.parametrize("name", ["3(a+bc)", "logistic regression", "2-2-1 with bce", "softmax"])
-def test_the_words_of_each_step_are_in_view(open_page, name, size):
-    p = open_graph(open_page, name, size)
+def test_the_words_of_each_step_are_in_view(on_screen, name, size):
+    p = open_graph(on_screen, name, size)
     assert steps_that_scroll(p) == []
     p.keyboard.press("End")
     assert p.inner_text(".counter").split(" / ")[0] == p.inner_text(".counter").split(" / ")[1]
@@ -178,8 +166,8 @@ def test_the_words_of_each_step_are_in_view(open_page, name, size):
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_lecture_mode(open_page, name):
-    p = open_graph(open_page, name)
+def test_lecture_mode(on_screen, name):
+    p = open_graph(on_screen, name)
     p.keyboard.press("f")
     p.wait_for_selector(".lecture")
     p.wait_for_function("document.fullscreenElement !== null")
@@ -198,8 +186,8 @@ def test_lecture_mode(open_page, name):
     assert p.locator(".settings").is_visible()
 
 
-def test_lecture_mode_where_full_screen_is_not_allowed(open_page):
-    p = open_page(g1())
+def test_lecture_mode_where_full_screen_is_not_allowed(on_screen):
+    p = on_screen(g1())
     p.evaluate("() => { Element.prototype.requestFullscreen = () => Promise.reject(new Error()) }")
     press(p, "lecture")
     assert p.locator("section.lecture").bounding_box() == {"x": 0, "y": 0, "width": 1280, "height": 720}
@@ -208,8 +196,8 @@ def test_lecture_mode_where_full_screen_is_not_allowed(open_page):
 
 
 @pytest.mark.parametrize("name", ["3(a+bc)", "2-2-1 with bce"])
-def test_panel_table_and_legend_push_nothing_away(open_page, name):
-    p = open_graph(open_page, name)
+def test_panel_table_and_legend_push_nothing_away(on_screen, name):
+    p = open_graph(on_screen, name)
     graph = p.locator(".graph").bounding_box()
     controls = p.locator(".controls").bounding_box()
     p.click("summary")
@@ -225,18 +213,18 @@ def test_panel_table_and_legend_push_nothing_away(open_page, name):
     assert not p.locator(".legend").is_visible()
 
 
-def test_a_graph_stands_where_more_of_it_is_in_view(open_page):
-    p = open_page(g1())
+def test_a_graph_stands_where_more_of_it_is_in_view(on_screen):
+    p = on_screen(g1())
     assert p.locator(".ledger").bounding_box()["y"] > p.locator(".graph").bounding_box()["y"]
-    q = open_page(fan_out_20())
+    q = on_screen(fan_out_20())
     assert q.locator(".ledger").bounding_box()["y"] == q.locator(".graph").bounding_box()["y"]
 
 
 # --- zoom and pan -----------------------------------------------------------------------------------------------
 
 
-def test_zoom(open_page):
-    p = open_page(g1())
+def test_zoom(on_screen):
+    p = on_screen(g1())
     fitted = scale(p)
     assert not visible(p, FOLLOW)
     p.keyboard.press("+")
@@ -252,8 +240,8 @@ def test_zoom(open_page):
     assert p.inner_text(".counter").startswith("1 /")
 
 
-def test_a_wheel_with_ctrl_zooms_where_it_points(open_page):
-    p = open_page(chain())
+def test_a_wheel_with_ctrl_zooms_where_it_points(on_screen):
+    p = on_screen(chain())
     p.mouse.move(400, 200)
     under = """() => { const { x, y } = new DOMPoint(400, 200).matrixTransform(
         document.querySelector('.graph > svg').getScreenCTM().inverse()); return [x, y] }"""
@@ -268,27 +256,27 @@ def test_a_wheel_with_ctrl_zooms_where_it_points(open_page):
     assert p.evaluate(under) == pytest.approx(before, abs=1.5)
 
 
-def test_a_wheel_pans_and_a_graph_that_is_only_wide_goes_sidewards(open_page):
-    p = open_page(g1())
+def test_a_wheel_pans_and_a_graph_that_is_only_wide_goes_sidewards(on_screen):
+    p = on_screen(g1())
     for _ in range(2):
         p.keyboard.press("+")
     assert scroll(p)[0] > 0
     p.mouse.move(400, 200)
-    q = open_page(fan_out_20())
+    q = on_screen(fan_out_20())
     start = scroll(q)
     q.mouse.move(400, 300)
     q.mouse.wheel(150, 100)
     q.wait_for_function("document.querySelector('.graph').scrollLeft > 0")
     assert scroll(q)[1] >= start[1]
-    strip = open_page(stepper(Value(2.0, "x").tanh().tanh().tanh().tanh().tanh().tanh().tanh().tanh()))
+    strip = on_screen(stepper(Value(2.0, "x").tanh().tanh().tanh().tanh().tanh().tanh().tanh().tanh()))
     assert strip.evaluate("((g) => g.scrollHeight <= g.clientHeight)(document.querySelector('.graph'))")
     strip.mouse.move(400, 200)
     strip.mouse.wheel(0, 100)
     strip.wait_for_function("document.querySelector('.graph').scrollLeft > 0")
 
 
-def test_keys_and_dragging_pan_and_follow_brings_it_back(open_page):
-    p = open_page(chain())
+def test_keys_and_dragging_pan_and_follow_brings_it_back(on_screen):
+    p = on_screen(chain())
     p.keyboard.press("End")
     assert in_frame(p)
     start = scroll(p)
@@ -314,8 +302,8 @@ def test_keys_and_dragging_pan_and_follow_brings_it_back(open_page):
         assert in_frame(p)
 
 
-def test_following_is_smooth_and_arrives(open_page):
-    p = open_page(chain(), reduced_motion="no-preference")
+def test_following_is_smooth_and_arrives(on_screen):
+    p = on_screen(chain(), reduced_motion="no-preference")
     p.keyboard.press("End")
     p.keyboard.press("Home")
     for _ in range(12):
@@ -326,8 +314,8 @@ def test_following_is_smooth_and_arrives(open_page):
             box.top >= frame.top && box.bottom <= frame.bottom }""")
 
 
-def test_two_fingers_pinch(open_page):
-    p = open_page(g1())
+def test_two_fingers_pinch(on_screen):
+    p = on_screen(g1())
     before = scale(p)
     p.evaluate("""() => {
         const graph = document.querySelector('.graph');
@@ -341,8 +329,8 @@ def test_two_fingers_pinch(open_page):
     assert scale(p) == pytest.approx(2 * before, rel=1e-3)
 
 
-def test_a_click_that_is_no_drag_picks(open_page):
-    p = open_page(chain())
+def test_a_click_that_is_no_drag_picks(on_screen):
+    p = on_screen(chain())
     p.locator(".graph [role=button]").first.click()
     assert p.locator(".panel").is_visible()
 
@@ -350,10 +338,10 @@ def test_a_click_that_is_no_drag_picks(open_page):
 # --- the map, groups --------------------------------------------------------------------------------------------
 
 
-def test_the_map(open_page):
-    p = open_page(g1())
+def test_the_map(on_screen):
+    p = on_screen(g1())
     assert not p.locator(".minimap").is_visible()
-    p = open_page(fan_out_20())
+    p = on_screen(fan_out_20())
     boxes = p.locator(".graph [id^=n]").count()
     assert p.locator(".minimap g rect").count() == boxes
     p.keyboard.press("End")
@@ -373,8 +361,8 @@ def test_the_map(open_page):
     assert shown[1] == pytest.approx(p.locator(".graph").evaluate("(g) => g.clientWidth") / scale(p), rel=1e-3)
 
 
-def test_the_map_covers_no_box_of_the_step(open_page):
-    p = open_page(g2())
+def test_the_map_covers_no_box_of_the_step(on_screen):
+    p = on_screen(g2())
     covered = """() => { const map = document.querySelector('.minimap').getBoundingClientRect();
         return [...document.querySelectorAll('.graph [id^=n]:is(.current, .source)')].some((box) => {
             const r = box.getBoundingClientRect();
@@ -384,8 +372,8 @@ def test_the_map_covers_no_box_of_the_step(open_page):
         assert not p.evaluate(covered)
 
 
-def test_a_group_that_opens_comes_into_view(open_page):
-    p = open_page(large())
+def test_a_group_that_opens_comes_into_view(on_screen):
+    p = on_screen(large())
     p.keyboard.press("End")
     p.click("svg [role=button]:has-text('layer2')")
     p.click("svg [role=button]:has-text('neuron16')")
@@ -398,8 +386,8 @@ def test_a_group_that_opens_comes_into_view(open_page):
     assert p.locator(".graph [role=button]:has-text('neuron16')").count() == 0
 
 
-def test_all_open(open_page):
-    p = open_page(stepper(network(2, 4, 4, 1)))
+def test_all_open(on_screen):
+    p = on_screen(stepper(network(2, 4, 4, 1)))
     press(p, "all open")
     assert p.locator(".graph rect[stroke-width='2']").count() == 0  # no group is left
     assert smallest_text(p) >= 14
@@ -408,8 +396,8 @@ def test_all_open(open_page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_legend_shows_the_colours_of_the_graph(open_page, scheme):
-    p = open_page(g1(), color_scheme=scheme)
+def test_the_legend_shows_the_colours_of_the_graph(on_screen, scheme):
+    p = on_screen(g1(), color_scheme=scheme)
     press(p, "legend")
     fill = "(selector) => getComputedStyle(document.querySelector(selector)).fill"
     assert p.evaluate(fill, ".legend ellipse") == p.evaluate(fill, ".graph ellipse")
