@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from models import Cell, Recurrent
 
 import autograd
 import nn
@@ -49,28 +50,6 @@ class Classifier(Module):
         maps = self.convolution(image)
         pooled = [[[autograd.maximum(m[i][j], m[i + 1][j + 1]) for j in (0, 2)] for i in (0, 2)] for m in maps]
         return self.layer(self.flat(pooled))
-
-
-class Cell(Module):
-    def __init__(self):
-        self.w, self.u = parameter(0.5, "w"), parameter(-0.3, "u")
-
-    def forward(self, x, h):
-        return autograd.tanh(self.w * x + self.u * h)
-
-
-class Recurrent(Module):
-    """The state is read by a neuron after the last step."""
-
-    def __init__(self):
-        self.cell = Cell()
-        self.read = Neuron(1, seed=1)
-
-    def forward(self, xs):
-        h = Value(0.0)
-        for x in xs:
-            h = self.cell(x, h)
-        return self.read([h])
 
 
 def texts(drawing):

@@ -6,33 +6,14 @@ import re
 
 import pytest
 from chromium import page
+from models import Recurrent
 
 import autograd
-from autograd import Value, parameter
+from autograd import Value
 from autograd.errors import StaleGraphError
 from autograd.formulas.digits import format_number
-from nn import MLP, Module, Neuron
+from nn import MLP, Neuron
 from viz import draw
-
-
-class Cell(Module):
-    def __init__(self):
-        self.w, self.u = parameter(0.5, "w"), parameter(-0.3, "u")
-
-    def forward(self, x, h):
-        return autograd.tanh(self.w * x + self.u * h)
-
-
-class Recurrent(Module):
-    def __init__(self):
-        self.cell = Cell()
-        self.read = Neuron(1, seed=1)
-
-    def forward(self, xs):
-        h = Value(0.0)
-        for x in xs:
-            h = self.cell(x, h)
-        return self.read([h])
 
 
 def drawn(*sizes):
