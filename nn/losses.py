@@ -4,6 +4,8 @@ Each is a function of one prediction ŷ and its target y: a Value or number each
 length, one element per output unit. Predictions may be inf or nan (arithmetic is IEEE), targets may not. Numbers
 in, number out.
 
+The nodes of a loss are in a scope of its name, so pictures can show it as one: ``bce``.
+
 Inside a recorded program targets may be Values. A Value is not checked: its number is an example's, and another
 one at each replay. So whoever replays a program checks the targets before, with the loss of plain numbers.
 """
@@ -11,12 +13,13 @@ one at each replay. So whoever replays a program checks the targets before, with
 from __future__ import annotations
 
 import math
+from functools import wraps
 
 import autograd
-from autograd import Value
+from autograd import Value, scope
 from autograd.number import quoted
 
-from .names import find
+from .names import P, T, find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +30,18 @@ if TYPE_CHECKING:
     from .types import Loss, Outputs, Result, S, Scalar
 
 
+def in_scope(loss: Callable[P, T]) -> Callable[P, T]:
+    """The loss, with its nodes in a scope of its name."""
+
+    @wraps(loss)
+    def scoped(*args: P.args, **kwargs: P.kwargs) -> T:
+        with scope(loss.__name__):
+            return loss(*args, **kwargs)
+
+    return scoped
+
+
+@in_scope
 def squared_error(prediction: Outputs, target: Outputs) -> Result:
     """½(ŷ − y)², for a list ½ Σ_k (ŷ_k − y_k)².
 
@@ -36,12 +51,14 @@ def squared_error(prediction: Outputs, target: Outputs) -> Result:
     return summed([0.5 * (p - y) ** 2 for p, y in pairs(prediction, target)])
 
 
+@in_scope
 def mse(prediction: Outputs, target: Outputs) -> Result:
     """(ŷ − y)², for a list the mean over its elements; as a cost, the mean squared error."""
     errors = [(p - y) ** 2 for p, y in pairs(prediction, target)]
     return summed(errors) / len(errors) if len(errors) > 1 else errors[0]
 
 
+@in_scope
 def bce(prediction: Outputs, target: Outputs) -> Result:
     """Binary cross-entropy −(y·log p + (1−y)·log(1−p)); for a list the sum over independent sigmoid units.
 
@@ -58,6 +75,7 @@ def bce(prediction: Outputs, target: Outputs) -> Result:
     return summed(terms)
 
 
+@in_scope
 def bce_with_logits(prediction: Outputs, target: Outputs) -> Result:
     """``bce(sigmoid(z), y)`` from z: right to the last digits however large z is.
 
@@ -67,6 +85,7 @@ def bce_with_logits(prediction: Outputs, target: Outputs) -> Result:
     return summed([weighted(checked_label(y), autograd.log_sigmoid, z, -z) for z, y in pairs(prediction, target)])
 
 
+@in_scope
 def cross_entropy(prediction: Sequence[Scalar], target: Outputs) -> Result:
     """−Σ_k y_k·log p_k, for the probabilities of a softmax; the target is one-hot, or the class, from 0.
 
@@ -80,6 +99,7 @@ def cross_entropy(prediction: Sequence[Scalar], target: Outputs) -> Result:
     return -summed([term(y_k, autograd.log, p_k) for p_k, y_k in zip(prediction, y, strict=True) if has_weight(y_k)])
 
 
+@in_scope
 def cross_entropy_with_logits(prediction: Sequence[Scalar], target: Outputs) -> Result:
     """``cross_entropy(softmax(z), y)`` from the list z, through log_softmax: stable for every z.
 
@@ -93,6 +113,7 @@ def cross_entropy_with_logits(prediction: Sequence[Scalar], target: Outputs) -> 
     return -summed([y_k * log_p_k for log_p_k, y_k in zip(log_p, y, strict=True) if has_weight(y_k)])
 
 
+@in_scope
 def hinge(prediction: Outputs, target: Outputs) -> Result:
     """max(0, 1 − y·s), for a score s and a label y of −1 or 1; for a list the sum."""
     terms = []

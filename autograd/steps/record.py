@@ -103,7 +103,8 @@ class ViewRecord(TypedDict):
     svg: str
     boxes: list[int | str]  # a node, or the name of a group
     arrows: list[list[tuple[int, int]]]  # per arrow the edges that it stands for: a node, and which of its inputs
-    members: dict[str, list[int]]
+    members: dict[str, list[int]]  # of a group, and of a node that stands for more than itself
+    opens: dict[str, str]  # such a node -> the view that a click on it opens
     note: str
 
 

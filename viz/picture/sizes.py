@@ -38,7 +38,7 @@ def box_size(box: Box, rows: list[Line]) -> Size:
     if box.kind == "result":
         return math.ceil(symbol_width(box) + wide + 16), high + 10
     if box.kind == "group":
-        return math.ceil(wide + 24), high + 12
+        return math.ceil(symbol_width(box) + wide + 24), high + 12
     # The corners of the outer rows, as a part of half the height, must lie inside the outline.
     height = high + (16 if len(box.rows) > 1 else 8)
     corner = (high - 8) / height

@@ -27,7 +27,8 @@ export class Graph {
       group.setAttribute("tabindex", "0");
       pressable(group, () => onPick(key));
     }
-    return { key, group, outline, isGroup, isConstant, rows: [...group.querySelectorAll(".row")], hasSymbol: nodes[key]?.op != null };
+    const bar = group.querySelector("path"); // between the symbol and the rows
+    return { key, group, outline, bar, isGroup, isConstant, rows: [...group.querySelectorAll(".row")] };
   }
 
   // Shows the state after a frame. `hidden` is a node whose number is to be predicted.
@@ -39,7 +40,7 @@ export class Graph {
     if (frame.kind !== "start" && !edges.length) targets.add(frame.node);
     for (const box of this.boxes) {
       if (!box.isGroup) this.showNode(box, frames, frame, hidden);
-      const members = new Set(box.isGroup ? this.view.members[box.key] : [box.key]);
+      const members = new Set(this.view.members[box.key] ?? [box.key]);
       const has = (ids) => [...ids].some((id) => members.has(id));
       box.group.classList.toggle("current", has(targets));
       box.group.classList.toggle("source", has(sources) && !has(targets));
@@ -76,7 +77,7 @@ export class Graph {
 
   write(box, text, words) {
     if (text.textContent === words) return;
-    box.room ??= box.outline.getBBox().width - (box.hasSymbol ? 40 : 24);
+    box.room ??= roomIn(box);
     writeInto(text, words, box.room);
   }
 
@@ -103,7 +104,7 @@ export class Graph {
     const at = edges.map(([from, slot]) => this.edgeAt.get(`${from}:${slot}`)).filter((i) => i !== undefined);
     const isCurrent = at.some((i) => i >= frame.first && i <= frame.last);
     const past = at.filter((i) => i <= frame.last);
-    const flow = edges.length === 1 && past.length ? frames.events[past[0]].product : null;
+    const flow = flowOf(past.map((i) => frames.events[i]));
     const shown = isCurrent && hidden !== null ? 0 : (flow ?? 0);
     const colour = shown > 0 ? COLOURS.positive : shown < 0 ? COLOURS.negative : COLOURS.neutral;
     path.setAttribute("stroke", colour);
@@ -119,4 +120,17 @@ export class Graph {
     if (isKnown) numberText.textContent = digits(frames.events[at[0]].local ?? 0);
     label.replaceChildren(...(isKnown ? words : []));
   }
+}
+
+// How wide a row of a box may be.
+function roomIn({ outline, bar }) {
+  const { x, width } = outline.getBBox();
+  return bar ? x + width - bar.getBBox().x - 10 : width - 24;
+}
+
+// What has flowed back along an arrow; null where nothing has, or where it goes to several nodes.
+function flowOf(events) {
+  const [first, ...others] = events.filter(({ product }) => product !== null);
+  if (first === undefined || others.some(({ to }) => to !== first.to)) return null;
+  return others.reduce((sum, { product }) => sum + product, first.product);
 }

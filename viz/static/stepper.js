@@ -26,6 +26,7 @@ import { Table } from "./table.js";
 import { Viewport } from "./viewport.js";
 
 const NOTATIONS = [["∂", "∂J/∂v"], ["d", "dv"], [".grad", "v.grad"]];
+const [ALL_CLOSED, BUT_LOSSES, ALL_OPEN] = ["", "*/", "*"]; // the names of views that are not those of a scope
 const GRAINS = [["edge", "by edge"], ["op", "by operation"]];
 
 class Stepper {
@@ -157,10 +158,11 @@ class Stepper {
     const names = Object.keys(views);
     const network = names.find((each) => views[each].units);
     this.trail.hidden = names.length < 2;
-    const parts = name && name !== "*" && name !== network ? name.split("/") : [];
+    const parts = name && ![ALL_OPEN, BUT_LOSSES, network].includes(name) ? name.split("/") : [];
     const crumbs = parts.map((part, i) => [parts.slice(0, i + 1).join("/"), part]);
-    if (names.includes("")) crumbs.unshift(["", "all closed"]);
-    if (names.includes("*")) crumbs.push(["*", "all open"]);
+    if (names.includes(ALL_CLOSED)) crumbs.unshift([ALL_CLOSED, "all closed"]);
+    if (names.includes(BUT_LOSSES)) crumbs.push([BUT_LOSSES, "all but the loss"]);
+    if (names.includes(ALL_OPEN)) crumbs.push([ALL_OPEN, "all open"]);
     if (network) crumbs.unshift([network, "network"]);
     const link = ([key, text]) => {
       const onclick = () => this.reopen(key);
@@ -185,7 +187,8 @@ class Stepper {
 
   // A node's panel opens or closes; a group is opened.
   pick(key) {
-    if (typeof key === "string") return key in this.payload.views && this.reopen(key);
+    const scope = typeof key === "string" ? key : this.graph.view.opens[key];
+    if (scope !== undefined) return Object.hasOwn(this.payload.views, scope) && this.reopen(scope);
     this.picked = this.picked === key ? null : key;
     this.show();
   }

@@ -92,7 +92,7 @@ def test_the_keyboard_opens_a_unit(open_page):
     p = open_page(drawn(2, 2, 1))
     unit(p, "a[2]_1").focus()
     p.keyboard.press("Enter")
-    assert shown(p) == ("forward: z[2]_1", "all open")
+    assert shown(p) == ("forward: z[2]_1", "neuron1")
     p.keyboard.press("ArrowRight")  # the keys are still the stepper's
     assert shown(p)[0] == "forward: z[2]_1 − 1"
 

@@ -15,12 +15,13 @@ from steppers import g1, g2, hostile, network
 from autograd import StaleGraphError, Value, paused_gc, scope
 from autograd.steps.derivation import align
 from autograd.steps.trace import trace
+from nn import MLP, bce, cost
 from viz.picture.text import width
 from viz.steps.bundle import css, script
 from viz.steps.player import drawn
 from viz.steps.stepper import stepper
-from viz.steps.still import picture_at, room
-from viz.steps.views import EARLIER, view, views
+from viz.steps.still import picture_at, room, state
+from viz.steps.views import EARLIER, views
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -116,7 +117,7 @@ def test_the_svg_shows_the_end():
 
 
 def test_places_are_those_of_every_step():
-    one = view(g1().trace.record, set())
+    one = views(g1().trace.record)[1]["*"]
     start, end = one.at({}, {}, {}), g1().svg
     places = [
         [(t.get("x"), t.get("y")) for t in ET.fromstring(svg).iterfind(f"{SVG}g[@id]/{SVG}text")]
@@ -129,28 +130,88 @@ def test_places_are_those_of_every_step():
 def test_small_networks_are_open_and_large_ones_collapsed():
     first, made = views(trace(network(2, 2, 1)).record)
     assert first == "*"
+    assert {"", "layer1", "layer1/neuron1", "*"} <= set(made)
     first, made = views(trace(network(2, 16, 16, 1)).record)
     assert first == ""
-    assert {key for key in made[""].boxes if isinstance(key, str)} == {"layer1", "layer2", "layer3"}
+    assert {key for key in made[""].boxes if isinstance(key, str)} == {"layer1", "layer2"}
+    assert set(made[""].opens.values()) == {"layer3"}
     opened = made["layer2"].boxes
-    assert {f"layer2/neuron{i}" for i in range(1, 17)} | {"layer1", "layer3"} == {
-        k for k in opened if isinstance(k, str)
-    }
+    assert {k for k in opened if isinstance(k, str)} == {"layer1"}
+    assert set(made["layer2"].opens.values()) == {f"layer2/neuron{i}" for i in range(1, 17)} | {"layer3"}
     assert sum(isinstance(key, int) for key in made["layer2/neuron3"].boxes) > 20
 
 
 def test_every_node_has_a_box_in_every_view():
     record = trace(network(2, 16, 16, 1)).record
     for one in views(record)[1].values():
-        inside = [i for key in one.boxes for i in ([key] if isinstance(key, int) else one.members[key])]
+        inside = [i for key in one.boxes for i in one.members.get(str(key), [key])]
         assert sorted(inside) == list(range(len(record["nodes"])))
 
 
-def test_a_root_in_a_scope_is_outside_of_its_group():
+def closed(root):
+    return views(trace(root).record)[1][""]
+
+
+def test_a_closed_scope_with_one_result_is_drawn_as_that_result():
+    """A root always has its numbers in view; so has what a neuron gives."""
     with scope("loss"):
         J = Value(1.0, "a") * Value(2.0, "b") + 1
-    record = trace(J).record
-    assert view(record, set()).boxes == ["loss", 3, record["root"]]  # 3: the constant that it adds
+    one = closed(J)
+    (root,) = one.boxes
+    assert one.members == {str(root): [0, 1, 2, 3, 4]}
+    assert one.opens == {root: "loss"}
+    (box,) = one.picture.boxes
+    assert (box.kind, box.symbol, box.is_root) == ("group", "loss", True)
+    assert [row.split()[0] for row in box.rows] == ["f", "data", "grad"]
+
+
+def test_a_closed_scope_with_several_results_is_named_as_the_scope():
+    with scope("both"):
+        a, b = Value(1.0, "a") * 2, Value(2.0, "b") * 3
+    one = closed(a * b)
+    assert one.boxes[0] == "both"
+    assert not one.opens
+    with scope("loss"):
+        u = Value(1.0, "a") * 2
+        J = u * 3
+    one = closed(J + 0 * u)
+    assert one.boxes[0] == "loss"
+
+
+def test_a_scope_of_one_node_is_that_node():
+    with scope("alone"):
+        a = Value(1.0, "a")
+    one = closed(a * 2)
+    assert not one.opens
+    assert [box.kind for box in one.picture.boxes] == ["input", "constant", "result"]
+
+
+def test_losses_of_nn_are_one_node_at_first():
+    model = MLP(2, [2, 1], "tanh", "sigmoid", seed=1)
+    loss = bce(model([1.0, -2.0]), 0.3)
+    first, made = views(trace(loss).record)
+    boxes = dict(zip(made[first].boxes, made[first].picture.boxes, strict=True))
+    (root,) = made[first].opens
+    assert boxes[root].symbol == "bce"
+    assert boxes[root].is_root
+    assert made[first].opens[root] == "*"  # what is open stays open
+    assert not made["*"].opens
+    assert len(made["*"].boxes) > len(made[first].boxes)
+    first, made = views(trace(cost("mse", [model(x) for x in ([1.0, 2.0], [2.0, 1.0])], [0, 1])).record)
+    assert "mse" in made[first].boxes  # of two examples: two results
+
+
+def test_an_arrow_into_a_closed_scope_shows_what_flows_to_one_node():
+    model = MLP(2, [1], output="sigmoid", seed=1)
+    steps = stepper(bce(model([1.0, -2.0]), 0.3))
+    name, made = steps._views
+    view = made[name]
+    end = view.picture_at(*state(steps.trace, len(steps.trace.record["events"]) - 1))
+    (arrow,) = [arrow for arrow in end.arrows if end.boxes[arrow.head].symbol == "bce"]
+    a = next(node for node in steps.trace.record["nodes"] if node["label"] == "a[1]_1")
+    grad = (float(a["data"]) - 0.3) / (float(a["data"]) * (1 - float(a["data"])))
+    assert arrow.label == "×2"
+    assert arrow.contribution == pytest.approx(grad, rel=1e-12)
 
 
 def test_large_graphs_without_scopes_are_cut():

@@ -3,9 +3,11 @@
 import pytest
 from steppers import fan_out, g1, g2, hostile, network
 
-from autograd import Value, parse
+from autograd import Value, parse, scope
 from autograd.steps.derivation import align
 from autograd.steps.frames import frames
+from nn import MLP, bce
+from viz.picture.theme import NEGATIVE
 from viz.steps.stepper import stepper
 
 G1_TITLES = [
@@ -294,7 +296,8 @@ def test_numbers_that_become_long_stay_in_their_box(open_page):
 def test_scopes_open_on_a_click(open_page):
     p = open_page(stepper(network(2, 16, 16, 1)))
     groups = p.locator("svg [role=button] > rect + text:text-matches('^layer')").all_text_contents()
-    assert sorted(groups) == ["layer1", "layer2", "layer3"]
+    assert sorted(groups) == ["layer1", "layer2"]
+    assert box(p, "z[3]_1").startswith("z[3]_1, data")  # layer3 has one result
     p.click("svg [role=button]:has-text('layer2')")
     assert p.locator("svg [role=button]:has-text('neuron16')").count() == 1
     p.click("svg [role=button]:has-text('neuron16')")
@@ -303,6 +306,31 @@ def test_scopes_open_on_a_click(open_page):
     assert p.locator("svg [role=button]:has-text('neuron16')").count() == 0
     go(p, 200)
     assert p.locator("svg .current").count() >= 1
+
+
+def test_a_loss_opens_on_a_click(open_page):
+    L = bce(MLP(2, [2, 1], "tanh", "sigmoid", seed=1)([1.0, -2.0]), 0.3)
+    p = open_page(stepper(L))
+    closed = p.locator("svg [role=button]").count()
+    p.keyboard.press("End")
+    assert box(p, "f").endswith("gradient 1")
+    p.click("svg [role=button]:has-text('bce')")
+    assert p.inner_text(".trail [aria-current]") == "all open"
+    assert p.locator("svg [role=button]").count() > closed
+    button(p, "all closed").click()
+    assert p.locator("svg [role=button]").count() < closed
+    button(p, "all but the loss").click()
+    assert p.locator("svg [role=button]").count() == closed
+
+
+def test_an_arrow_of_several_edges_has_the_colour_of_their_sum(open_page):
+    x = Value(2.0, "x")
+    with scope("inside"):
+        y = x * 3.0 - x * 5.0
+    p = open_page(stepper(y))
+    button(p, "all closed").click()
+    p.keyboard.press("End")
+    assert p.locator("#e0 path").get_attribute("stroke") == NEGATIVE
 
 
 def test_a_300_node_graph_steps(open_page):
