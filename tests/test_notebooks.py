@@ -20,7 +20,7 @@ def load(name):
     return module
 
 
-build, predict = load("build"), load("predict")
+build = load("build")
 
 
 def unpacked(text):
@@ -72,15 +72,3 @@ def test_a_notebook_that_fails_is_noticed(tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
     with pytest.raises(Exception, match=r"DeprecationWarning\S*: old"):
         build.execute(path, warnings_are_errors=True)
-
-
-def test_predictions_are_compared(capsys):
-    predict.compare({"a": 0.6411, "b": ..., "c": "No", "d": -1}, {"a": 0.641067, "b": -2.5, "c": "no", "d": 1})
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines == [
-        ["yours", "right"],
-        ["a", "0.6411", "0.6411", "✓"],
-        ["b", "…", "−2.5"],
-        ["c", "No", "no", "✓"],
-        ["d", "−1", "1", "✗"],
-    ]

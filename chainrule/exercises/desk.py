@@ -13,13 +13,14 @@ from autograd.by_hand.lines import claimed_lines
 from autograd.by_hand.report import UNREADABLE
 from autograd.number import quoted, shown
 
-from ..grading.exercise import Exercise, ExerciseError, from_toml
+from ..grading.exercise import Exercise, ExerciseError, read_toml
 from ..grading.exercise import exercise as checked
 from ..grading.files import FileError, read_text
-from ..grading.marks import MISSING, Marks, Row, claimed, earned_of, mark, unmarked
+from ..grading.marks import MISSING, AnswersError, Marks, Row, claimed, earned_of, mark, unmarked
+from .questions import Questions, questions
 from .reply import Reply
 from .summary import Progress, Standing
-from .task import Task
+from .task import QuestionTask, Task
 
 FOLDER = "exercises"
 MOST_FILES = 1000
@@ -34,6 +35,7 @@ class Desk:
         self.lines: dict[str, dict[str, tuple[str, object]]] = {}  # ex1: {dw1: (its left side, its right side)}
         self.attempts: dict[str, int] = {}
         self.marked: dict[str, tuple[Exercise, dict[str, object], Marks]] = {}  # what was marked last
+        self.answered: dict[str, dict[str, Row]] = {}  # ex2: {n_out: what was made of the answer to this question}
 
     def known(self) -> list[str]:
         """The names of all exercises: those of the folder first."""
@@ -52,7 +54,7 @@ class Desk:
             raise ExerciseError(f"{FOLDER}/{name}.toml defines {name}: show it by exercise({quoted(name)})")
         self.defined[name] = checked(definition)
 
-    def exercise(self, name: str) -> Exercise:
+    def exercise(self, name: str) -> Exercise | Questions:
         """The exercise of that name; a file is read anew each time. Raises UnknownExerciseError, ExerciseError."""
         known = self.known()
         if name in self.defined:
@@ -61,13 +63,16 @@ class Desk:
             listed = f"the exercises are {', '.join(map(shown, known[:20]))}" if known else _how_to_begin()
             raise UnknownExerciseError(f"there is no exercise {quoted(name)}: {listed}")
         try:
-            return from_toml(read_text(str(self.files[name])))
+            table = read_toml(read_text(str(self.files[name])))
+            return questions(table) if "questions" in table else checked(table)
         except (ExerciseError, FileError) as error:
             raise ExerciseError(f"{FOLDER}/{name}.toml: {error}") from None
 
     def answer(self, name: str, text: str, lines: Mapping[str, object]) -> Reply:
         """Mark lines together with those that stand; they replace what they are about, if they can be read."""
         asked = self.exercise(name)
+        if isinstance(asked, Questions):
+            return self._answer_questions(name, asked, text, lines)
         claims = {left: right for left, right in lines.items() if not _is_blank(right)}
         tried = [*(_tried(asked, text) if text.strip() else []), *(_tried(asked, claims) if claims else [])]
         readable = {row.name: line for row, line in tried if row.answer.verdict != UNREADABLE}
@@ -78,9 +83,19 @@ class Desk:
         rows += [row for row in marks.rows if row.name in readable]
         return Reply(tuple(rows), tuple(self._notes(name, marks, rows)))
 
+    def _answer_questions(self, name: str, asked: Questions, text: str, lines: Mapping[str, object]) -> Reply:
+        if text.strip():
+            raise AnswersError(f"{name} has questions; answer them by name: {QuestionTask(name, asked).call}")
+        rows = {question: asked.mark(question, answer) for question, answer in lines.items() if not _is_blank(answer)}
+        self.answered.setdefault(name, {}).update(
+            {question: row for question, row in rows.items() if row.answer.verdict != UNREADABLE}
+        )
+        self.attempts[name] = self.attempts.get(name, 0) + bool(rows)
+        return Reply(tuple(rows.values()), tuple(self._notes(name, self.marks(name, asked), list(rows.values()))))
+
     def _notes(self, name: str, marks: Marks, rows: list[Row]) -> list[str]:
         unreadable = {row.name for row in rows if row.answer.verdict == UNREADABLE}
-        kept = [line for line in self.lines[name] if line in unreadable]
+        kept = [line for line in (*self.lines.get(name, ()), *self.answered.get(name, ())) if line in unreadable]
         missing = [row.name for row in marks.rows if row.answer.verdict == MISSING and row.name not in unreadable]
         return [
             *([f"Your earlier line for {', '.join(kept)} stands."] if kept else []),
@@ -88,8 +103,10 @@ class Desk:
             f"{name}: {earned_of(marks.earned, marks.points)} points so far.",
         ]
 
-    def marks(self, name: str, asked: Exercise) -> Marks:
+    def marks(self, name: str, asked: Exercise | Questions) -> Marks:
         """The marks of the lines that stand, as far as the exercise reveals them."""
+        if isinstance(asked, Questions):
+            return asked.marks(self.answered.get(name, {}))
         lines = dict(self.lines.get(name, {}).values())
         if name in self.marked:
             exercise, before, marks = self.marked[name]
@@ -129,7 +146,7 @@ def exercise(
     task: str = "",
     want: str = "",
     reveal: str = "reason",
-) -> Task:
+) -> Task | QuestionTask:
     """Show an exercise: its graph, the point, and which derivatives are to be derived by hand, for how many points.
 
     It is the file ``exercises/NAME.toml``, or with ``graph``, ``at``, ``points`` it is defined here; ``title`` and
@@ -158,7 +175,8 @@ def exercise(
     texts = {"title": title, "task": task, "graph": graph, "want": want}
     if any(texts.values()) or at or points:
         _DESK.define(name, {**texts, "reveal": reveal, "at": at or {}, "points": points or {}})
-    return Task(name, _DESK.exercise(name))
+    found = _DESK.exercise(name)
+    return QuestionTask(name, found) if isinstance(found, Questions) else Task(name, found)
 
 
 def answer(name: str, claims: str | Mapping[str, object] = "", /, **lines: object) -> Reply:

@@ -13,7 +13,8 @@ from autograd.formulas.reading.lines import lines
 from autograd.number import shown
 
 from ..grading.exercise import Exercise
-from .markup import MOST, code, paragraphs
+from .markup import MOST, code, paragraphs, table
+from .questions import Questions
 
 MOST_DRAWN = 60  # nodes of a graph that is shown as a formula and a picture, too
 
@@ -56,8 +57,7 @@ class Task:
         return ", ".join(f"{shown(name)} = {shown(numbers, 200)}" for name, numbers in self.exercise.at.items())
 
     def _wanted(self) -> str:
-        worth = self.exercise.points.items()
-        return ", ".join(f"{shown(name)} ({points:g} point{'' if points == 1 else 's'})" for name, points in worth)
+        return ", ".join(f"{shown(name)} ({_worth(points)})" for name, points in self.exercise.points.items())
 
     def _hint(self) -> str:
         return " A formula is wanted: a number is right at this point only." if self.exercise.want == "formula" else ""
@@ -94,6 +94,43 @@ class Task:
         data = b64encode(svg.encode()).decode()
         source = f"data:image/svg+xml;base64,{data}"
         return f'<p><img alt="The computation graph" style="max-width:100%" src="{source}"/></p>'
+
+
+@dataclass(frozen=True)
+class QuestionTask:
+    """Questions under their name. Shows itself, and not what is right."""
+
+    name: str
+    questions: Questions
+
+    @property
+    def call(self) -> str:
+        """How they are answered, ready to be filled in."""
+        filled = ", ".join(f"{name}=..." for name in self.questions.asked)
+        return f"answer({json.dumps(self.name, ensure_ascii=False)}, {filled})"
+
+    def __repr__(self) -> str:
+        lines = [f"    {name}: {ask} ({worth})" for name, ask, worth in self._rows()]
+        parts = [shown(self.questions.title or self.name, 200), shown(self.questions.task, MOST), "\n".join(lines)]
+        return "\n\n".join(filter(None, [*parts, self.call]))
+
+    def _repr_html_(self) -> str:
+        title = f"<h4>{escape(shown(self.questions.title or self.name, 200))}</h4>"
+        rows = [[code(name), escape(ask), escape(worth)] for name, ask, worth in self._rows()]
+        asked = table(["", "question", "worth"], rows)
+        return f"<div>{title}{paragraphs(self.questions.task)}{asked}<pre>{escape(self.call)}</pre></div>"
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        """Each question's name, what it asks, and what it is worth."""
+        asked, points = self.questions.asked.items(), self.questions.points
+        return [
+            (name, " ".join([shown(question.ask, MOST), question.hint]).strip(), _worth(points[name]))
+            for name, question in asked
+        ]
+
+
+def _worth(points: float) -> str:
+    return f"{points:g} point{'' if points == 1 else 's'}"
 
 
 def _undisclosed(style: str) -> str:

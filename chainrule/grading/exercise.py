@@ -93,17 +93,23 @@ def wanted(points: Iterable[str], book: Book) -> dict[str, str]:
 
 def from_toml(text: str) -> Exercise:
     """The exercise of a file's text. Raises ExerciseError."""
+    return exercise(read_toml(text))
+
+
+def read_toml(text: str) -> dict[str, object]:
+    """The table of a file's text. Raises ExerciseError."""
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError is one; so is what an int of thousands of digits raises
         raise ExerciseError(f"it is not TOML: {shown(error, 200)}") from None
     except RecursionError:
         raise ExerciseError("it is not TOML: its brackets are too deep") from None
-    return exercise(table)
 
 
 def exercise(table: Mapping[str, object]) -> Exercise:
     """The exercise of a table with the keys of a file. Raises ExerciseError for one that cannot be used."""
+    if "questions" in table:
+        raise ExerciseError("its questions are answered in a notebook: exercise(…), answer(…); here graphs are marked")
     unknown = [key for key in table if key not in _KEYS]
     if unknown:
         raise ExerciseError(f"there is no use for {shown(unknown[0])}: the keys are {', '.join(_KEYS)}")
