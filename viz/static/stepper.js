@@ -8,6 +8,7 @@ import { align } from "./derivation.js";
 import { element, select } from "./elements.js";
 import { Frames } from "./frames.js";
 import { Help } from "./help.js";
+import { followKernel, initialize } from "./kernel.js";
 import { actOf } from "./keys.js";
 import { copyAsText, Ledger } from "./ledger.js";
 import { Lecture } from "./lecture.js";
@@ -61,6 +62,7 @@ class Stepper {
     followTheme(this.root, signal);
     if (!this.isWholePage) return;
     followAddress(this, signal);
+    followKernel(this, signal);
     preparePrinting(this, signal);
   }
 
@@ -258,4 +260,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { initialize, render };

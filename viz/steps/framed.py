@@ -2,7 +2,8 @@
 
 The frame is a sandbox: what runs in it can reach neither the notebook nor a network. The page is packed, since each
 cell carries all of it. A notebook that is not trusted yet has its frames taken out; what stands between the tags of a
-frame, which else nobody sees, stays: a picture.
+frame, which else nobody sees, stays: a picture. ``channel`` names the widget through which the frame reaches a kernel
+(``static/kernel.js``).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from html import escape
 from .bundle import host_script
 
 FRAME = (
-    '<iframe class="chainrule-frame" srcdoc="{boot}" sandbox="allow-scripts" allow="fullscreen; clipboard-write" '
-    'title="{title}" style="width: 100%; height: {high}px; border: 0">'
+    '<iframe class="chainrule-frame"{channel} srcdoc="{boot}" sandbox="allow-scripts" '
+    'allow="fullscreen; clipboard-write" title="{title}" style="width: 100%; height: {high}px; border: 0">'
     '<img src="data:image/svg+xml;base64,{picture}" alt="{title}" style="max-width: 100%"></iframe>'
     "<script>{host}</script>"
 )
@@ -34,11 +35,12 @@ page.then((text) => {{
 """  # noqa: E501
 
 
-def framed(page: str, picture: str, title: str, high: int = 640) -> str:
+def framed(page: str, picture: str, title: str, high: int = 640, channel: str = "") -> str:
     """The HTML that shows a page, so many pixels high; or where frames are not allowed an SVG."""
     boot = BOOT.format(packed=encoded(gzip.compress(page.encode(), mtime=0)))
     shown = {"boot": escape(boot), "picture": encoded(picture.encode()), "title": escape(title), "high": high}
-    return FRAME.format(host=host_script(), **shown)
+    named = f' data-channel="{channel}"' if channel else ""
+    return FRAME.format(host=host_script(), channel=named, **shown)
 
 
 def encoded(data: bytes) -> str:

@@ -27,6 +27,7 @@ from .page import page
 from .saving import WRITERS, Steps
 from .still import state, still
 from .views import View, views
+from .widget import is_shown, widget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,26 +155,28 @@ class Stepper:
     # -- Jupyter -----------------------------------------------------------------------------------------
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Bundle, Bundle]:  # noqa: ARG002
-        """The page in a frame, which needs no kernel; where a function is to be run again, the widget. For readers
-        that show neither, an SVG and a text. The second dict is metadata, where Colab looks for the widget's script."""
-        bundle: Bundle = {"text/plain": repr(self), "image/svg+xml": self.svg, "text/html": self._framed()}
-        if self._function is None or find_spec("anywidget") is None:
+        """The page in a frame, which needs no kernel; to run a function again, it reaches the kernel by a widget, or
+        the widget is shown. For readers that show neither, an SVG and a text. The second dict is metadata, where Colab
+        looks for the widget's script."""
+        runs = self._function is not None and find_spec("anywidget") is not None
+        channel = self.widget.channel if runs else ""
+        bundle: Bundle = {"text/plain": repr(self), "image/svg+xml": self.svg, "text/html": self._framed(channel)}
+        if not runs or not is_shown():
             return bundle, {}
         shown = self.widget._repr_mimebundle_()
         formats, metadata = shown if isinstance(shown, tuple) else (shown, {})
         return bundle | {k: v for k, v in (formats or {}).items() if "widget" in k}, dict(metadata)
 
-    def _framed(self) -> str:
-        """The page as a cell shows it."""
+    def _framed(self, channel: str = "") -> str:
+        """The page as a cell shows it; ``channel`` is the name of its way to the kernel."""
         name, made = self._views
         first = made[name]
-        return framed(self.html, svg(*still(self.trace, first, start(self.trace.record))), first.picture.summary)
+        picture = svg(*still(self.trace, first, start(self.trace.record)))
+        return framed(self.html, picture, first.picture.summary, channel=channel)
 
     @cached_property
     def widget(self) -> AnyWidget:
         """The Jupyter widget; ModuleNotFoundError without ``anywidget``."""
-        from .widget import widget
-
         return widget(self)
 
     def edited(self, node: int, number: float) -> Stepper:

@@ -1,10 +1,13 @@
-"""The stepper as a Jupyter widget. Needs ``anywidget``, from the notebook extra."""
+"""The stepper as a Jupyter widget, shown or as the way from a frame to the kernel. Needs ``anywidget``, from the
+notebook extra."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import Protocol
+from uuid import uuid4
 
 from .bundle import css, script
 
@@ -19,6 +22,15 @@ class Shown(Protocol):
     def payload(self) -> str: ...
 
     def edited(self, node: int, number: float) -> Shown: ...
+
+
+def is_shown() -> bool:
+    """Whether this notebook shows the widget itself: Colab, VS Code and marimo have nothing that joins a frame to it.
+
+    JupyterLab and Notebook 7 do; and there the frame is still alive when the notebook is opened without its kernel.
+    """
+    is_code = hasattr(sys.modules["__main__"], "__vsc_ipynb_file__")  # VS Code tells a notebook its path so
+    return is_code or "google.colab" in sys.modules or "marimo" in sys.modules
 
 
 def widget(shown: Shown) -> AnyWidget:
@@ -38,9 +50,10 @@ def _class(script: str) -> Callable[[Shown], AnyWidget]:
         _esm = script
         _css = css()
         payload = traitlets.Unicode().tag(sync=True)
+        channel = traitlets.Unicode().tag(sync=True)
 
         def __init__(self, shown: Shown) -> None:
-            super().__init__(payload=shown.payload())
+            super().__init__(payload=shown.payload(), channel=uuid4().hex)
             self.shown = shown
             self.on_msg(self._receive)
 

@@ -364,26 +364,35 @@ def test_hostile_labels_stay_text_in_a_cell():
     assert bundle["text/html"].count("<img") == 1
 
 
-def test_a_cell_carries_the_widget_where_a_function_runs_again():
+def test_a_function_reaches_the_kernel_from_its_frame():
     pytest.importorskip("anywidget")
     shown = stepper(lambda a, b: a * b, a=5, b=3)
     bundle, _ = shown._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", "image/svg+xml", "text/html", "application/vnd.jupyter.widget-view+json"}
+    assert set(bundle) == {"text/plain", "image/svg+xml", "text/html"}
+    assert f'data-channel="{shown.widget.channel}"' in bundle["text/html"]
+    assert stepper(lambda a, b: a * b, a=5, b=3).widget.channel != shown.widget.channel
     assert json.loads(shown.widget.payload)["runs"]
     shown.widget._receive(None, {"node": 0, "number": 7}, None)
     assert 7.0 in {node["data"] for node in json.loads(shown.widget.payload)["trace"]["nodes"]}
 
 
-def test_metadata_of_the_widget_is_kept(monkeypatch):
-    """Colab looks there for the address of the script that shows widgets of anywidget."""
+@pytest.mark.parametrize("where", ["google.colab", "marimo", "VS Code"])
+def test_where_frames_reach_no_kernel_the_widget_is_shown(monkeypatch, where):
+    """Colab looks into the metadata for the address of the script that shows widgets of anywidget."""
     pytest.importorskip("anywidget")
+    if where == "VS Code":
+        monkeypatch.setattr(sys.modules["__main__"], "__vsc_ipynb_file__", "/x.ipynb", raising=False)
+    else:
+        monkeypatch.setitem(sys.modules, where, sys)
     shown = stepper(lambda a, b: a * b, a=5, b=3)
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "7"}}
     colab = {"application/vnd.jupyter.widget-view+json": {"colab": {"custom_widget_manager": {"url": "https://x"}}}}
     monkeypatch.setattr(type(shown.widget), "_repr_mimebundle_", lambda _: (view, colab))
     bundle, metadata = shown._repr_mimebundle_()
     assert bundle.items() >= view.items()
+    assert "text/html" in bundle
     assert metadata == colab
+    assert stepper(Value(1.0) * 2)._repr_mimebundle_()[1] == {}
 
 
 def test_without_anywidget_a_function_has_its_page(monkeypatch):
