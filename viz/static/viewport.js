@@ -4,6 +4,7 @@ import { element } from "./elements.js";
 import { Minimap } from "./minimap.js";
 
 const READABLE = { page: 14, lecture: 18 }; // CSS pixels: what the smallest text of a graph has at least
+const WHOLE = { width: 1200, text: 10 }; // CSS pixels: in a narrower page, a cell's, a graph may be so small to be seen whole
 const LARGEST = 2; // times its size: a small graph is not blown up further when it is fitted
 const BY_HAND = [0.1, 8]; // times its size
 const ZOOM = 1.25; // of a key or a button
@@ -83,7 +84,9 @@ export class Viewport {
   // As large as it fits, if it is readable then.
   get fitting() {
     const { filling, readable } = this;
-    return filling < readable ? readable : Math.min(filling, Math.max(LARGEST, readable));
+    const isCell = !this.isLecture && innerWidth < WHOLE.width;
+    const least = isCell ? Math.min(readable, WHOLE.text / this.smallest) : readable;
+    return filling < least ? readable : Math.min(filling, Math.max(LARGEST, readable));
   }
 
   // How much of the graph is in view when it is fitted, and how large: the more, the better the frame.

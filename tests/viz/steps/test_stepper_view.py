@@ -138,6 +138,16 @@ def test_all_is_in_view_and_readable(on_screen, name, size):
         assert not scrolls(p)
 
 
+def test_in_a_cell_a_small_graph_is_seen_whole(on_screen):
+    p = open_graph(on_screen, "3(a+bc)", (900, 640))
+    assert 10 <= smallest_text(p) < 14
+    frame = p.locator(".graph")
+    assert frame.evaluate("(e) => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight")
+    p.set_viewport_size({"width": 700, "height": 640})  # too narrow: it is readable, and pans
+    p.wait_for_function("document.querySelector('.graph').scrollWidth > document.querySelector('.graph').clientWidth")
+    assert smallest_text(p) >= 14
+
+
 def steps_that_scroll(p):
     """The steps, by number, whose words are not in the ledger as a whole."""
     return p.evaluate("""() => {
