@@ -1,7 +1,8 @@
 """The command line: ``chainrule "3*(a + b*c)" a=5 b=3 c=2 --svg graph.svg``, or ``python -m chainrule ...``.
 
 Prints the values and the gradients of a formula's graph, and draws it. ``chainrule check`` marks hand-derived
-gradients (``grading/command.py``). What cannot be read or written is one line on standard error and exit code 2.
+gradients (``grading/command.py``), ``chainrule course`` copies the notebooks (``course.py``). What cannot be read or
+written is one line on standard error and exit code 2.
 """
 
 from __future__ import annotations
@@ -32,10 +33,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not arguments:
             say(_parser().format_usage().strip(), sys.stderr)
             return 2
-        if _means_check(arguments):
+        if _means(arguments, "check"):
             from chainrule.grading import command
 
             code = command.run(arguments[1:])
+        elif _means(arguments, "course"):
+            from chainrule import course
+
+            code = course.run(arguments[1:])
         else:
             _evaluate(_parser().parse_args(formulas_last(arguments, FILES)))
         sys.stdout.flush()
@@ -56,7 +61,7 @@ def _parser() -> Parser:
         allow_abbrev=False,
         description="The values and gradients of a formula, and a picture of its computation graph.",
         epilog='example: chainrule "u = b*c; v = a + u; J = 3*v" a=5 b=3 c=2 --svg graph.svg; '
-        "chainrule check --help says how to check hand-derived gradients",
+        "chainrule check --help says how to check hand-derived gradients, chainrule course copies the notebooks",
     )
     parser.add_argument("formula", help="an expression, or definitions separated by ';': 3(a + bc), x**2, \\frac{y}{a}")
     parser.add_argument("values", nargs="*", metavar="name=number", help="one for each name of the formula")
@@ -67,9 +72,10 @@ def _parser() -> Parser:
     return parser
 
 
-def _means_check(arguments: list[str]) -> bool:
-    """Whether this is the command ``check``, not a formula of that name: then ``check=...`` gives it a value."""
-    return arguments[0] == "check" and not any(word.replace(" ", "").startswith("check=") for word in arguments)
+def _means(arguments: list[str], command: str) -> bool:
+    """Whether this is the command, not a formula of that name: then ``check=...`` gives it a value."""
+    given = any(word.replace(" ", "").startswith(f"{command}=") for word in arguments)
+    return arguments[0] == command and not given
 
 
 def _evaluate(options: argparse.Namespace) -> None:
