@@ -47,7 +47,7 @@ class Task:
         return shown(self.exercise.title or self.name, 200)
 
     def _task(self) -> str:
-        return "\n".join(shown(line, MOST) for line in self.exercise.task.split("\n"))
+        return _paragraphs(self.exercise.task)
 
     def _graph(self) -> list[str]:
         """The definitions, as the exercise writes them."""
@@ -111,7 +111,7 @@ class QuestionTask:
 
     def __repr__(self) -> str:
         lines = [f"    {name}: {ask} ({worth})" for name, ask, worth in self._rows()]
-        parts = [shown(self.questions.title or self.name, 200), shown(self.questions.task, MOST), "\n".join(lines)]
+        parts = [shown(self.questions.title or self.name, 200), _paragraphs(self.questions.task), "\n".join(lines)]
         return "\n\n".join(filter(None, [*parts, self.call]))
 
     def _repr_html_(self) -> str:
@@ -127,6 +127,11 @@ class QuestionTask:
             (name, " ".join([shown(question.ask, MOST), question.hint]).strip(), _worth(points[name]))
             for name, question in asked
         ]
+
+
+def _paragraphs(text: str) -> str:
+    """A task's text for a terminal, its lines as they are."""
+    return "\n".join(shown(line, MOST) for line in text.split("\n"))
 
 
 def _worth(points: float) -> str:

@@ -137,6 +137,11 @@ def test_nothing_that_is_shown_says_what_is_right(folder):
     assert b"8127" not in pickle.dumps(reply)
 
 
+def test_a_task_may_have_several_lines(folder):
+    name = write(folder, "task = '''\nOne.\nTwo.\n'''\n[questions.n]\nright = 1")
+    assert "\n\nOne.\nTwo.\n\n" in str(exercise(name))
+
+
 def test_html_is_escaped(folder):
     name = write(folder, "title = '<b>'\n[questions.n]\nask = '<script>'\nright = 1\nwhy = { '2' = '<i>' }")
     pages = exercise(name)._repr_html_() + answer(name, n="<u>")._repr_html_() + answer(name, n=2)._repr_html_()
