@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from .boxes import Picture
 from .columns import arrange
 from .graphviz_engine import run
-from .routes import curve, curves, label_places, middle, numbers, point
+from .routes import Router, curve, label_places, middle, numbers, point, room_of
 from .scripts import Names, quotient
 from .sizes import ROW, box_size, label_size, row_sizes, symbol_size, symbol_width
 from .skeleton import Point as Point
@@ -20,7 +20,7 @@ from .text import clean, width
 from .theme import TEXT_SIZE
 
 MANY = 200  # arrows; with more, their labels stand on the lines: giving each a place of its own takes long
-MOST_IN_COLUMNS = 150  # boxes; to route the arrows around more takes long
+MOST_IN_COLUMNS = 500  # boxes; to route the arrows around more takes long
 FAR = 3_000  # ranks that all arrows cross together; with more, placing takes minutes unless it is cut short
 HALF_HEAD = 0.37  # how wide an arrow's head is to each side, as a part of its length
 
@@ -148,20 +148,22 @@ def by_graphviz(picture: Picture, sizes: list[Size], label_sizes: list[Size], ro
 def in_columns(picture: Picture, sizes: list[Size], label_sizes: list[Size], room: dict[Scopes, Size]) -> Layout | None:
     """The layout in columns, where one suits the picture: it is read from left to right, has frames or needs to be
     wrapped, and is not too large."""
-    if picture.rankdir != "LR" or len(sizes) > MOST_IN_COLUMNS or len(label_sizes) > MANY:
+    if picture.rankdir != "LR" or len(sizes) > MOST_IN_COLUMNS or len(label_sizes) > 3 * MOST_IN_COLUMNS:
         return None
     block = arrange(picture, sizes, label_sizes, room)
     if block is None:
         return None
     centres = [(x, y + block.down) for x, y in (block.centres[i] for i in range(len(sizes)))]
-    found = curves(picture, centres, sizes)
-    clusters = []
+    clusters, titles = [], []
     for scopes, (wide, high) in room.items():
         left, bottom, right, top = block.frames[scopes]
         corners = left, bottom + block.down, right, top + block.down
-        clusters.append(Cluster(scopes, frame_label(scopes), corners, (left + wide / 2 + 4, corners[3] - high / 2 - 4)))
-    words = [(cluster.label_at, room[cluster.scopes]) for cluster in clusters]
-    labels = label_places(found, label_sizes, [*zip(centres, sizes, strict=True), *words])
+        at = left + wide / 2 + 4, corners[3] - high / 2 - 4
+        clusters.append(Cluster(scopes, frame_label(scopes), corners, at))
+        titles.append(room_of(at, (wide, high)))
+    router = Router(picture, centres, sizes, titles)
+    found = router.curves()
+    labels = label_places(found, label_sizes, [*router.rooms, *titles], router.lanes, router.label_at)
     routes = [Route(*route) for route in zip(found, labels, label_sizes, strict=True)]
     left, bottom, right, top = extent(block.width, block.up + block.down, found)
     made = Layout(right, top, 0.0, places_at(picture, centres, sizes), routes, True, clusters)

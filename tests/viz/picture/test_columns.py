@@ -8,10 +8,12 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value
+from autograd import Value, parameter
 from viz import draw
 from viz.picture.columns import PER_COLUMN, PER_ROW
-from viz.picture.routes import middle
+from viz.picture.routes import middle, on_curve, room_of
+from viz.picture.text import width
+from viz.picture.theme import TEXT_SIZE
 
 BOTH = pytest.mark.parametrize("depth", [None, 1], ids=["opened", "collapsed"])
 
@@ -41,11 +43,56 @@ def random_graph(seed):
     return autograd.sum(nodes[-5:])
 
 
+def recurrent(steps):
+    """h_t = tanh(W h_(t−1) + U x_t + b), without scopes."""
+    w, u, b, h = parameter(0.5, "W"), parameter(-0.3, "U"), parameter(0.1, "b"), Value(0.0, "h0")
+    for t in range(1, steps + 1):
+        z = w * h + u * Value(0.3 * t - 1, f"x{t}") + b
+        h = z.tanh()
+        z.label, h.label = f"z{t}", f"h{t}"
+    h.backward()
+    return h
+
+
+def fan_out(n):
+    """x times each of n weights, summed."""
+    x = Value(0.5, "x")
+    J = autograd.sum([parameter(0.1 * k - 1, f"w{k + 1}") * x for k in range(n)])
+    J.backward()
+    return J
+
+
+def running_sum(n):
+    """The same, added one by one."""
+    x, total = Value(0.5, "x"), Value(0.0, "s")
+    for k in range(n):
+        total = total + x * parameter(0.1 * k - 1, f"w{k + 1}")
+    total.backward()
+    return total
+
+
+def one_after_the_other(seed):
+    """Random nodes in scopes, none of which is entered again."""
+    rng = random.Random(seed)
+    nodes = [Value(rng.random(), label=f"v{k}") for k in range(4)]
+    for name in "abcd":
+        for inner in "xy":
+            with autograd.scope(name), autograd.scope(inner):
+                for _ in range(rng.randint(1, 4)):
+                    a, b = rng.choices(nodes, k=2)
+                    nodes.append(rng.choice([a + b, a * b, a.tanh(), a * parameter(0.5, "w")]))
+    return autograd.sum(nodes[-5:])
+
+
 GRAPHS = {
     "mlp": lambda: mlp(3, 4, 4, 1),
+    "recurrent": lambda: recurrent(5),
+    "fan-out": lambda: fan_out(20),
+    "running sum": lambda: running_sum(20),
     "sum chain": lambda: sum_chain(60),
     "sum": lambda: autograd.sum([Value(float(k), label=f"x{k}") for k in range(60)]),
     **{f"random {seed}": lambda seed=seed: random_graph(seed) for seed in range(8)},
+    **{f"in order {seed}": lambda seed=seed: one_after_the_other(seed) for seed in range(8)},
 }
 
 
@@ -79,6 +126,63 @@ def test_boxes_do_not_overlap_and_arrows_lead_from_box_to_box(which, depth):
             assert is_inside == (box.scopes[: len(cluster.scopes)] == cluster.scopes)
 
 
+@pytest.mark.parametrize("which", [name for name in GRAPHS if not name.startswith(("random", "in order"))])
+def test_no_arrow_runs_over_another_box_or_a_title(which):
+    drawing = draw(GRAPHS[which](), max_nodes=None)
+    picture, layout = drawing.picture, drawing.layout
+    rooms = [room_of(place.centre, place.size, -3) for place in layout.places]
+    titles = [room_of(cluster.label_at, (width(cluster.label, TEXT_SIZE), TEXT_SIZE)) for cluster in layout.clusters]
+    for arrow, route in zip(picture.arrows, layout.routes, strict=True):
+        others = [room for k, room in enumerate(rooms) if k not in (arrow.tail, arrow.head)]
+        for k in range(101):
+            x, y = on_curve(route.curve[:-1], k / 100)
+            for left, bottom, right, top in others + titles:
+                assert not (left < x < right and bottom < y < top), arrow.tooltip
+
+
+@pytest.mark.parametrize("steps", [5, 12])
+def test_a_recurrence_runs_straight_from_left_to_right(steps):
+    """It climbed."""
+    drawing = draw(recurrent(steps))
+    states = [centre(drawing, f"{name}{t}") for t in range(1, steps + 1) for name in "zh"]
+    assert len({y for _, y in states}) == 1
+    assert [x for x, _ in states] == sorted(x for x, _ in states)
+    inputs = [centre(drawing, f"x{t}") for t in range(2, steps + 1)]
+    assert len({round(y) for _, y in inputs}) == 1
+    assert drawing.layout.height < 400
+
+
+def test_arrows_of_one_colour_from_one_parameter_share_a_lane():
+    drawing = draw(recurrent(5))
+    lanes = {}
+    for arrow, route in zip(drawing.picture.arrows, drawing.layout.routes, strict=True):
+        if len(route.curve) == 11:
+            lanes.setdefault((arrow.tail, arrow.colour), set()).add(route.curve[3][1])
+    assert len(lanes) == 4  # of W and b, and two of U
+    assert all(len(heights) == 1 for heights in lanes.values())
+    assert len(set.union(*lanes.values())) == 4
+
+
+def test_leaves_of_a_fan_out_stand_in_their_order_level_with_what_they_go_into():
+    drawing = draw(fan_out(20))
+    leaves = [centre(drawing, f"w{k + 1}") for k in range(20)]
+    assert [y for _, y in leaves] == sorted((y for _, y in leaves), reverse=True)
+    boxes = [box.rows[0] for box in drawing.picture.boxes]
+    for arrow in drawing.picture.arrows:
+        if boxes[arrow.tail].startswith("w"):
+            tail, head = (drawing.layout.places[end].centre for end in (arrow.tail, arrow.head))
+            assert tail[1] == pytest.approx(head[1], abs=30)
+
+
+def test_a_network_of_hundreds_of_boxes_stands_in_columns_too():
+    drawing = draw(mlp(2, 16, 16, 1), max_nodes=None)
+    for layer in (1, 2):
+        xs, ys = zip(*(centre(drawing, f"a[{layer}]_{j}") for j in range(1, 17)), strict=True)
+        assert list(ys) == sorted(ys, reverse=True)
+        assert max(xs) - min(xs) < 20
+    assert not [pair for pair in combinations(drawing.layout.places, 2) if overlaps(*pair)]
+
+
 def test_neurons_and_weights_stand_in_their_order_and_a_layer_is_a_column():
     drawing = draw(mlp(3, 4, 4, 1))
     for names in (
@@ -89,7 +193,7 @@ def test_neurons_and_weights_stand_in_their_order_and_a_layer_is_a_column():
     ):
         xs, ys = zip(*(centre(drawing, name) for name in names), strict=True)
         assert list(ys) == sorted(ys, reverse=True)
-        assert max(xs) - min(xs) < 40
+        assert max(xs) - min(xs) < 20
     columns = [centre(drawing, name)[0] for name in ("x1", "w[1]_1,1", "a[1]_1", "w[2]_1,1", "a[2]_1", "w[3]_1,1")]
     assert columns == sorted(columns)
     assert max(x for x, _ in (place.centre for place in drawing.layout.places)) == drawing.layout.places[-1].centre[0]

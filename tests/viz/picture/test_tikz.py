@@ -242,8 +242,8 @@ def test_tex_sets_networks(tmp_path):
 
 def test_a_picture_larger_than_tex_can_set_is_refused():
     x = Value(1.0, "x")
-    for _ in range(250):
+    for _ in range(600):
         x = x + 1.0
-    drawing = draw(x)
+    drawing = draw(x, max_nodes=None)
     with pytest.raises(ValueError, match=r"larger than TeX can set \(16,000\); draw less"):
         tikz(drawing.picture, drawing.layout)
