@@ -20,6 +20,8 @@ WITH_LABEL = 9.0  # half the height of a lane that has its label
 SHORT = 300.0  # points; a longer lane has its label before or behind it
 FURTHER = 7.0  # how much more a long lane keeps away: it does not run between things that belong together
 FIRST, LAST = 1 / 6, 5 / 6  # parts of an arrow: the middle of what is before its lane, and behind it
+TURN = 30.0  # points: the least room for an arrow to go from its box to its lane
+FAR = 1e6  # points: no picture is as high
 SPREAD = 0.25  # of the height of a box: how far from its middle an arrow arrives
 BEND = 45.0  # how far an arrow that turns back swings out
 PARTS = [k / 40 for k in range(4, 37)]  # of an arrow, where its label may stand
@@ -52,6 +54,15 @@ class Detour:
     shares: str = ""  # a lane: with others "from" its tail, with others "to" its head, as wires share a line
     half: float = WITH_LABEL  # of the height of the lane
     label_at: float = 0.5  # the part of the arrow where its label is best
+
+    def taken_by(self, room: Room, apart: float) -> tuple[float, float]:
+        """The heights at which a lane would meet a room that it has to pass; where the room is beside one of the
+        turns, also those from which the turn would."""
+        low, high = room[1] - apart, room[3] + apart
+        for is_beside, y in ((room[0] < self.left, self.start[1]), (room[2] > self.right, self.stop[1])):
+            if is_beside and self.left < self.right:
+                low, high = (low, max(high, FAR)) if (low + high) / 2 > y else (min(low, -FAR), high)
+        return low, high
 
     @property
     def span(self) -> float:
@@ -140,8 +151,9 @@ class Router:
             return Detour(number, *ends, is_inside, start, stop, start[0], stop[0], across)
         between = [room for room in self.rooms if start[0] < (room[0] + room[2]) / 2 < stop[0]]
         between += [room for room in self.titles if start[0] < (room[0] + room[2]) / 2 and room[2] < stop[0]]
-        left = max(start[0], min((room[0] for room in between), default=0.0) - NEAR)
-        right = min(stop[0], max((room[2] for room in between), default=0.0) + NEAR)
+        turn = min(TURN, (stop[0] - start[0]) / 3)
+        left = max(start[0] + turn, min((room[0] for room in between), default=0.0) - NEAR)
+        right = min(stop[0] - turn, max((room[2] for room in between), default=0.0) + NEAR)
         return Detour(number, *ends, is_inside, start, stop, left, right, between)
 
     def levels(self, group: Sequence[Detour]) -> list[float]:
@@ -150,16 +162,22 @@ class Router:
         half, shared = longest.half, longest.shares
         apart = FURTHER if shared else 0.0
         low, high = sorted((min(d.left for d in group), max(d.right for d in group)))
-        taken = [(bottom - apart, top + apart) for _, bottom, _, top in longest.between]
-        taken += [(bottom, top) for left, bottom, right, top in self.lanes.values() if left < high and right > low]
+        lanes = [(lane[1], lane[3]) for lane in self.lanes.values() if lane[0] < high and lane[2] > low]
+        taken = [*lanes, *(longest.taken_by(room, apart) for room in longest.between)]
         tails, heads = (sum(ys) / len(group) for ys in ([d.start[1] for d in group], [d.stop[1] for d in group]))
         if longest.left > longest.right:
             heads = (tails + heads) / 2
         elif shared == "to":
             tails, heads = heads, tails
+
+        def cost(y: float) -> float:
+            return abs(y - heads) + 0.3 * abs(y - tails)
+
         found: list[float] = []
         for _ in group[:1] if shared else group:
-            y = nearest_free(taken, half, lambda y: abs(y - heads) + 0.3 * abs(y - tails), heads)
+            y = nearest_free(taken, half, cost, heads)
+            if abs(y) > FAR / 2:  # one of its turns will run over something
+                y = nearest_free([*lanes, *((room[1], room[3]) for room in longest.between)], half, cost, heads)
             found.append(y)
             taken.append((y - half, y + half))
         return found * len(group) if shared else sorted(found, reverse=True)

@@ -126,7 +126,7 @@ def test_boxes_do_not_overlap_and_arrows_lead_from_box_to_box(which, depth):
             assert is_inside == (box.scopes[: len(cluster.scopes)] == cluster.scopes)
 
 
-@pytest.mark.parametrize("which", [name for name in GRAPHS if not name.startswith(("random", "in order"))])
+@pytest.mark.parametrize("which", [name for name in GRAPHS if not name.startswith("random ")])
 def test_no_arrow_runs_over_another_box_or_a_title(which):
     drawing = draw(GRAPHS[which](), max_nodes=None)
     picture, layout = drawing.picture, drawing.layout
