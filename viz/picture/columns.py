@@ -58,10 +58,7 @@ class Columns:
 def arrange(
     picture: Picture, sizes: Sequence[Size], labels: Sequence[Size], frame_labels: Mapping[Scopes, Size]
 ) -> Block | None:
-    """The places of all boxes and frames.
-
-    None where a scope comes before and behind something else, and for a small graph without scopes.
-    """
+    """The places of all boxes and frames; None where a scope comes before and behind something else."""
     inside: dict[Scopes, dict[Item, None]] = {(): {}}
     for i, box in enumerate(picture.boxes):
         for depth in range(len(box.scopes) + 1):
@@ -74,7 +71,7 @@ def arrange(
         for scopes in siblings:
             between = links.get(scopes, {})
             found = columns(list(inside[scopes]), between)
-            if found is None or (not scopes and len(inside) == 1 and not is_long(found)):
+            if found is None:
                 return None
             made[scopes] = Scope(picture, labels, found, blocks, between)
         if parent is None:
@@ -142,11 +139,6 @@ def columns(items: list[Item], links: Links) -> Columns | None:
     return Columns(found, {thing for thing in items if first[thing] == last[thing]}, sources)
 
 
-def is_long(found: Columns) -> bool:
-    """Whether there is more than a row or a column holds."""
-    return len(found.columns) > PER_ROW or any(len(column) > PER_COLUMN for column in found.columns)
-
-
 # --- from columns to places --------------------------------------------------------------------------
 
 
@@ -160,7 +152,7 @@ class Scope:
     def __init__(
         self, picture: Picture, labels: Sequence[Size], found: Columns, blocks: Mapping[Item, Block], links: Links
     ) -> None:
-        self.picture, self.found, self.blocks = picture, found, blocks
+        self.picture, self.found, self.blocks, self.links = picture, found, blocks, links
         self.is_tree = len({tail for tail, _ in links}) == len(links)  # each thing is used once
         self.users: dict[Item, dict[Item, float]] = {}  # a thing, those that use it, how much lower it would stand ...
         self.label_room: dict[Item, float] = {}  # before a thing
@@ -175,6 +167,7 @@ class Scope:
             if len(users) == 1:
                 self.own.setdefault(next(iter(users)), []).append(tail)
 
+        self.column = {thing: k for k, column in enumerate(found.columns) for thing in column}
         every = found.columns
         self.widths = [max(blocks[thing].width for thing in column) for column in every]
         self.gaps = [GAP + max(self.label_room.get(thing, 0.0) for thing in column) for column in every]
@@ -214,12 +207,19 @@ class Scope:
         return max((abs(heights[b] + self.users[a][b] - heights[a]) for a, b in pairs), default=0.0)
 
     def by_users(self, column: Sequence[Item], heights: dict[Item, float]) -> list[Item]:
-        """The things of a column from above; adds their heights, given those of the columns behind."""
+        """The things of a column from above; adds their heights, given those of the columns behind.
+
+        What is used in several columns stands by the first; what would stand at one height, in the order of operands.
+        """
         wanted: dict[Item, float] = {}
+        rank: dict[Item, int] = {}
         for thing in column:
-            users = self.users.get(thing, {}).items()
-            wanted[thing] = mean([heights[user] + rise for user, rise in users if user in heights])
-        order = sorted(column, key=lambda thing: -wanted[thing])
+            users = [user for user in self.users.get(thing, {}) if user in heights]
+            first = min((self.column[user] for user in users), default=0)
+            users = [user for user in users if self.column[user] == first]
+            wanted[thing] = mean([heights[user] + self.users[thing][user] for user in users])
+            rank[thing] = min((self.links[thing, user][0] for user in users), default=0)
+        order = sorted(column, key=lambda thing: (-wanted[thing], rank[thing]))
         self.settle(order, wanted, heights)
         return order
 

@@ -1,6 +1,7 @@
-"""Where everything of a picture stands. Graphviz places boxes of given sizes; it never sees a text.
+"""Where everything of a picture stands: in columns (``columns.py``, ``routes.py``), or where Graphviz puts it.
 
-So a layout does not depend on the fonts of a machine: sizes are those of ``sizes.py``.
+Graphviz places boxes of given sizes and never sees a text: no layout depends on the fonts of a machine. Sizes are
+those of ``sizes.py``.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ class Layout:
 
 
 def lay_out(picture: Picture) -> Layout:
-    """The layout of a picture. Raises RenderError where there is no Graphviz to make it."""
+    """The layout of a picture. Raises RenderError where it takes Graphviz and there is none."""
     names = Names(picture)
     sizes = [box_size(box, names.rows(box)) for box in picture.boxes]
     label_sizes = [label_size(arrow.label, quotient(arrow, picture, names)) for arrow in picture.arrows]
@@ -146,8 +147,8 @@ def by_graphviz(picture: Picture, sizes: list[Size], label_sizes: list[Size], ro
 
 
 def in_columns(picture: Picture, sizes: list[Size], label_sizes: list[Size], room: dict[Scopes, Size]) -> Layout | None:
-    """The layout in columns, where one suits the picture: it is read from left to right, has frames or needs to be
-    wrapped, and is not too large."""
+    """The layout in columns, where one suits the picture: it is read from left to right, is not too large, and its
+    frames can stand behind each other."""
     if picture.rankdir != "LR" or len(sizes) > MOST_IN_COLUMNS or len(label_sizes) > 3 * MOST_IN_COLUMNS:
         return None
     block = arrange(picture, sizes, label_sizes, room)

@@ -20,6 +20,8 @@ WITH_LABEL = 9.0  # half the height of a lane that has its label
 SHORT = 300.0  # points; a longer lane has its label before or behind it
 FURTHER = 7.0  # how much more a long lane keeps away: it does not run between things that belong together
 FIRST, LAST = 1 / 6, 5 / 6  # parts of an arrow: the middle of what is before its lane, and behind it
+OUTLINE = 8.0  # how much larger the second outline of a root is
+APART = 26.0  # points: of the bends of arrows between the same boxes
 TURN = 30.0  # points: the least room for an arrow to go from its box to its lane
 FAR = 1e6  # points: no picture is as high
 SPREAD = 0.25  # of the height of a box: how far from its middle an arrow arrives
@@ -75,12 +77,17 @@ class Router:
     def __init__(
         self, picture: Picture, centres: Sequence[Point], sizes: Sequence[Size], titles: Sequence[Room]
     ) -> None:
-        self.picture, self.centres, self.sizes, self.titles = picture, centres, sizes, titles
-        self.rooms = [room_of(centre, size) for centre, size in zip(centres, sizes, strict=True)]
+        self.picture, self.centres, self.titles = picture, centres, titles
+        outlines = [OUTLINE if box.is_root else 0.0 for box in picture.boxes]
+        self.sizes = [(wide + more, high + more) for (wide, high), more in zip(sizes, outlines, strict=True)]
+        self.rooms = [room_of(centre, size) for centre, size in zip(centres, self.sizes, strict=True)]
         self.heads = [
             10 * float(line(stroke)["arrowsize"]) * arrow.has_head
             for stroke, arrow in zip(picture.strokes, picture.arrows, strict=True)
         ]
+        self.between: dict[tuple[int, int], list[int]] = {}  # two boxes, the numbers of the arrows
+        for number, arrow in enumerate(picture.arrows):
+            self.between.setdefault((arrow.tail, arrow.head), []).append(number)
         self.lanes: dict[int, Room] = {}  # by the number of the arrow
         self.label_at: dict[int, float] = {}  # the part of an arrow where its label is best; without one, the middle
 
@@ -90,9 +97,7 @@ class Router:
         detours: list[Detour] = []
         for i, arrow in enumerate(self.picture.arrows):
             if self.is_clear(arrow.tail, arrow.head):
-                ends = (arrow.tail, arrow.head), (arrow.head, arrow.tail)
-                start, stop = (self.edge(a, self.centres[b]) for a, b in ends)
-                found[i] = straight(start, stop, self.heads[i])
+                found[i] = self.direct(i)
                 continue
             detour = self.detour(i)
             if detour.between:
@@ -106,6 +111,19 @@ class Router:
                 self.label_at[detour.number] = detour.label_at
                 found[detour.number] = self.on_lane(detour, y)
         return [found[i] for i in range(len(self.picture.arrows))]
+
+    def direct(self, number: int) -> list[Point]:
+        """A straight arrow; one of several between the same boxes, as of a + a, is bent, each by as much more."""
+        arrow = self.picture.arrows[number]
+        tail, head = self.centres[arrow.tail], self.centres[arrow.head]
+        several = self.between[arrow.tail, arrow.head]
+        bend = APART * (several.index(number) - (len(several) - 1) / 2) / (math.dist(tail, head) or 1.0)
+        across = bend * (head[1] - tail[1]), bend * (tail[0] - head[0])
+        ways = [(x + across[0], y + across[1]) for x, y in (part(tail, head, 1 / 3), part(tail, head, 2 / 3))]
+        start, stop = self.edge(arrow.tail, ways[0]), self.edge(arrow.head, ways[1])
+        long = min(0.9, self.heads[number] / (math.dist(start, stop) or 1.0))
+        base = part(stop, ways[1], long) if bend else part(stop, start, long)
+        return [start, *(ways if bend else (part(start, base, 1 / 3), part(start, base, 2 / 3))), base, stop]
 
     def grouped(self, detours: Sequence[Detour]) -> list[list[Detour]]:
         """Those that get their lanes together, short ones first: the arrows of one colour that share a lane, or those
@@ -244,11 +262,6 @@ def point(text: str) -> Point:
 def part(a: Point, b: Point, t: float) -> Point:
     """This part of the way from a to b."""
     return a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])
-
-
-def straight(start: Point, stop: Point, head: float) -> list[Point]:
-    base = part(stop, start, min(0.9, head / (math.dist(start, stop) or 1.0)))
-    return [start, part(start, base, 1 / 3), part(start, base, 2 / 3), base, stop]
 
 
 def meets(start: Point, stop: Point, room: Room) -> bool:

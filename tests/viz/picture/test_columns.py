@@ -174,6 +174,30 @@ def test_leaves_of_a_fan_out_stand_in_their_order_level_with_what_they_go_into()
             assert tail[1] == pytest.approx(head[1], abs=30)
 
 
+def test_a_small_graph_stands_in_columns_too_its_operands_in_their_order():
+    z = [Value(v, f"z{k}") for k, v in enumerate([1.0, 2.0, -0.5], 1)]
+    e = [each.exp() for each in z]
+    p = e[1] / (e[0] + e[1] + e[2])
+    p.label = "p"
+    drawing = draw(-p.log())
+    heights = [centre(drawing, f"z{k}")[1] for k in (1, 2, 3)]
+    assert heights == sorted(heights, reverse=True)
+    assert centre(drawing, "p")[1] == drawing.layout.places[-1].centre[1]
+
+
+def test_two_arrows_between_the_same_boxes_are_apart():
+    a = Value(2.0, "a")
+    layout = draw(a + a).layout
+    first, second = (middle(route.curve[:-1]) for route in layout.routes)
+    assert abs(first[1] - second[1]) > layout.routes[0].label_size[1]
+
+
+def test_an_arrow_ends_at_the_outer_outline_of_a_root():
+    layout = draw(Value(2.0, "a").tanh()).layout
+    root = layout.places[-1]
+    assert layout.routes[0].curve[-1][0] == pytest.approx(root.centre[0] - root.size[0] / 2 - 4)
+
+
 def test_a_network_of_hundreds_of_boxes_stands_in_columns_too():
     drawing = draw(mlp(2, 16, 16, 1), max_nodes=None)
     for layer in (1, 2):

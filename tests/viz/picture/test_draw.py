@@ -475,7 +475,7 @@ def test_without_pygraphviz_a_dot_on_the_path_is_used(monkeypatch):
     graph = pygraphviz.AGraph
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setattr("graphviz.pipe", pipe)
-    assert draw(lecture()).render_bytes("png").startswith(b"\x89PNG")
+    assert draw(lecture(), rankdir="TB").render_bytes("png").startswith(b"\x89PNG")
     assert calls == [("dot", "json0", None), ("neato", "png", 2)]
 
 
@@ -483,7 +483,10 @@ def test_without_any_graphviz(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RenderError, match="pip install 'pygraphviz"):
-        draw(lecture()).svg  # noqa: B018
+        draw(lecture(), rankdir="TB").svg  # noqa: B018
+    with pytest.raises(RenderError, match="pip install 'pygraphviz"):
+        draw(lecture()).render_bytes("png")
+    assert draw(lecture()).svg.startswith("<svg")
     assert repr(draw(lecture())) == "<Computation graph of J = 33: 3 inputs, 3 results>"
 
 
