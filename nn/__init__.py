@@ -13,7 +13,7 @@
 [0, 1, 1, 0]
 """
 
-from . import datasets
+from . import datasets, metrics
 from .activations import ACTIVATIONS, Activation
 from .diagnosis import Diagnosis, Finding, diagnose
 from .history import DivergenceError, History
@@ -92,4 +92,5 @@ __all__ = [
     "Diagnosis",
     "Finding",
     "datasets",
+    "metrics",
 ]

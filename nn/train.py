@@ -27,12 +27,12 @@ import random
 from autograd.interrupts import all_or_none, undone
 from autograd.number import quoted
 
-from .accuracy import RIGHT
 from .data import check_targets, examples, leaves, targets
 from .descent import Descent
 from .execution import ENGINES, Eager, engine_for
 from .history import DivergenceError, History
 from .losses import find_loss
+from .metrics import RIGHT
 from .module import Module
 from .names import find
 from .neuron import Perceptron
@@ -44,8 +44,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .accuracy import Right
     from .execution import Engine
+    from .metrics import Right
     from .regularize import EarlyStopping
     from .types import Examples, Inputs, Loss, Model, Regularizer, Target, Targets
 
