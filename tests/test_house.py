@@ -29,6 +29,7 @@ FLOORS = [
     ["autograd"],  # autograd/__init__.py
     ["nn", "viz.picture"],
     ["viz.steps", "viz.plots", "viz.network"],
+    ["viz.play"],
     ["viz"],
     ["chainrule"],
 ]

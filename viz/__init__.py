@@ -4,13 +4,17 @@ from .drawing import Drawing, draw
 from .micrograd import DotGraph, draw_dot
 from .multigraph import to_networkx
 from .picture.graphviz_engine import RenderError
+from .play.playground import Playground, playground
 from .steps.stepper import Stepper, stepper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["DotGraph", "Drawing", "RenderError", "Stepper", "draw", "draw_dot", "stepper", "to_networkx"]
+__all__ = [
+    "DotGraph", "Drawing", "Playground", "RenderError", "Stepper", "draw", "draw_dot", "playground", "stepper",
+    "to_networkx",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> "ModuleType":

@@ -26,8 +26,10 @@ EXPORT = re.compile(r"^export (?=(?:const|class|function) (\w+))", re.MULTILINE)
 COLOURS = {"positive": POSITIVE, "negative": NEGATIVE, "neutral": NEUTRAL, "paper": PAPER, "kinds": KINDS}
 
 
-def script() -> str:
-    """The ES module, with the table as it is now. Its one export is what anywidget calls; ``mount`` is for pages."""
+def script(main: str = MAIN) -> str:
+    """The ES module, with the table as it is now. Its one export is what anywidget calls; ``mount`` is for pages.
+
+    ``main`` is another file for another page."""
     constants = {
         "WORDS": WORDS,
         "LINES": LINES,
@@ -36,7 +38,7 @@ def script() -> str:
         "COLOURS": COLOURS,
     }
     python = [f"const {name} = {json.dumps(value, ensure_ascii=False)};\n" for name, value in constants.items()]
-    return "\n".join([*python, twin(), _files()])
+    return "\n".join([*python, twin(), _files(main)])
 
 
 def source(name: str) -> str:
@@ -74,12 +76,15 @@ def _files(main: str = MAIN) -> str:
 
 
 @cache
-def css() -> str:
-    """The style sheets, that of the stepper first, and the dark counterpart of every colour of a picture."""
+def css(main: str = MAIN) -> str:
+    """The style sheets, that of the stepper first, and the dark counterpart of every colour of a picture.
+
+    That of the playground is for its own page."""
     dark = "".join(
         f'.chainrule-stepper[data-theme="dark"] svg [{attribute}="{light}"]{{{attribute}:{colour}}}\n'
         for light, colour in DARK.items()
         for attribute in ("fill", "stroke")
     )
-    sheets = sorted(STATIC.glob("*.css"), key=lambda sheet: (sheet.stem != MAIN, sheet.stem))
+    needed = [sheet for sheet in STATIC.glob("*.css") if sheet.stem == main or sheet.stem != "playground"]
+    sheets = sorted(needed, key=lambda sheet: (sheet.stem != MAIN, sheet.stem))
     return "".join(sheet.read_text(encoding="utf-8") for sheet in sheets) + dark

@@ -32,6 +32,6 @@ body {{ margin: 0; }}
 """
 
 
-def page(title: str, body: str, script: str) -> str:
-    """The HTML of a page; ``body`` is HTML, ``script`` a module's text."""
-    return PAGE.format(title=escape(title), css=css(), dark=DARK[PAPER], body=body, script=script)
+def page(title: str, body: str, script: str, sheets: str = "") -> str:
+    """The HTML of a page; ``body`` is HTML, ``script`` a module's text, ``sheets`` instead of the stepper's."""
+    return PAGE.format(title=escape(title), css=sheets or css(), dark=DARK[PAPER], body=body, script=script)

@@ -41,7 +41,7 @@ def test_what_is_used_of_another_file_is_imported(name):
 
 
 def test_nothing_is_left_over():
-    assert {*bundle.order(), *bundle.order("host"), *bundle.order("drawn")} == set(FILES)
+    assert {*bundle.order(), *bundle.order("host"), *bundle.order("drawn"), *bundle.order("playground")} == set(FILES)
     for name in FILES:
         assert "import" not in bundle.IMPORT.sub("", bundle.source(name)).replace("importNode", "")
 
