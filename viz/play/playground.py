@@ -11,7 +11,7 @@ from autograd.number import quoted, shown
 
 from ..network.diagram import diagram
 from ..picture.svg import svg
-from ..picture.theme import DARK, NEGATIVE, PAPER, POSITIVE
+from ..picture.theme import DARK, INK, NEGATIVE, PAPER, POSITIVE
 from ..steps.bundle import css, script
 from ..steps.framed import framed
 from ..steps.page import page
@@ -29,6 +29,7 @@ BODY = """<main id="playground"></main>
 START = """
 mountPlayground(document.getElementById("playground"), JSON.parse(document.getElementById("payload").textContent));"""
 HIGH = 720  # pixels of the frame
+COLOURS = {"negative": NEGATIVE, "paper": PAPER, "positive": POSITIVE, "ink": INK}
 
 
 def playground(**settings: Any) -> Playground:
@@ -71,8 +72,8 @@ class Playground:
             "regularisers": list(REGULARISERS),
             "most": {"layers": MOST_LAYERS, "neurons": MOST_NEURONS},
             "colours": {
-                "light": [NEGATIVE, PAPER, POSITIVE],
-                "dark": [DARK[colour] for colour in (NEGATIVE, PAPER, POSITIVE)],
+                "light": COLOURS,
+                "dark": {name: DARK[colour] for name, colour in COLOURS.items()},
             },
         }
         return json.dumps(payload, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -13,6 +13,8 @@ const PACES = [1, 2, 5, 20]; // epochs to a picture
 const BATCHES = [1, 5, 10, 30, 1000];
 const ANEW = ["data", "noise", "test", "features", "hidden", "activation", "seed"]; // what begins the training anew
 
+const MIXED = "none: a setting was changed on the way; reset to begin anew";
+
 const options = (numbers) => numbers.map((x) => [String(x), String(x)]);
 
 class Playground {
@@ -40,6 +42,7 @@ class Playground {
   // -- controls --------------------------------------------------------------------------------------------
 
   build(place) {
+    this.python = element("code");
     this.alarm = element("p", { class: "alarm", role: "alert", hidden: true });
     const hint = "A click on a line or on a small square opens, step by step, how its gradient comes about for the ringed example.";
     this.root = element(
@@ -51,7 +54,7 @@ class Playground {
         { class: "table" },
         element("div", { class: "side" }, ...this.dataControls()),
         element("div", { class: "centre" }, this.layerControls(), this.network.root, element("p", { class: "hint" }, hint)),
-        element("div", { class: "side" }, this.output.root, this.losses.root, this.alarm),
+        element("div", { class: "side" }, this.output.root, this.losses.root, this.alarm, element("p", { class: "python" }, "The same in Python:", this.python)),
       ),
       this.steps.root,
     );
@@ -105,12 +108,14 @@ class Playground {
 
   choice(label, choices, value, act) {
     const made = select(label, choices, act);
-    made.querySelector("select").value = String(value);
+    const chooser = made.querySelector("select");
+    chooser.setAttribute("aria-label", label);
+    chooser.value = String(value);
     return made;
   }
 
   number(label, value, min, max, act) {
-    const input = element("input", { type: "number", value, min, max, step: 1 });
+    const input = element("input", { type: "number", "aria-label": label, value, min, max, step: 1 });
     input.addEventListener("change", () => {
       const whole = Math.round(Number(input.value));
       input.value = Math.min(Number(input.max), Math.max(min, Number.isFinite(whole) ? whole : min));
@@ -121,7 +126,7 @@ class Playground {
 
   range(label, value, min, max, step, written, act) {
     const shown = element("output", {}, written(value));
-    const input = element("input", { type: "range", min, max, step, value });
+    const input = element("input", { type: "range", "aria-label": label, min, max, step, value });
     input.addEventListener("input", () => {
       shown.textContent = written(Number(input.value));
       act(Number(input.value));
@@ -143,7 +148,8 @@ class Playground {
   set(changed) {
     this.settings = { ...this.settings, ...changed };
     if (ANEW.some((name) => name in changed)) return this.reset();
-    this.run.settings = this.settings;
+    this.run.change(this.settings);
+    this.show();
   }
 
   toggle(name) {
@@ -205,15 +211,14 @@ class Playground {
   }
 
   show() {
-    const { colours } = this.payload;
-    const theme = this.root.dataset.theme === "dark" ? "dark" : "light";
-    const inks = { colours: colours[theme], paper: colours[theme][1], ink: theme === "dark" ? "#e6edf3" : "#1f2328" };
-    this.maps.colours = inks.colours;
+    const colours = this.payload.colours[this.root.dataset.theme];
+    this.maps.colours = colours;
     this.maps.refresh();
     this.network.show(this.maps);
-    this.output.show(this.run, this.maps, this.example, inks);
+    this.output.show(this.run, this.maps, this.example, colours);
     this.losses.show(this.run);
     this.count.textContent = String(this.run.epochs).replace(/\B(?=(\d{3})+$)/g, ",");
+    this.python.textContent = this.run.isMixed ? MIXED : inPython(this.settings, this.run.epochs);
     this.alarm.hidden = !this.run.isLost;
     this.alarm.textContent = this.run.isLost ? "The loss is no number any more: choose a smaller learning rate, and reset." : "";
   }
@@ -227,6 +232,17 @@ class Playground {
 }
 
 const withOwn = (numbers, own) => [...new Set([...numbers, own])].sort((a, b) => a - b);
+
+// What trains the same network in Python.
+function inPython(settings, epochs) {
+  const list = (items) => `(${items.join(", ")}${items.length === 1 ? "," : ""})`;
+  const { data, noise, test, hidden, activation, rate, batch, regulariser, strength, seed } = settings;
+  const features = settings.features.map((name) => `"${name}"`);
+  const parts = [`data="${data}"`, `noise=${noise}`, `test=${test}`, `features=${list(features)}`, `hidden=${list(hidden)}`];
+  parts.push(`activation="${activation}"`, `rate=${rate}`, `batch=${batch}`);
+  if (regulariser !== "none") parts.push(`regulariser="${regulariser}"`, `strength=${strength}`);
+  return `playground(${[...parts, `seed=${seed}`].join(", ")}).fit(${epochs})`;
+}
 
 export function mountPlayground(place, payload) {
   return new Playground(place, payload);

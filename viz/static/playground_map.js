@@ -17,9 +17,9 @@ const PLANE = Array.from({ length: GRID * GRID }, (_, i) => {
 // From the plane to pixels of a square picture.
 export const toPixels = ([x1, x2], side) => [((x1 / REACH + 1) / 2) * side, ((1 - x2 / REACH) / 2) * side];
 
-// The colours of −1 … 1, as [red, green, blue], given those of −1, 0 and 1.
-function paletteOf(colours) {
-  const parts = colours.map((colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
+// The colours of −1 … 1, as [red, green, blue].
+function paletteOf({ negative, paper, positive }) {
+  const parts = [negative, paper, positive].map((colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
   return Array.from({ length: SHADES }, (_, i) => {
     const t = (i / (SHADES - 1)) * 2 - 1;
     const end = t < 0 ? parts[0] : parts[2];

@@ -4,16 +4,15 @@ import { COLOURS } from "./python.js";
 
 const RADIUS = 54; // pixels of a unit
 const [ACROSS, DOWN, MARGIN] = [220, 122, 64];
-const INK = "#1f2328"; // the style sheet of pages has its dark counterpart
 
 // A name as SVG has it: w[1]_2 with both scripts.
 function nameText(name, x, y) {
   const [, base, above, below] = /^(\w+?)(?:\[(\d+)\])?(?:_?([\d,]+))?$/.exec(name);
   const part = (dx, dy, size, text) => (text ? `<tspan x="${x + dx}" y="${y + dy}" font-size="${size}">${text}</tspan>` : "");
-  return `<text class="row" fill="${INK}" text-anchor="middle">${part(0, 0, 13, base)}${part(above ? 11 : 8, -5, 9, above && `[${above}]`)}${part(8, 4, 9, below)}</text>`;
+  return `<text class="row" fill="${COLOURS.ink}" text-anchor="middle">${part(0, 0, 13, base)}${part(above ? 11 : 8, -5, 9, above && `[${above}]`)}${part(8, 4, 9, below)}</text>`;
 }
 
-const rowText = (x, y) => `<text class="row" x="${x}" y="${y}" font-size="11" fill="${INK}" text-anchor="middle"></text>`;
+const rowText = (x, y) => `<text class="row" x="${x}" y="${y}" font-size="11" fill="${COLOURS.ink}" text-anchor="middle"></text>`;
 
 class Sketch {
   constructor() {

@@ -17,9 +17,10 @@ const rowAt = (j, count) => 14 + ((j + 0.5) * 84) / Math.max(count, 5) + (42 * M
 const told = (name, value) => `${name} = ${digits(value)}`;
 
 export class NetworkPicture {
-  // `onWeight(l, j, k)` opens the steps of a weight, of the bias where k is null; `onFeature(name)` takes or drops one.
-  constructor({ onWeight, onFeature, onLayer, onNeurons }) {
-    Object.assign(this, { onWeight, onFeature, onLayer, onNeurons });
+  // `onWeight(l, j, k)` opens the steps of a weight, of the bias where k is null; `onFeature(name)` takes or drops a feature;
+  // `onNeurons(l, by)` adds to a hidden layer, or takes away.
+  constructor({ onWeight, onFeature, onNeurons }) {
+    Object.assign(this, { onWeight, onFeature, onNeurons });
     this.svg = svgElement("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-label": "weights", role: "group" });
     this.units = element("div", { class: "units" });
     this.root = element("div", { class: "network", role: "group", "aria-label": "network" }, this.svg, this.units);
@@ -54,7 +55,7 @@ export class NetworkPicture {
     const act = () => this.onFeature(name);
     this.features.set(name, canvas);
     const attributes = { type: "button", class: "unit feature", "aria-pressed": String(isOn), "aria-label": `feature ${name}`, style: placed(x, y), onclick: act };
-    return element("button", attributes, canvas, element("span", { class: "name" }, name.replace(/\^2/g, "²").replace("*x", "·x").replace("pi·", "π")));
+    return element("button", attributes, canvas, element("span", { class: "name" }, written(name)));
   }
 
   unit({ b }, l, j, [x, y]) {
@@ -95,7 +96,7 @@ export class NetworkPicture {
     for (const { path, title, group, name, read } of this.lines) {
       const w = read();
       path.setAttribute("stroke", colourOf(w));
-      path.setAttribute("stroke-width", Math.min(9, 0.6 + 2.2 * Math.abs(w)).toFixed(2));
+      path.setAttribute("stroke-width", widthOf(w));
       path.setAttribute("stroke-dasharray", w < 0 ? "6 4" : "none");
       title.textContent = told(name, w);
       group.setAttribute("aria-label", told(name, w));
@@ -110,7 +111,11 @@ export class NetworkPicture {
   }
 }
 
+// x1^2 as x₁².
+const written = (name) => name.replace("1", "₁").replace("x2", "x₂").replace("^2", "²").replace("pi*", "π").replace("*", "·");
+
 const placed = (x, y) => `left: ${x}%; top: ${y}%`;
+const widthOf = (x) => (Number.isFinite(x) ? Math.min(9, 0.6 + 2.2 * Math.abs(x)).toFixed(2) : 0);
 const colourOf = (x) => (x > 0 ? COLOURS.positive : x < 0 ? COLOURS.negative : COLOURS.neutral);
 
 // The output with its boundary and the examples: blue dots are of class 1, orange squares of class 0; hollow: for the test.
@@ -132,12 +137,12 @@ export class OutputPicture {
     return distances.indexOf(Math.min(...distances));
   }
 
-  show(run, maps, example, inks) {
+  show(run, maps, example, colours) {
     this.run = run;
     maps.paintOutput(this.map);
     const pen = this.marks.getContext("2d");
     pen.clearRect(0, 0, SIDE, SIDE);
-    pen.strokeStyle = inks.ink;
+    pen.strokeStyle = colours.ink;
     pen.lineWidth = 4;
     pen.beginPath();
     for (const [from, to] of maps.boundary()) {
@@ -145,8 +150,8 @@ export class OutputPicture {
       pen.lineTo(...toPixels(to, SIDE));
     }
     pen.stroke();
-    for (const part of ["test", "train"]) run.points[part].X.forEach((x, i) => drawExample(pen, x, run.points[part].y[i], part, inks));
-    pen.strokeStyle = inks.ink;
+    for (const part of ["test", "train"]) run.points[part].X.forEach((x, i) => drawExample(pen, x, run.points[part].y[i], part, colours));
+    pen.strokeStyle = colours.ink;
     pen.lineWidth = 3;
     pen.beginPath();
     pen.arc(...toPixels(run.points.train.X[example], SIDE), 15, 0, 7);
@@ -155,9 +160,9 @@ export class OutputPicture {
   }
 }
 
-function drawExample(pen, point, y, part, { paper, colours }) {
+function drawExample(pen, point, y, part, { negative, paper, positive }) {
   const [px, py] = toPixels(point, SIDE);
-  const colour = colours[y === 1 ? 2 : 0];
+  const colour = y === 1 ? positive : negative;
   pen.beginPath();
   if (y === 1) pen.arc(px, py, 8, 0, 7);
   else pen.rect(px - 7, py - 7, 14, 14);
@@ -176,7 +181,7 @@ export class LossPicture {
     this.svg.append(svgElement("path", { class: "axis", d: "M0,0 V90 H300", fill: "none", "vector-effect": "non-scaling-stroke" }), ...Object.values(this.paths));
     this.numbers = Object.fromEntries(["train", "test"].map((part) => [part, element("output")]));
     const line = (part, name, dash) => element("p", { class: part }, `${dash} ${name} `, this.numbers[part]);
-    this.root = element("div", { class: "losses" }, this.svg, line("train", "training", "──"), line("test", "test", "╌╌"));
+    this.root = element("div", { class: "losses" }, element("p", {}, "loss J over the epochs"), this.svg, line("train", "training", "──"), line("test", "test", "╌╌"));
   }
 
   show({ losses, now, epochs }) {
@@ -192,4 +197,5 @@ export class LossPicture {
   }
 }
 
-const thinned = (list, stride) => list.filter((_, i) => i % stride === 0);
+// What is no number comes last, if at all.
+const thinned = (list, stride) => list.filter((J, i) => i % stride === 0 && Number.isFinite(J));

@@ -105,8 +105,15 @@ export class Run {
     this.test = prepared(test);
     this.model = new Mlp(settings.features.length, settings, initial);
     this.epochs = 0;
+    this.isMixed = false; // whether a setting was changed on the way
     this.losses = { train: [], test: [] };
     this.note();
+  }
+
+  // Another learning rate, batch size or regulariser from now on.
+  change(settings) {
+    this.settings = settings;
+    this.isMixed = this.epochs > 0;
   }
 
   // The features of a point (x1, x2).

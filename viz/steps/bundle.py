@@ -16,14 +16,14 @@ from autograd.steps.wording import LINES, MATHEMATICS, WORDS
 from autograd.table.javascript import twin
 from autograd.table.mathml import SYMBOLS
 
-from ..picture.theme import DARK, KINDS, NEGATIVE, NEUTRAL, PAPER, POSITIVE
+from ..picture.theme import DARK, INK, KINDS, NEGATIVE, NEUTRAL, PAPER, POSITIVE
 
 STATIC = Path(__file__).parent.parent / "static"
 MAIN = "stepper"
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|class|function) (\w+))", re.MULTILINE)
 
-COLOURS = {"positive": POSITIVE, "negative": NEGATIVE, "neutral": NEUTRAL, "paper": PAPER, "kinds": KINDS}
+COLOURS = {"positive": POSITIVE, "negative": NEGATIVE, "neutral": NEUTRAL, "paper": PAPER, "ink": INK, "kinds": KINDS}
 
 
 def script(main: str = MAIN) -> str:
