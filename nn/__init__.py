@@ -44,6 +44,7 @@ from .optim import (
     Schedule,
     StepSchedule,
 )
+from .recurrence import GRU, LSTM, RNN, Cell, Embedding, GRUCell, LSTMCell, RNNCell
 from .regularize import L1, L2, Dropout, EarlyStopping
 from .train import fit
 
@@ -53,6 +54,14 @@ __all__ = [
     "LogisticRegression",
     "Layer",
     "MLP",
+    "RNN",
+    "LSTM",
+    "GRU",
+    "RNNCell",
+    "LSTMCell",
+    "GRUCell",
+    "Cell",
+    "Embedding",
     "Module",
     "Activation",
     "ACTIVATIONS",

@@ -89,7 +89,7 @@ class Neuron(Module):
     def __call__(self, x: Iterable[Scalar]) -> Value:
         return self.forward(inputs(x, len(self.w), self))
 
-    def forward(self, x: Sequence[Value]) -> Value:
+    def forward(self, x: Sequence[Scalar]) -> Value:
         with self.scope:
             z: Value = dot(self.w, x)
             if self.b is not None:
@@ -148,7 +148,8 @@ class Layer(Module):
     """``n_out`` neurons with the same ``n_in`` inputs; ``W`` is a matrix (n_out, n_in), ``b`` a list of n_out.
 
     Takes what a Neuron takes. One PReLU slope is learned for the whole layer; softmax runs over the layer's
-    outputs; ``dropout`` is the probability of dropping an output while training. ``number`` is l in ``w[l]``.
+    outputs; ``dropout`` is the probability of dropping an output while training. ``number`` is l in ``w[l]``, or the
+    name of a gate.
     """
 
     @also_called(nin="n_in", nout="n_out")
@@ -163,13 +164,13 @@ class Layer(Module):
         bias: float | None = 0.0,
         dropout: float = 0.0,
         seed: Seed = None,
-        number: int | None = None,
+        number: int | str | None = None,
     ) -> None:
         n_out = whole("n_out", n_out)
         self.activation = g = chosen(activation, nonlin)
         rng = generator(seed)
         name = "" if number is None else f"[{number}]"
-        self.scope = scope(f"layer{'' if number is None else number}")
+        self.scope = scope(number if isinstance(number, str) else f"layer{'' if number is None else number}")
         with self.scope:
             self.slope = None if g.slope is None else parameter(g.slope, f"slope{name}")
             self.neurons = [
@@ -206,7 +207,7 @@ class Layer(Module):
     def __call__(self, x: Iterable[Scalar]) -> Result:
         return one_or_list(self.forward(inputs(x, len(self.W[0]), self)))
 
-    def forward(self, x: Sequence[Value]) -> list[Value]:
+    def forward(self, x: Sequence[Scalar]) -> list[Value]:
         with self.scope:
             a = [neuron.forward(x) for neuron in self.neurons]
             if self.activation.over_layer:
@@ -300,7 +301,7 @@ def chosen(which: Activating, nonlin: bool = True) -> Activation:
     return activation(which if nonlin else "linear")
 
 
-def one_or_list(outputs: list[Value]) -> Result:
+def one_or_list(outputs: Sequence[Scalar]) -> Result:
     """What calling a model returns: one output as a Value, several as a list."""
     return outputs[0] if len(outputs) == 1 else outputs
 
