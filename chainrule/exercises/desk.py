@@ -7,6 +7,7 @@ or is defined by ``exercise("ex1", graph=…, at=…, points=…)``. All answers
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from autograd.by_hand.lines import claimed_lines
@@ -199,12 +200,14 @@ def answer(name: str, claims: str | Mapping[str, object] = "", /, **lines: objec
 def progress(name: str | None = None, /) -> Progress:
     """Sum up what the answers so far earn: of one exercise, or of all, those of the folder that were not begun too.
 
-    ``progress("ex1").score()`` is a plain number, ``progress("ex1").require("dz")`` raises AssertionError unless the
-    line earns its points. Raises KeyError for an exercise that is not known.
+    ``progress("03-*")`` is of all whose names begin with 03-. ``progress("ex1").score()`` is a plain number,
+    ``progress("ex1").require("dz")`` raises AssertionError unless the line earns its points. Raises KeyError for an
+    exercise that is not known.
     """
-    if name is not None:
-        _DESK.exercise(name)
-    return Progress(tuple(_DESK.standing(known) for known in ([name] if name is not None else _DESK.known())))
+    meant = [one for one in _DESK.known() if name is None or one == name or fnmatchcase(one, name)]
+    if name is not None and not meant:
+        _DESK.exercise(name)  # says which there are
+    return Progress(tuple(map(_DESK.standing, meant)))
 
 
 def _tried(asked: Exercise, claims: str | Mapping[str, object]) -> list[tuple[Row, tuple[str, object]]]:

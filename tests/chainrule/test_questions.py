@@ -137,6 +137,14 @@ def test_nothing_that_is_shown_says_what_is_right(folder):
     assert b"8127" not in pickle.dumps(reply)
 
 
+def test_progress_of_some(folder):
+    write(folder, "[questions.n]\nright = 1")
+    assert [standing.name for standing in progress("o*").standings] == ["other"]
+    assert len(progress("*").standings) == 2
+    with pytest.raises(KeyError, match="the exercises are nand, other"):
+        progress("x*")
+
+
 def test_a_task_may_have_several_lines(folder):
     name = write(folder, "task = '''\nOne.\nTwo.\n'''\n[questions.n]\nright = 1")
     assert "\n\nOne.\nTwo.\n\n" in str(exercise(name))
