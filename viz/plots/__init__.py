@@ -10,7 +10,9 @@ from the engine.
 
 from .curves import activations, cost_curves
 from .figures import Plot, dress, panels
+from .matrices import confusion, images, weights
 from .models import activation_histograms, decision_boundary, gradient_histograms
+from .surfaces import surface
 from .training import Trajectory, descent, loss, parameters
 
 __all__ = [
@@ -18,12 +20,16 @@ __all__ = [
     "Trajectory",
     "activation_histograms",
     "activations",
+    "confusion",
     "cost_curves",
     "decision_boundary",
     "descent",
     "dress",
     "gradient_histograms",
+    "images",
     "loss",
     "panels",
     "parameters",
+    "surface",
+    "weights",
 ]
