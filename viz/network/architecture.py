@@ -39,6 +39,7 @@ class Column:
     captions: list[tuple[str, str]] = field(default_factory=list)  # under the gap: a name, and what follows it
     weights: list[list[Value]] = field(default_factory=list)  # row j leads to unit j
     biases: list[Value] = field(default_factory=list)
+    pixels: list[list[Value]] = field(default_factory=list)  # the nodes of each map, where it has any
 
 
 def from_structure(model: Module) -> list[Column]:
@@ -132,12 +133,17 @@ def column_of(given: Any) -> Column:
     values = [number if isinstance(number, Value) else None for number in numbers_in(given)]
     match shape(given):
         case (int(high), int(wide)):
-            return Column("", maps=(1, high, wide))
+            return Column("", maps=(1, high, wide), pixels=in_maps(values, high * wide))
         case (int(count), int(high), int(wide)):
-            return Column("", maps=(count, high, wide))
+            return Column("", maps=(count, high, wide), pixels=in_maps(values, high * wide))
         case _:
             names = [value.label if value is not None else "" for value in values]
             return Column("", units=[Unit(name, value) for name, value in zip(names, values, strict=True)])
+
+
+def in_maps(values: list[Value | None], size: int) -> list[list[Value]]:
+    """The nodes of each of the maps of this size."""
+    return [[v for v in values[at : at + size] if v is not None] for at in range(0, len(values), size)]
 
 
 def numbers_in(given: Any) -> list[Any]:

@@ -175,6 +175,9 @@ class Drawer:
             move = SHIFT * (i - (many - 1) / 2)
             centre = x + side / 2 + SHIFT * i, move
             stack.append(self.canvas.box(Box("map", [""], False, shape), centre, (side, side)))
+            pixels = column.pixels[i] if column.pixels else []
+            if pixels:  # what the loss depends on comes first: of a map that is pooled not every pixel does
+                self.canvas.means(stack[-1], min(pixels, key=lambda node: node not in self.known), {})
         return [stack[-1]]
 
     # -- gaps ----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import graphviz
 
 from .boxes import Arrow, Box, Picture
 from .layout import Caption, Cluster, Layout, Place, Point, Route
-from .scripts import SCRIPT, Line, Names, Piece, Quotient, quotient
+from .scripts import SCRIPT, Line, Names, Piece, Quotient, line_width, quotient
 from .sizes import BEFORE_REST, ROW, bar_width, part_height
 from .skeleton import line, put_into_frames, shape, size_in_inches
 from .text import width
@@ -73,7 +73,7 @@ def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graph
             label = table([row(arrow.label, EDGE_SIZE, *route.label_size)], filled=True)
             graph.node(f"l{i}", shape="plaintext", fontsize=f"{EDGE_SIZE:g}", label=label, pos=pair(route.label_at))
     for i, caption in enumerate(layout.captions):
-        graph.node(f"c{i}", **caption_attributes(caption))
+        graph.node(f"c{i}", **caption_attributes(caption, names.caption(caption.name, caption.text)))
     return graph
 
 
@@ -103,11 +103,11 @@ def box_attributes(box: Box, rows: list[Line], place: Place) -> dict[str, str]:
     return shape(box) | size_in_inches(place.size) | looks | {"pos": pair(place.centre)}
 
 
-def caption_attributes(caption: Caption) -> dict[str, str]:
-    wide = width(caption.words, caption.size)
+def caption_attributes(caption: Caption, line: Line) -> dict[str, str]:
+    wide = line_width(line, caption.size)
     (x, y), align = caption.at, {"start": "LEFT", "middle": "CENTER", "end": "RIGHT"}[caption.anchor]
     x += {"start": wide / 2, "middle": 0.0, "end": -wide / 2}[caption.anchor]
-    label = table([row(caption.words, caption.size, wide, ROW, f'ALIGN="{align}"')])
+    label = table([row(line, caption.size, wide, ROW, f'ALIGN="{align}"')])
     return {"shape": "plaintext", "label": label, "pos": pair((x, y))}
 
 
@@ -160,7 +160,11 @@ def row(text: str | Line, size: float, width: float, height: float, more: str = 
 
 
 def cell(text: str | Line, size: float, width: float, height: float, more: str = "") -> str:
-    """A cell at least as large as this."""
+    """A cell at least as large as this.
+
+    A superscript stands before the subscript, not above it as in SVG: Graphviz gives each line of text 1.2 times the
+    size of its font, so two of them are higher than a row.
+    """
     pieces = (Piece(text),) if isinstance(text, str) else text
     content = "".join(
         font(piece.text, size)

@@ -14,7 +14,7 @@ from autograd.formulas.naming import numbered
 from autograd.table.mathml import GREEK
 
 from .boxes import Arrow, Box, Picture
-from .scripts import derivative_of, is_function
+from .scripts import derivative_of, is_function, is_typeset
 from .text import clean
 
 OTHER = r"""\ifdefined\Umathchar
@@ -56,7 +56,7 @@ class LatexWords:
     """Writes the texts of a picture. Names that would be typeset alike, w1 and w_1, are written as they are."""
 
     def __init__(self, picture: Picture) -> None:
-        self._form = Latex(names=dict.fromkeys(box.rows[0] for box in picture.boxes if box.named))
+        self._form = Latex(names=dict.fromkeys(box.rows[0] for box in picture.boxes if is_typeset(box)))
 
     def name(self, label: str) -> str:
         """A label as the field typesets it, for math mode; in words where it is not written as names are."""
@@ -69,6 +69,8 @@ class LatexWords:
 
     def rows(self, box: Box) -> list[str]:
         """The lines of a box."""
+        if box.is_folded:
+            return [words(box.rows[0]), *map(mixed, box.rows[1:])]
         if box.named:
             return [f"${self.name(box.rows[0])}$", *map(mixed, box.rows[1:])]
         if box.kind == "constant":

@@ -54,7 +54,7 @@ class Names:
     """Typesets the names of the nodes of a picture."""
 
     def __init__(self, picture: Picture) -> None:
-        names = [box.rows[0] for box in picture.boxes if _is_typeset(box)]
+        names = [box.rows[0] for box in picture.boxes if is_typeset(box)]
         names += [box.rows[0].rpartition(" = ")[0] for box in picture.boxes if box.kind == "constant"]
         self._form = Typeset(dict.fromkeys(names))
         known = sorted((name for name in set(names) if self._whole(name) != Piece(name)), key=len, reverse=True)
@@ -89,11 +89,17 @@ class Names:
         base, accent, superscript, subscript = fields
         return Piece(normalize("NFC", base + _ACCENTS[accent]), superscript, subscript)
 
+    def caption(self, name: str, text: str) -> Line:
+        """A name, or none, and what is behind it: W[1] (16, 2)."""
+        if not name:
+            return (Piece(text),)
+        return (*self.name(name), Piece(" " + text)) if text else self.name(name)
+
     def rows(self, box: Box) -> list[Line]:
         """The lines of a box."""
         first, *others = box.rows
         name, equals, number = first.rpartition(" = ")
-        if _is_typeset(box):
+        if is_typeset(box):
             typeset = self.name(first)
         elif box.kind == "constant" and equals:
             typeset = (*self.name(name), Piece(equals + number))
@@ -129,7 +135,7 @@ def derivative(name: Line) -> Line:
     return (replace(first, text="∂" + first.text), *others)
 
 
-def _is_typeset(box: Box) -> bool:
+def is_typeset(box: Box) -> bool:
     """Whether its first row is the name of a node, not of a scope."""
     return box.named and not box.is_folded
 

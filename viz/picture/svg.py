@@ -87,8 +87,8 @@ class Drawer:
                 self.label(i, arrow, quotient(arrow, picture, names), route)
         for caption in self.layout.captions:
             x, y = self.at(caption.at)
-            anchor = {"text-anchor": caption.anchor}
-            text(self.root, caption.words, x, y + 0.36 * caption.size, caption.size, INK, anchor)
+            line = names.caption(caption.name, caption.text)
+            typeset(self.root, line, x, y + 0.36 * caption.size, caption.size, INK, anchor=caption.anchor)
 
     def at(self, point: Point) -> Point:
         return point[0] + MARGIN, self.layout.height - point[1] + self.layout.header + MARGIN
@@ -203,17 +203,26 @@ def text(
 
 
 def typeset(
-    parent: ET.Element, line: Line, x: float, y: float, size: float, colour: str, more: dict[str, str] | None = None
+    parent: ET.Element,
+    line: Line,
+    x: float,
+    y: float,
+    size: float,
+    colour: str,
+    more: dict[str, str] | None = None,
+    anchor: str = "middle",
 ) -> None:
-    """A line with its scripts, around x.
+    """A line with its scripts; at x is its "start", "middle" or "end".
 
     By the table of widths each text ends where its scripts begin, so that no font parts a name from its scripts.
     """
     if not any(piece.scripts for piece in line):
-        text(parent, "".join(piece.text for piece in line), x, y, size, colour, more)
+        words = "".join(piece.text for piece in line)
+        text(parent, words, x, y, size, colour, {"text-anchor": anchor} | (more or {}))
         return
     whole = ET.SubElement(parent, "text", {"fill": colour, "font-size": n(size)} | (more or {}))
-    at = x - sum(width(piece.text, size) + scripts_width(piece, size) for piece in line) / 2
+    wide = sum(width(piece.text, size) + scripts_width(piece, size) for piece in line)
+    at = x - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
     for piece in line:
         end = at + width(piece.text, size)
         side = {"x": n(end), "text-anchor": "end"} if piece.scripts else {"x": n(at), "text-anchor": "start"}

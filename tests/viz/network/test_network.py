@@ -7,49 +7,16 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from models import Cell, Recurrent
+from models import Cell, Classifier, Recurrent
 
 import autograd
 import nn
-from autograd import Value, parameter
+from autograd import Value
 from nn import MLP, Layer, LogisticRegression, Module, Neuron, Perceptron
 from viz import draw
 from viz.picture.layout import Place
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-class Convolution(Module):
-    """``count`` kernels of 2×2 over one image: feature maps."""
-
-    def __init__(self, count):
-        self.W = [[[[parameter(0.1 * (i + 1) * (r - c)) for c in range(2)] for r in range(2)]] for i in range(count)]
-
-    def forward(self, image):
-        def at(kernel, i, j):
-            return autograd.sum(kernel[r][c] * image[i + r][j + c] for r in range(2) for c in range(2))
-
-        side = len(image) - 1
-        return [[[at(kernel, i, j) for j in range(side)] for i in range(side)] for (kernel,) in self.W]
-
-
-class Flat(Module):
-    def forward(self, maps):
-        return [v for m in maps for row in m for v in row]
-
-
-class Classifier(Module):
-    """Convolution, pooling by a plain function, a layer."""
-
-    def __init__(self):
-        self.convolution = Convolution(3)
-        self.flat = Flat()
-        self.layer = Layer(12, 2, seed=1)
-
-    def forward(self, image):
-        maps = self.convolution(image)
-        pooled = [[[autograd.maximum(m[i][j], m[i + 1][j + 1]) for j in (0, 2)] for i in (0, 2)] for m in maps]
-        return self.layer(self.flat(pooled))
 
 
 def texts(drawing):
@@ -251,6 +218,18 @@ def test_feature_maps():
         assert said in words, said
     assert "12 units" in words
     assert len(boxes(drawing, "map")) == 1 + 3 + 3
+
+
+def test_captions_are_typeset_as_boxes_are():
+    drawing = draw(MLP(2, [3, 1], seed=1))
+    lines = ET.fromstring(drawing.svg).iter(f"{SVG}text")
+    (caption,) = [line for line in lines if "".join(line.itertext()) == "W[1] (3, 2)"]
+    assert [part.text for part in caption] == ["W", "[1]", " (3, 2)"]
+    base, raised, rest = caption
+    assert float(raised.get("y")) < float(base.get("y")) == float(rest.get("y"))
+    assert float(raised.get("font-size")) < float(caption.get("font-size"))
+    label = next(line for line in drawing.dot.splitlines() if "(3, 2)" in line)
+    assert re.search(r"<FONT[^>]*>W</FONT><SUP><FONT[^>]*>\[1\]</FONT></SUP><FONT[^>]*> \(3, 2\)</FONT>", label)
 
 
 def test_a_recurrence_is_unrolled():

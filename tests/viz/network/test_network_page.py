@@ -6,7 +6,7 @@ import re
 
 import pytest
 from chromium import page
-from models import Recurrent
+from models import Classifier, Recurrent
 
 import autograd
 from autograd import Value
@@ -144,6 +144,19 @@ def test_a_network_over_time(open_page):
     assert rows(p, "h_2") == ["h_2", format_number(h)]
     unit(p, "yhat_3").click()
     assert shown(p)[0] == "forward: a"
+
+
+def test_a_click_on_a_feature_map_opens_its_part(open_page):
+    drawing = draw(Classifier(), x=[[0.1 * i * j for j in range(5)] for i in range(5)], y=[1, 0])
+    p = open_page(drawing)
+    maps = [f"n{i}" for i, box in enumerate(drawing.picture.boxes) if box.kind == "map"]
+    units = drawing.stepper.network["units"]
+    assert maps[0] not in units  # the image is plain numbers
+    assert [name in units for name in maps[1:]] == [True] * 6
+    nodes = drawing.stepper.trace.record["nodes"]
+    p.locator(f"svg.network #{maps[2]}").dispatch_event("click")
+    assert shown(p)[0] == f"forward: {nodes[units[maps[2]]['node']]['name']}"
+    assert [nodes[units[name]["node"]]["op"] for name in maps[1:]] == ["sum"] * 3 + ["maximum"] * 3
 
 
 def test_what_is_to_be_predicted_is_not_told_by_the_network(open_page):

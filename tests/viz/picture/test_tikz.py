@@ -114,6 +114,14 @@ def test_frames_title_and_notes():
     assert "these numbers are old" in of(draw(y))
 
 
+def test_the_name_of_a_scope_is_text():
+    with scope("layer_1"):
+        y = Value(2.0, "x1") * 3
+    source = of(draw(y + 1.0, depth=1))
+    assert r"{layer\_1};" in source
+    assert r"$layer" not in source
+
+
 def test_a_network_has_circles_and_captions():
     drawing = draw(nn.MLP(2, [3, 1], "tanh", seed=1), x=[0.5, -1], y=1)
     source = of(drawing)
