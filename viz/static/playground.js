@@ -94,7 +94,7 @@ class Playground {
       this.range("test data", settings.test, 0.1, 0.5, 0.1, (x) => `${Math.round(100 * x)} %`, (test) => this.set({ test })),
       this.choice("batch size", batches, settings.batch, (value) => this.set({ batch: Number(value) })),
       this.exampleInput,
-      element("p", { class: "key" }, "● class 1, ■ class 0; hollow: test data. Blue: positive, orange and dashed: negative."),
+      element("p", { class: "key" }, "● class 0, ■ class 1; hollow: test data. Blue: positive, orange and dashed: negative."),
     ];
   }
 

@@ -118,7 +118,7 @@ const placed = (x, y) => `left: ${x}%; top: ${y}%`;
 const widthOf = (x) => (Number.isFinite(x) ? Math.min(9, 0.6 + 2.2 * Math.abs(x)).toFixed(2) : 0);
 const colourOf = (x) => (x > 0 ? COLOURS.positive : x < 0 ? COLOURS.negative : COLOURS.neutral);
 
-// The output with its boundary and the examples: blue dots are of class 1, orange squares of class 0; hollow: for the test.
+// The output with its boundary and the examples: orange dots are of class 0, blue squares of class 1; hollow: for the test.
 export class OutputPicture {
   // `onExample(i)` chooses a training example.
   constructor(onExample) {
@@ -164,7 +164,7 @@ function drawExample(pen, point, y, part, { negative, paper, positive }) {
   const [px, py] = toPixels(point, SIDE);
   const colour = y === 1 ? positive : negative;
   pen.beginPath();
-  if (y === 1) pen.arc(px, py, 8, 0, 7);
+  if (y === 0) pen.arc(px, py, 8, 0, 7);
   else pen.rect(px - 7, py - 7, 14, 14);
   pen.fillStyle = part === "train" ? colour : paper;
   pen.strokeStyle = part === "train" ? paper : colour;
