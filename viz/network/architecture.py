@@ -122,8 +122,13 @@ def of_call(call: Call) -> Column:
 
 
 def parameters_in(module: Module) -> list[tuple[str, str]]:
-    """The names of a module's own parameters with their shapes, ("W", "(6, 1, 5, 5)"), and the size of filters."""
-    shapes = {name: shape(field) for name, field in module.fields().items() if any(map(is_parameter, values_in(field)))}
+    """The names of a module's parameters with their shapes, ("W", "(6, 1, 5, 5)"), and the size of filters."""
+    shapes = {
+        f"{path}.{name}" if path else name: shape(field)
+        for path, part in module.named_modules()
+        for name, field in part.fields().items()
+        if any(map(is_parameter, values_in(field)))
+    }
     filters = [("", f"{sides[2]} × {sides[3]} filters") for sides in shapes.values() if len(sides) == 4]
     return filters + [(name, said(sides) if sides else "") for name, sides in shapes.items()]
 

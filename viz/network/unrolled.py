@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from autograd.formulas.digits import format_number
 from autograd.value import Value
@@ -82,12 +83,12 @@ class Unrolling:
 
     def state_given(self, t: int) -> list[Value | float]:
         """What the cell is given beside its first argument."""
-        return numbers_in(list(self.steps[t].inputs[1:]))
+        return numbers_in([read(part) for part in self.steps[t].inputs[1:]])
 
     def cell(self, t: int, x: float) -> int:
         """The cell of a step, with its input under it."""
         call = self.steps[t]
-        made = [*values_in(call.output)]
+        made = [*values_in(read(call.output))]
         now = self.vector("group", f"h_{t + 1}", made, (x, 0.0), 1.0)
         given = numbers_in(list(call.inputs[:1]))
         if given:
@@ -146,3 +147,8 @@ class Unrolling:
             words = f"{head}: {', '.join(described)}"
             self.canvas.caption("", fit(words, LABEL_SIZE, 640), (x, y), LABEL_SIZE)
             y += 20
+
+
+def read(state: Any) -> Any:
+    """What others read of a state: of a tuple, (h, c), the h."""
+    return state[0] if isinstance(state, tuple) else state

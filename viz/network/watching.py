@@ -16,6 +16,7 @@ from autograd.value import Value
 from nn.entries import values_in
 from nn.module import Module
 from nn.neuron import Layer, Neuron
+from nn.recurrence import Cell
 
 
 @dataclass(slots=True, eq=False)
@@ -25,7 +26,7 @@ class Call:
     module: Module
     inputs: tuple[Any, ...]
     output: Any
-    is_whole: bool  # nothing inside it is a step of its own: it asks no other module, or is a layer or a neuron
+    is_whole: bool  # nothing inside it is a step of its own: it asks no other module, or is a layer, a neuron or a cell
 
     @property
     def given(self) -> set[Value]:
@@ -54,7 +55,7 @@ def _wrapped(model: Module, calls: list[Call]) -> Iterator[None]:
     def call(module: Module, forward: Any, *inputs: Any, **named: Any) -> Any:
         before = len(calls)
         output = forward(*inputs, **named)
-        is_layer = isinstance(module, Layer | Neuron)
+        is_layer = isinstance(module, Layer | Neuron | Cell)
         if is_layer:
             del calls[before:]
         calls.append(Call(module, inputs, output, is_layer or len(calls) == before))

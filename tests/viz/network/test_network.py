@@ -12,7 +12,7 @@ from models import Cell, Classifier, Recurrent
 import autograd
 import nn
 from autograd import Value
-from nn import MLP, Layer, LogisticRegression, Module, Neuron, Perceptron
+from nn import GRU, LSTM, MLP, RNN, Layer, LogisticRegression, Module, Neuron, Perceptron
 from viz import draw
 from viz.picture.layout import Place
 
@@ -311,3 +311,17 @@ def test_a_wrong_example_is_the_models_own_error():
     with pytest.raises(ValueError, match="2"):
         draw(model, x=[1, 2, 3])
     assert "forward" not in vars(model.layers[0])
+
+
+@pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+def test_recurrences_of_nn(kind):
+    class Reader(Module):
+        def __init__(self):
+            self.rnn, self.read = kind(1, 2, seed=1), Layer(2, 1, "sigmoid", seed=2)
+
+        def forward(self, xs):
+            return self.read(self.rnn(xs)[-1])
+
+    words = texts(draw(Reader(), x=[0.5, 1.0, -1.0], y=1))
+    assert (words.count("2 numbers"), words.count("0, 0")) == (3, 1)  # h_1 … h_3 and h_0; of an LSTM's state h alone
+    assert any(said.startswith(f"{kind.__name__}Cell, the same in every step: ") for said in words)
