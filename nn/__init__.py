@@ -15,6 +15,7 @@
 
 from . import datasets, metrics
 from .activations import ACTIVATIONS, Activation
+from .convolution import Conv2d, Flatten, MaxPool2d, MeanPool2d, Sequential, Softmax, Unflatten
 from .diagnosis import Diagnosis, Finding, diagnose
 from .history import DivergenceError, History
 from .init import INITIALIZERS, Initializer, constant, normal, uniform
@@ -31,6 +32,7 @@ from .losses import (
 )
 from .module import Module
 from .neuron import MLP, Layer, LogisticRegression, Neuron, Perceptron
+from .normalisation import BatchNorm
 from .optim import (
     OPTIMIZERS,
     SCHEDULES,
@@ -54,6 +56,14 @@ __all__ = [
     "LogisticRegression",
     "Layer",
     "MLP",
+    "Sequential",
+    "Conv2d",
+    "MaxPool2d",
+    "MeanPool2d",
+    "Flatten",
+    "Unflatten",
+    "Softmax",
+    "BatchNorm",
     "RNN",
     "LSTM",
     "GRU",

@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 
 
 def entries_in(field: object, path: str) -> Iterator[tuple[str, Entry]]:
-    """The parameters in an attribute, each list or matrix as a whole, with the path to it."""
-    if is_parameter(field):
+    """The parameters in an attribute, each list, matrix, ... as a whole, with the path to it."""
+    if is_regular(field):
         yield path, field
-    elif isinstance(field, list | tuple) and field:
-        rows = [row if isinstance(row, list | tuple) else [row] for row in field]
-        if len(set(map(len, rows))) == 1 and all(is_parameter(value) for row in rows for value in row):
-            yield path, field
-        else:
-            for i, item in enumerate(field):
-                yield from entries_in(item, f"{path}[{i}]")
+    elif isinstance(field, list | tuple):
+        for i, item in enumerate(field):
+            yield from entries_in(item, f"{path}[{i}]")
+
+
+def is_regular(item: object) -> TypeGuard[Entry]:
+    """Whether this is a parameter, or a list of such that have the same shape."""
+    if not isinstance(item, list | tuple):
+        return is_parameter(item)
+    return bool(item) and all(map(is_regular, item)) and len(set(map(shape, item))) == 1
 
 
 def is_parameter(item: object) -> TypeGuard[Value]:

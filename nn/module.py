@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 from autograd import Value
@@ -61,7 +62,7 @@ class Module(metaclass=ModuleType):
     """
 
     training = True  # dropout asks; see train() and eval()
-    counters: tuple[str, ...] = ()  # attributes that are saved beside the parameters: whole numbers
+    counters: tuple[str, ...] = ()  # attributes that are saved beside the parameters: whole numbers, lists of numbers
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """``self.forward(...)``; TypeError where a subclass defines neither that nor ``__call__``."""
@@ -101,8 +102,8 @@ class Module(metaclass=ModuleType):
         return [value for _, value in self.named_parameters()]
 
     def weights(self) -> list[Value]:
-        """The parameters that a regulariser shrinks: not those in attributes called b, bias or slope."""
-        kept_out = ("b", "bias", "slope")
+        """The parameters that a regulariser shrinks: not those in attributes called b, bias, slope, gamma or beta."""
+        kept_out = ("b", "bias", "slope", "gamma", "beta")
         named = self.named_parameters()
         return [value for name, value in named if name.rpartition(".")[2].partition("[")[0] not in kept_out]
 
@@ -137,7 +138,7 @@ class Module(metaclass=ModuleType):
                 "keep them in attributes, from __init__ on or made with autograd.parameter(...)"
             )
         state = {path: numbers_of(entry) for path, entry in entries.items()}
-        return state | {path: getattr(module, name) for path, module, name in self._counters()}
+        return state | {path: deepcopy(getattr(module, name)) for path, module, name in self._counters()}
 
     def load_state_dict(self, state: State) -> None:
         """Take over the numbers of ``state_dict()``; ValueError, with the model unchanged, if they do not fit.
@@ -149,11 +150,15 @@ class Module(metaclass=ModuleType):
         entries = dict(self.entries())
         counters = {path: (module, name) for path, module, name in self._counters()}
         problems = [f"missing {name}" for name in [*entries, *counters] if name not in state]
-        changes: list[tuple[object, str, float]] = []
+        changes: list[tuple[object, str, object]] = []
         for name, x in state.items():
             try:
                 if name in counters:
-                    changes.append((*counters[name], counted(x)))
+                    module, attribute = counters[name]
+                    before = getattr(module, attribute)
+                    changes.append(
+                        (module, attribute, counted(x) if isinstance(before, int) else floats_like(before, x))
+                    )
                 elif name in entries:
                     floats = floats_like(entries[name], x)
                     changes += [(v, "data", y) for v, y in zip(values_in(entries[name]), floats, strict=True)]
@@ -189,7 +194,7 @@ class Module(metaclass=ModuleType):
         for name in wanted:
             if not isinstance(tree.get(name), dict):
                 raise ValueError(f"{shown(path, 200)} holds no {name} state")
-        before: list[tuple[object, str, float]] = [(p, "data", p.data) for p in parameters]
+        before: list[tuple[object, str, object]] = [(p, "data", p.data) for p in parameters]
         before += [(module, name, getattr(module, name)) for _, module, name in counters]
         kept = {} if optimizer is None else dict(vars(optimizer))
         try:

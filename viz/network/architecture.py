@@ -15,6 +15,7 @@ from autograd.value import Value
 from nn.entries import is_parameter, shape, values_in
 from nn.module import Module
 from nn.neuron import Layer, Neuron
+from nn.regularize import Dropout
 
 from .watching import Call
 
@@ -48,10 +49,12 @@ def from_structure(model: Module) -> list[Column]:
     ValueError where they do not follow each other, or there are none: then only a pass can tell.
     """
     layers = [module for _, module in model.named_modules() if isinstance(module, Layer | Neuron)]
-    if not layers:
+    others = [module for _, module in model.named_modules() if not isinstance(module, Layer | Neuron | Dropout)]
+    unknown = [module for module in others if len(list(module.named_modules())) == 1]
+    if not layers or unknown:
+        what = f"what {unknown[0]} does is not" if layers else "it has no layers of nn"
         raise ValueError(
-            f"draw: {model} has no layers of nn to be seen from outside; with an example it can be drawn: "
-            "draw(model, x=[...])"
+            f"draw: of {model}, {what} to be seen from outside; with an example it can be drawn: draw(model, x=[...])"
         )
     sizes = [(len(neurons(layer)[0].w), len(neurons(layer))) for layer in layers]
     for number, ((_, given), (taken, _)) in enumerate(pairwise(sizes), 1):

@@ -325,3 +325,12 @@ def test_recurrences_of_nn(kind):
     words = texts(draw(Reader(), x=[0.5, 1.0, -1.0], y=1))
     assert (words.count("2 numbers"), words.count("0, 0")) == (3, 1)  # h_1 … h_3 and h_0; of an LSTM's state h alone
     assert any(said.startswith(f"{kind.__name__}Cell, the same in every step: ") for said in words)
+
+
+def test_what_layers_do_not_tell_is_asked_for():
+    """Of a network with more than layers a picture of its layers alone would be wrong."""
+    model = nn.Sequential(nn.Unflatten(1, 4, 4), nn.Conv2d(1, 2, 3, seed=1), nn.Flatten(), Layer(8, 2, seed=1))
+    with pytest.raises(ValueError, match=r"what Unflatten\(1, 4, 4\) does is not to be seen from outside"):
+        draw(model)
+    words = texts(draw(model, x=[0.1 * k for k in range(16)]))
+    assert {"2 @ 2 × 2", "3 × 3 filters", "W (2, 1, 3, 3)"} <= set(words)
