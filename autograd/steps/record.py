@@ -133,10 +133,11 @@ class NetworkRecord(TypedDict):
 
 
 class Payload(TypedDict):
-    """All that a page shows: a trace, its views by name, the ``first`` of them; ``runs``: is there a function?"""
+    """All that a page shows: a trace, its views by name, the ``first`` of them; ``arguments``: what it calls the
+    leaves, by id, if the graph is a function's."""
 
     trace: TraceRecord
     views: dict[str, ViewRecord | NetworkRecord]
     first: str
     summary: str
-    runs: bool
+    arguments: dict[int, str] | None

@@ -25,7 +25,7 @@ export class Steps {
     this.title.textContent = `How ∂L/∂${name} comes about, for one example`;
     this.root.setAttribute("aria-label", this.title.textContent);
     this.root.showModal();
-    const payload = { trace: record, views: { network: view }, first: "network", summary: this.title.textContent, runs: false };
+    const payload = { trace: record, views: { network: view }, first: "network", summary: this.title.textContent, arguments: null };
     this.shown = mount(this.place, payload);
     this.shown.visit(id);
     this.shown.root.focus();

@@ -31,7 +31,7 @@ const [ALL_CLOSED, BUT_LOSSES, ALL_OPEN] = ["", "*/", "*"]; // the names of view
 const GRAINS = [["edge", "by edge"], ["op", "by operation"]];
 
 class Stepper {
-  // `edit(node, number)` asks a kernel to run the function again; without it the page computes by itself.
+  // `edit(argument, number)` asks a kernel to run the function again; without it the page computes by itself.
   // A stepper that is the whole page, `keys` are the document's, stands in its address and can be printed.
   constructor(place, payload, { keys = place, edit = null, step = 1 } = {}) {
     this.by = "edge";
@@ -114,12 +114,21 @@ class Stepper {
     this.go(this.index);
   }
 
-  // A leaf gets another number.
+  // A leaf gets another number. The page does the same operations with it; a kernel runs the function again, where it
+  // may take another branch, and answers with a new payload.
   change(id, value) {
     if (value === this.frames.data[id]) return;
-    if (this.edit && this.payload.runs) return this.edit(id, value);
+    this.table.warn("");
+    const argument = this.payload.arguments?.[id];
+    if (argument !== undefined) this.edit?.(argument, value);
     this.leaves.set(id, value);
     this.setRecord(revalued(this.payload.trace, this.leaves));
+  }
+
+  // The function cannot take a number: the numbers before it are there again.
+  refuse(error) {
+    this.load(this.payload);
+    this.table.warn(error);
   }
 
   // The same step in another notation or grain.
@@ -250,12 +259,15 @@ export function mount(place, payload, options) {
 }
 
 function render({ model, el }) {
-  const edit = (node, number) => model.send({ node, number });
+  const edit = (argument, number) => model.send({ argument, number: String(number) });
   const shown = mount(el, JSON.parse(model.get("payload")), { edit });
   const reload = () => shown.load(JSON.parse(model.get("payload")));
+  const refuse = ({ error }) => shown.refuse(error);
   model.on("change:payload", reload);
+  model.on("msg:custom", refuse);
   return () => {
     model.off("change:payload", reload);
+    model.off("msg:custom", refuse);
     shown.destroy();
   };
 }

@@ -13,6 +13,7 @@ export class Table {
     this.rows = [];
     this.body = element("tbody");
     this.note = element("p", { class: "hint" });
+    this.warning = element("p", { class: "warning", role: "alert", hidden: true });
     this.original = element("button", { type: "button", onclick: () => stepper.load(stepper.payload) }, "original numbers");
     const columns = ["name", "", "value", "gradient"].map((word) => element("th", { scope: "col" }, word));
     this.gradientColumn = columns[3];
@@ -21,6 +22,7 @@ export class Table {
       { ontoggle: () => stepper.showTable() },
       element("summary", {}, "values and gradients"),
       element("table", {}, element("thead", {}, element("tr", {}, ...columns)), this.body),
+      this.warning,
       this.note,
       this.original,
     );
@@ -61,6 +63,12 @@ export class Table {
     const value = typed(input.value);
     input.setAttribute("aria-invalid", Number.isNaN(value) ? "true" : "false");
     if (!Number.isNaN(value)) this.stepper.change(id, value);
+  }
+
+  // What the function said of a number that it cannot take.
+  warn(error) {
+    this.warning.hidden = error === "";
+    this.warning.textContent = error;
   }
 
   show(frames, frame, { hidden, notation, isEdited }) {

@@ -104,7 +104,7 @@ class Stepper:
             "views": {name: view.for_page() for name, view in made.items()},
             "first": first if self.network is None else NETWORK,
             "summary": made[first].picture.summary,
-            "runs": self._function is not None,
+            "arguments": None if self._function is None else self.trace.arguments,
         }
         if self.network is not None:
             payload["views"][NETWORK] = self.network
@@ -179,8 +179,8 @@ class Stepper:
         """The Jupyter widget; ModuleNotFoundError without ``anywidget``."""
         return widget(self)
 
-    def edited(self, node: int, number: float) -> Stepper:
-        """The stepper after a leaf (by its id) has got another number: the function is run again."""
+    def edited(self, argument: str, number: float) -> Stepper:
+        """The stepper after an argument of the function has got another number: the function is run again."""
         assert self._function is not None
         leaves = {key: x.data if isinstance(x, Value) else x for key, x in self._leaves.items()}
-        return stepper(self._function, **leaves | {self.trace.arguments[node]: number})
+        return stepper(self._function, **leaves | {argument: number})

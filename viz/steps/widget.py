@@ -21,7 +21,7 @@ class Shown(Protocol):
 
     def payload(self) -> str: ...
 
-    def edited(self, node: int, number: float) -> Shown: ...
+    def edited(self, argument: str, number: float) -> Shown: ...
 
 
 def is_shown() -> bool:
@@ -57,8 +57,12 @@ def _class(script: str) -> Callable[[Shown], AnyWidget]:
             self.shown = shown
             self.on_msg(self._receive)
 
-        def _receive(self, _: object, message: dict[str, str | float], __: object) -> None:
-            self.shown = self.shown.edited(int(message["node"]), float(message["number"]))
-            self.payload = self.shown.payload()
+        def _receive(self, _: object, message: dict[str, str], __: object) -> None:
+            try:
+                self.shown = self.shown.edited(message["argument"], float(message["number"]))
+            except Exception as error:  # of the user's function: the page says it
+                self.send({"error": f"{type(error).__name__}: {error}"})
+            else:
+                self.payload = self.shown.payload()
 
     return StepperWidget

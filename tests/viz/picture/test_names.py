@@ -63,8 +63,8 @@ def test_the_stepper_calls_a_node_as_the_picture_does():
 def test_an_edit_reaches_the_argument_and_not_another_of_its_name():
     shown = stepper(lambda p, q: p * q + p, p=Value(2, "x"), q=Value(3, "x"))
     assert "f = x⁽¹⁾·x⁽²⁾ + x⁽¹⁾ = 6 + 2 = 8" in shown.text()
-    assert "f = p·q + p = 10 + 2 = 12" in shown.edited(1, 5.0).text()
-    assert "f = p·q + p = 15 + 5 = 20" in shown.edited(0, 5.0).text()
+    assert "f = p·q + p = 10 + 2 = 12" in shown.edited("q", 5.0).text()
+    assert "f = p·q + p = 15 + 5 = 20" in shown.edited("p", 5.0).text()
 
 
 def test_a_long_name_is_cut_before_its_number():

@@ -17,7 +17,7 @@ import pytest
 CELLS = [
     "from autograd import parse\nfrom viz import stepper",
     'stepper(parse("u = b*c; v = a + u; J = 3*v", a=5, b=3, c=2))',
-    "stepper(lambda a, b: a*b if a > 0 else a + b, a=5, b=3)",
+    "def f(a, b):\n    assert a < 13, 'a is too large'\n    return a*b if a > 0 else a + b\nstepper(f, a=5, b=3)",
 ]
 
 
@@ -204,6 +204,19 @@ def test_an_edit_runs_the_function_again(lab):
     assert lines.first.get_attribute("data-text") == "f = a + b = −5 + 3 = −2"
     edit(place, "a", "5")
     place.locator("td [aria-label='= a·b']").wait_for()
+
+
+def test_an_edit_that_the_function_refuses_is_taken_back(lab):
+    place = framed(lab, 1)
+    warning = place.locator("text=AssertionError: a is too large")
+    edit(place, "a", "13")
+    warning.wait_for()
+    assert place.locator('input[aria-label="a, value"]').input_value() == "5"
+    edit(place, "a", "6")
+    place.locator('[aria-label="a, data 6, gradient —"]').wait_for()
+    assert not warning.is_visible()
+    edit(place, "a", "5")
+    place.locator('[aria-label="a, data 5, gradient —"]').wait_for()
 
 
 def test_it_follows_the_theme_of_the_lab(lab):
