@@ -1,15 +1,21 @@
 """Run the notebooks and keep their outputs: ``python notebooks/build.py [notebook ...]``, or all of them.
 
+It lists the exercises and their points in README.md, too.
+
 What is kept does not depend on the day or the machine: no times, no versions, counts from 1. So running one
 again changes its file only where its results changed. Needs the extra ``test``.
 """
 
+import contextlib
 import sys
 import time
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+from chainrule import progress
 
 FOLDER = Path(__file__).parent
 METADATA = {
@@ -67,12 +73,28 @@ def joined(outputs):
     return whole
 
 
+def with_exercises(readme):
+    """The text of README.md with the exercises of the folder, notebook by notebook."""
+    with contextlib.chdir(FOLDER):
+        known = [(one["exercise"], one["title"], one["points"]) for one in progress().data]
+    rows = ["| notebook | exercises (points) | points |", "|---|---|---|"]
+    for number, group in groupby(known, key=lambda one: one[0].partition("-")[0]):
+        listed = list(group)
+        titles = ", ".join(f"{title} ({points:g})" for _, title, points in listed)
+        rows.append(f"| {number} | {titles} | {sum(points for *_, points in listed):g} |")
+    rows.append(f"| all | {len(known)} exercises | {sum(points for *_, points in known):g} |")
+    before, _, after = readme.partition("<!-- exercises -->")
+    return f"{before}<!-- exercises -->\n{chr(10).join(rows)}\n<!-- end -->{after.partition('<!-- end -->')[2]}"
+
+
 def main(paths):
     for path in paths or sorted(FOLDER.glob("*.ipynb")):
         notebook, seconds = execute(path)
         nbformat.write(notebook, path)
         size = path.stat().st_size / 1000
         print(f"{path.name}: {sum(seconds):.1f} s, slowest cell {max(seconds):.1f} s, {size:.0f} kB")
+    readme = FOLDER / "README.md"
+    readme.write_text(with_exercises(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The course: its exercises can be solved, its cells tell no answer, its numbers are those that its text speaks of."""
 
+import importlib.util
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from chainrule.exercises.questions import Number, Questions
 from nn.datasets import gate
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
+EVERY = sorted(FOLDER.glob("*.ipynb"))
 NOTEBOOKS = sorted(FOLDER.glob("0[0-4]_*.ipynb"))
 EXERCISES = sorted(path.stem for path in FOLDER.glob("exercises/0[0-4]-*.toml"))
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
@@ -27,6 +30,13 @@ def fresh(monkeypatch):
 
 def sources(path, kind="code"):
     return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def run(number):
@@ -76,6 +86,14 @@ def test_a_notebook_asks_for_its_exercises(path):
 def test_an_exercise_has_a_title_of_its_own(name):
     titles = [tomllib.loads(path.read_text(encoding="utf-8"))["title"] for path in FOLDER.glob("exercises/*.toml")]
     assert titles.count(desk._DESK.exercise(name).title) == 1
+
+
+def test_the_readme_lists_every_notebook_and_the_exercises_with_their_points():
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \[\w+\]\((\w+\.ipynb)\)", text, flags=re.M) == [path.name for path in EVERY]
+    assert all((FOLDER / link).exists() for link in re.findall(r"\]\(([^)#]+)\)", text))
+    assert load("build").with_exercises(text) == text, "run python notebooks/build.py with any notebook"
+    assert all(standing["points"] for standing in desk.progress().data), "an exercise that cannot be read"
 
 
 # --- cells -------------------------------------------------------------------------------------------
@@ -148,3 +166,13 @@ def test_neurons_and_perceptrons():
     assert min(names["perceptron"](x).data == target for x, target in zip(X, y, strict=True)) is False
     assert names["history"].accuracy[-1] == 1
     assert [round(names["model"](x).data) for x in X] == y
+
+
+def test_what_the_notebooks_import_is_installed_with_the_extra_notebook():
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["notebook"]]
+    assert "chainrule[data,symbolic]" in wanted  # the digits; the closed form of explain
+    installed = {re.match(r"\w+", name)[0] for name in wanted} | {"autograd", "nn", "viz"} | sys.stdlib_module_names
+    for path in EVERY:
+        imported = re.findall(r"^ *(?:from|import) (\w+)", "\n".join(sources(path)), flags=re.M)
+        assert set(imported) <= installed, path.name
