@@ -148,7 +148,7 @@ def test_logistic_regression():
     names = run("02")
     assert names["z"] == 0.25
     assert [names["by_hand"](which) for which in range(3)] == pytest.approx(
-        [-0.4114657963545442, -0.0418988295531372, -0.0642867927702795], rel=1e-12
+        [-0.598234149526505409, -0.138706424350949191, -0.0585010991447974346], rel=1e-12
     )
     assert names["costs"] == sorted(names["costs"], reverse=True)
     assert names["first"] > names["second"] > 0

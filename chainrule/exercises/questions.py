@@ -176,13 +176,19 @@ def one(table: Mapping[str, object]) -> Question:
     if kind == "outputs":
         return computed(table, ask)
     why = {numeric(wrong): reason for wrong, reason in reasons(table).items()}
-    return Number(ask, numeric(table["right"]), closeness(table.get("within", CLOSE)), why)
+    made = Number(ask, numeric(table["right"]), closeness(table.get("within", CLOSE)), why)
+    for wrong in why:
+        if made.judge(wrong)[0] == RIGHT:
+            raise ExerciseError(f"why: {wrong:g} counts as right, within {made.within:g} of {made.right:g}")
+    return made
 
 
 def choice(table: Mapping[str, object], ask: str) -> Choice:
     options, right, why = table["options"], table.get("right"), reasons(table)
     if not isinstance(options, list) or len(options) < 2 or not all(isinstance(option, str) for option in options):
         raise ExerciseError('options are words: options = ["yes", "no"]')
+    if len({option.strip().lower() for option in options}) < len(options):
+        raise ExerciseError(f"two of the options {', '.join(map(quoted, options))} are the same")
     for option in (right, *why):
         if option not in options:
             raise ExerciseError(f"{quoted(option)} is none of the options {', '.join(map(quoted, options))}")

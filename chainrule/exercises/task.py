@@ -116,7 +116,7 @@ class QuestionTask:
 
     def _repr_html_(self) -> str:
         title = f"<h4>{escape(shown(self.questions.title or self.name, 200))}</h4>"
-        rows = [[code(name), escape(ask), escape(worth)] for name, ask, worth in self._rows()]
+        rows = [[code(name), escape(ask), escape(worth).replace(" ", "&nbsp;")] for name, ask, worth in self._rows()]
         asked = table(["", "question", "worth"], rows)
         return f"<div>{title}{paragraphs(self.questions.task)}{asked}<pre>{escape(self.call)}</pre></div>"
 

@@ -180,6 +180,8 @@ def test_what_is_asked_wrongly():
         ("[questions.n]\nright = 1\nwhy = 'no'", "why says the reason of a wrong answer"),
         ("[questions.n]\nright = 1\nfoo = 2", "there is no use for foo: beside right stand"),
         ("[questions.n]\nright = 'a'\noptions = ['b', 'c']", "'a' is none of the options 'b', 'c'"),
+        ("[questions.n]\nright = 100\nwhy = { '100.5' = 'no' }", "100.5 counts as right, within 0.01 of 100"),
+        ("[questions.n]\nright = 'b'\noptions = ['b', 'B ']", "'b', 'B ' are the same"),
         ("[questions.n]\nright = 'b'\noptions = ['b', 'c']\nwhy.d = 'x'", "'d' is none of the options"),
         ("[questions.n]\ninputs = [1]\noutputs = [1, 2]", "lists of the same length"),
         ("[questions.n]\nright = 1\npoints = -1", "points: n = -1"),
