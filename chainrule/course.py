@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import shlex
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
@@ -25,23 +27,23 @@ def run(arguments: list[str]) -> int:
     """Copy the course and say what to do next; always 0. Raises CommandError for what cannot be written."""
     options = _parser().parse_args(arguments)
     source, folder = course(), Path(options.folder)
+    typed = shlex.quote(shown(folder, 200))
     if options.again is not None:
         new = again(source, folder, options.again)
         say(f"wrote {shown(new, 200)}")
         first = new.name
     else:
-        kept = copied(source, folder)
-        say(
-            f"The course is in {shown(folder, 200)}: {len(list(source.glob('*.ipynb')))} notebooks and their exercises."
-        )
+        kept = copied(source, folder, KINDS)
+        first, *others = sorted(path.name for path in source.glob("*.ipynb"))
+        say(f"The course is in {shown(folder, 200)}: {1 + len(others)} notebooks and their exercises.")
         if kept:
-            say(f"Left as they are: {', '.join(kept)}.")
-            say(f"A fresh copy beside yours: chainrule course {shown(folder, 200)} --again {kept[0][:2]}")
-        first = min(path.name for path in source.glob("*.ipynb"))
+            say(f"Yours differ, and are left as they are: {', '.join(kept)}.")
+        if kept and kept[0].endswith(".ipynb"):
+            say(f"A fresh copy beside yours: chainrule course {typed} --again {kept[0][:2]}")
     say("\nNext:")
     if importlib.util.find_spec(EXTRA) is None:
         say('    pip install "chainrule[notebook]"')
-    say(f"    cd {shown(folder, 200)}\n    jupyter lab {first}")
+    say(f"    cd {typed}\n    jupyter lab {first}")
     return 0
 
 
@@ -53,13 +55,13 @@ def course() -> Path:
     raise CommandError(f"this installation has no notebooks: {shown(SOURCES[0], 200)} is not there")
 
 
-def copied(source: Path, folder: Path) -> list[str]:
-    """Copy what the folder does not have; the notebooks that it has already, and keeps."""
+def copied(source: Path, folder: Path, kinds: Sequence[str]) -> list[str]:
+    """Copy what the folder does not have; the files that it has already, as the student has made them."""
     kept = []
-    for path in (path for kind in KINDS for path in sorted(source.glob(kind))):
-        name = path.relative_to(source)
-        if not _written(folder / name, _fresh(path)) and path.suffix == ".ipynb":
-            kept.append(name.name)
+    for path in (path for kind in kinds for path in sorted(source.glob(kind))):
+        name, text = path.relative_to(source), _fresh(path)
+        if not _written(folder / name, text) and _differs(folder / name, text):
+            kept.append(name.as_posix())
     return kept
 
 
@@ -69,6 +71,7 @@ def again(source: Path, folder: Path, name: str) -> Path:
     if len(found) != 1:
         known = ", ".join(path.stem for path in sorted(source.glob("*.ipynb")))
         raise CommandError(f"--again takes the name or the number of one notebook, not {quoted(name)}: {known}")
+    copied(source, folder, KINDS[1:])  # its exercises
     (path,) = found
     names = (path.stem if number == 1 else f"{path.stem}_{number}" for number in count(1))
     return next(new for stem in names if _written(new := folder / f"{stem}.ipynb", _fresh(path)))
@@ -104,6 +107,13 @@ def _written(path: Path, text: str) -> bool:
     except OSError as error:
         raise CommandError(f"cannot write {shown(path, 200)}: {shown(error.strerror, 200)}") from None
     return True
+
+
+def _differs(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") != text
+    except (OSError, ValueError):  # a folder, or no text
+        return True
 
 
 def _parser() -> Parser:

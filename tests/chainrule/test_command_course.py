@@ -43,8 +43,24 @@ def test_a_students_work_stays(capsys):
     assert mine.read_text() == "mine"
     assert len(list(mine.parent.glob("*.ipynb"))) == len(NAMES)
     said = capsys.readouterr().out
-    assert "Left as they are: 04_neurons_and_perceptrons.ipynb." in said
+    assert "Yours differ, and are left as they are: 04_neurons_and_perceptrons.ipynb.\n" in said
     assert "chainrule course work --again 04" in said
+
+
+def test_what_is_as_it_was_is_not_spoken_of(capsys):
+    assert main(["course", "work"]) == main(["course", "work"]) == 0
+    assert "Yours" not in capsys.readouterr().out
+    Path("work/exercises/03-penalty.toml").write_text("title = 'mine'")
+    Path("work/README.md").write_bytes(b"\xff")
+    assert main(["course", "work"]) == 0
+    said = capsys.readouterr().out
+    assert "left as they are: README.md, exercises/03-penalty.toml.\n" in said
+    assert "--again" not in said  # that is for notebooks
+
+
+def test_a_name_with_a_space_is_quoted(capsys):
+    assert main(["course", "my work"]) == 0
+    assert "    cd 'my work'\n" in capsys.readouterr().out
 
 
 def test_a_fresh_copy_stands_beside(capsys):
@@ -54,6 +70,7 @@ def test_a_fresh_copy_stands_beside(capsys):
     copies = [path.read_bytes() for path in Path("work").glob("*.ipynb")]
     assert len(copies) == 3
     assert len(set(copies)) == 1
+    assert Path("work/exercises/02-batch.toml").is_file()
 
 
 @pytest.mark.parametrize("name", ["", "0", "99", "../02"])
