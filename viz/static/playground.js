@@ -24,12 +24,14 @@ class Playground {
     this.speed = 1;
     this.example = 0;
     this.isPlaying = false;
+    this.looked = null; // the unit whose map is shown large
     this.output = new OutputPicture((i) => this.choose(i));
     this.losses = new LossPicture();
     this.steps = new Steps();
     this.network = new NetworkPicture({
       onWeight: (l, j, k) => this.open(l, j, k),
       onFeature: (name) => this.toggle(name),
+      onLook: (unit) => this.look(unit),
       onNeurons: (l, by) => this.set({ hidden: this.settings.hidden.map((n, i) => (i === l ? n + by : n)) }),
     });
     this.build(place);
@@ -167,6 +169,7 @@ class Playground {
 
   restart() {
     const { pieces, initial, most } = this.payload;
+    this.looked = null;
     this.run = new Run(this.settings, { features: pieces.features, initial });
     this.maps = new Maps(this.run, pieces.features);
     this.network.build(this.run, Object.keys(pieces.features), most.neurons);
@@ -210,12 +213,17 @@ class Playground {
     this.show();
   }
 
+  look(unit) {
+    this.looked = unit;
+    if (!this.isPlaying) this.show();
+  }
+
   show() {
     const colours = this.payload.colours[this.root.dataset.theme];
     this.maps.colours = colours;
     this.maps.refresh();
     this.network.show(this.maps);
-    this.output.show(this.run, this.maps, this.example, colours);
+    this.output.show(this.run, this.maps, this.example, colours, this.looked);
     this.losses.show(this.run);
     this.count.textContent = String(this.run.epochs).replace(/\B(?=(\d{3})+$)/g, ",");
     this.python.textContent = this.run.isMixed ? MIXED : inPython(this.settings, this.run.epochs);

@@ -18,9 +18,9 @@ const told = (name, value) => `${name} = ${digits(value)}`;
 
 export class NetworkPicture {
   // `onWeight(l, j, k)` opens the steps of a weight, of the bias where k is null; `onFeature(name)` takes or drops a feature;
-  // `onNeurons(l, by)` adds to a hidden layer, or takes away.
-  constructor({ onWeight, onFeature, onNeurons }) {
-    Object.assign(this, { onWeight, onFeature, onNeurons });
+  // `onNeurons(l, by)` adds to a hidden layer, or takes away; `onLook(unit)` is told [l, j] of a unit that is looked at, or null.
+  constructor({ onWeight, onFeature, onNeurons, onLook }) {
+    Object.assign(this, { onWeight, onFeature, onNeurons, onLook });
     this.svg = svgElement("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-label": "weights", role: "group" });
     this.units = element("div", { class: "units" });
     this.root = element("div", { class: "network", role: "group", "aria-label": "network" }, this.svg, this.units);
@@ -63,7 +63,10 @@ export class NetworkPicture {
     const act = () => this.onWeight(l, j, null);
     const bias = element("button", { type: "button", class: "bias", onclick: act });
     this.biases.push({ bias, name: `b[${l + 1}]_${j + 1}`, read: () => b[j] });
-    this.units.append(element("div", { class: "unit", style: placed(x, y), title: `a[${l + 1}]_${j + 1}` }, canvas, bias));
+    const [look, leave] = [() => this.onLook([l, j]), () => this.onLook(null)];
+    const name = `a[${l + 1}]_${j + 1}`;
+    const attributes = { class: "unit", style: placed(x, y), title: name, onpointerenter: look, onpointerleave: leave, onfocusin: look, onfocusout: leave };
+    this.units.append(element("div", attributes, canvas, bias));
     return canvas;
   }
 
@@ -125,7 +128,8 @@ export class OutputPicture {
     this.map = element("canvas", { "aria-hidden": "true" });
     this.marks = element("canvas", { width: SIDE, height: SIDE, role: "img" });
     this.marks.addEventListener("click", ({ offsetX, offsetY }) => onExample(this.nearest(offsetX, offsetY)));
-    this.root = element("div", { class: "output" }, this.map, this.marks);
+    this.name = element("output", { class: "shown" });
+    this.root = element("div", { class: "output" }, this.map, this.marks, this.name);
   }
 
   nearest(x, y) {
@@ -137,15 +141,19 @@ export class OutputPicture {
     return distances.indexOf(Math.min(...distances));
   }
 
-  show(run, maps, example, colours) {
+  // `unit`, [l, j], is looked at: its map is shown in place of the output's, if there is one.
+  show(run, maps, example, colours, unit) {
     this.run = run;
-    maps.paintOutput(this.map);
+    const isOutput = unit === null || unit[0] === run.model.layers.length - 1;
+    if (isOutput) maps.paintOutput(this.map);
+    else maps.paintUnit(this.map, ...unit);
+    this.name.textContent = isOutput ? "output p" : `neuron a[${unit[0] + 1}]_${unit[1] + 1}`;
     const pen = this.marks.getContext("2d");
     pen.clearRect(0, 0, SIDE, SIDE);
     pen.strokeStyle = colours.ink;
     pen.lineWidth = 4;
     pen.beginPath();
-    for (const [from, to] of maps.boundary()) {
+    for (const [from, to] of isOutput ? maps.boundary() : []) {
       pen.moveTo(...toPixels(from, SIDE));
       pen.lineTo(...toPixels(to, SIDE));
     }

@@ -173,6 +173,36 @@ def test_a_weight_opens_the_stepper_on_its_gradient(open_page, by_key):
     assert epochs(p) == 0
 
 
+def test_a_neuron_that_is_looked_at_is_shown_large(open_page):
+    p = open_page(playground())
+    assert p.inner_text(".output .shown") == "output p"
+    p.locator(".unit:not(.feature)").nth(2).hover()
+    assert p.inner_text(".output .shown") == "neuron a[1]_3"
+    p.get_by_label("b[2]_1 = 0").focus()
+    assert p.inner_text(".output .shown") == "neuron a[2]_1"
+    p.get_by_label("reset").click()
+    assert p.inner_text(".output .shown") == "output p"
+
+
+@pytest.mark.parametrize("settings", [{"activation": "relu", "features": list(FEATURES)}, {"activation": "linear"}])
+def test_all_steps_can_be_gone_through(open_page, settings):
+    p = open_page(playground(hidden=(2,), **settings))
+    p.get_by_label("one epoch").click()
+    p.locator("g.weight").first.press("Enter")
+    for notation in ("∂", "d", ".grad"):
+        p.get_by_label("notation").select_option(notation)
+        p.focus("dialog .chainrule-stepper")
+        p.keyboard.press("Home")
+        count = int(p.inner_text("dialog .counter").split("/")[1])
+        for _ in range(count):
+            words = p.inner_text("dialog .ledger")
+            assert not re.search(r"undefined|NaN|null|Q\w+Q", words), words
+            p.keyboard.press("ArrowRight")
+    p.locator("dialog .settings input[type=checkbox]").check()
+    p.keyboard.press("Escape")
+    assert epochs(p) == 1
+
+
 def test_a_bias_opens_its_steps_too(open_page):
     p = open_page(playground())
     p.get_by_label("b[2]_1 = 0").click()
