@@ -220,7 +220,7 @@ class Playground {
 
   show() {
     const colours = this.payload.colours[this.root.dataset.theme];
-    this.maps.colours = colours;
+    this.maps.dress(colours);
     this.maps.refresh();
     this.network.show(this.maps);
     this.output.show(this.run, this.maps, this.example, colours, this.looked);

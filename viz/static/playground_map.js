@@ -17,13 +17,14 @@ const PLANE = Array.from({ length: GRID * GRID }, (_, i) => {
 // From the plane to pixels of a square picture.
 export const toPixels = ([x1, x2], side) => [((x1 / REACH + 1) / 2) * side, ((1 - x2 / REACH) / 2) * side];
 
-// The colours of −1 … 1, as [red, green, blue].
+// The colours of −1 … 1, each as the four bytes of a pixel in one number.
 function paletteOf({ negative, paper, positive }) {
   const parts = [negative, paper, positive].map((colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
   return Array.from({ length: SHADES }, (_, i) => {
     const t = (i / (SHADES - 1)) * 2 - 1;
     const end = t < 0 ? parts[0] : parts[2];
-    return parts[1].map((middle, k) => middle + (end[k] - middle) * Math.abs(t) * 0.85);
+    const [red, green, blue] = parts[1].map((middle, k) => Math.round(middle + (end[k] - middle) * Math.abs(t) * 0.85));
+    return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   });
 }
 
@@ -43,39 +44,44 @@ export class Maps {
     });
   }
 
-  set colours(colours) {
+  // The colours from now on: those of low values, of 0 and of high ones.
+  dress(colours) {
+    if (this.colours === colours) return;
+    this.colours = colours;
     this.palette = paletteOf(colours);
   }
 
-  // Paints values into a canvas, which has a pixel for each point; `shade` says where in −1 … 1 a value lies.
-  paint(canvas, values, shade) {
-    canvas.width = canvas.height = GRID;
+  // Paints values into a canvas, which has a pixel for each point, or for every second one of a row and a column;
+  // `shade` says where in −1 … 1 a value lies.
+  paint(canvas, values, shade, stride) {
+    const side = GRID / stride;
+    if (canvas.width !== side) canvas.width = canvas.height = side;
     const context = canvas.getContext("2d");
-    const image = context.createImageData(GRID, GRID);
-    values.forEach((value, i) => {
+    const image = context.createImageData(side, side);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i++) {
+      const value = values[Math.floor(i / side) * stride * GRID + (i % side) * stride];
       const t = Math.min(1, Math.max(-1, shade(value) || 0));
-      const colour = this.palette[Math.round(((t + 1) / 2) * (SHADES - 1))];
-      image.data.set(colour, 4 * i);
-      image.data[4 * i + 3] = 255;
-    });
+      pixels[i] = this.palette[Math.round(((t + 1) / 2) * (SHADES - 1))];
+    }
     context.putImageData(image, 0, 0);
   }
 
   paintFeature(canvas, name) {
     const values = this.features.get(name);
-    this.paint(canvas, values, scaled(values));
+    this.paint(canvas, values, scaled(values), 2);
   }
 
-  paintUnit(canvas, l, j) {
+  paintUnit(canvas, l, j, stride = 1) {
     const values = this.layers[l][j];
     const { activation } = this.run.model.layers[l];
     const shades = { tanh: (a) => a, sigmoid: (a) => 2 * a - 1 };
-    this.paint(canvas, values, shades[activation] ?? scaled(values));
+    this.paint(canvas, values, shades[activation] ?? scaled(values), stride);
   }
 
   // The output as a probability.
-  paintOutput(canvas) {
-    this.paint(canvas, this.layers.at(-1)[0], (z) => 2 * OPS.sigmoid.computed(z)[0] - 1);
+  paintOutput(canvas, stride = 1) {
+    this.paint(canvas, this.layers.at(-1)[0], (z) => 2 * OPS.sigmoid.computed(z)[0] - 1, stride);
   }
 
   // Where the output crosses ½: lines [from, to] in the plane, by marching squares.

@@ -3,7 +3,7 @@
 import { COLOURS } from "./python.js";
 
 const RADIUS = 54; // pixels of a unit
-const [ACROSS, DOWN, MARGIN] = [220, 122, 64];
+const [ACROSS, DOWN, MARGIN] = [190, 122, 64];
 
 // A name as SVG has it: w[1]_2 with both scripts.
 function nameText(name, x, y) {
@@ -15,10 +15,12 @@ function nameText(name, x, y) {
 const rowText = (x, y) => `<text class="row" x="${x}" y="${y}" font-size="11" fill="${COLOURS.ink}" text-anchor="middle"></text>`;
 
 class Sketch {
-  constructor() {
+  // `chosen` is the weight whose line has a label.
+  constructor(chosen) {
+    this.chosen = chosen;
     this.lines = {};
     this.units = {};
-    this.parts = { lines: [], units: [] };
+    this.parts = { lines: [], labels: [], units: [] };
   }
 
   // Rows are [word, node, "data" or "grad"]; the name of a box stands above them.
@@ -34,22 +36,29 @@ class Sketch {
 
   line([x1, y1], [x2, y2], node, size) {
     const id = `e${this.parts.lines.length}`;
-    const way = `M${x1 + RADIUS},${y1} C${x1 + 90},${y1} ${x2 - 90},${y2} ${x2 - RADIUS},${y2}`;
+    const way = `M${x1 + RADIUS},${y1} C${x1 + 84},${y1} ${x2 - 84},${y2} ${x2 - RADIUS},${y2}`;
     const width = Math.min(6, 0.8 + 1.5 * Math.abs(size)).toFixed(1);
     this.parts.lines.push(`<g id="${id}"><title></title><path fill="none" stroke="${COLOURS.neutral}" stroke-width="${width}" d="${way}"/></g>`);
     if (node !== null) this.lines[id] = node;
+    if (node === this.chosen) this.label(id.slice(1), (x1 + x2) / 2, (y1 + y2) / 2);
+  }
+
+  // Where the stepper writes the number and the gradient of a weight; the paper behind it becomes as wide.
+  label(number, x, y) {
+    const paper = `<rect x="${x - 40}" y="${y - 10}" width="80" height="18" fill="${COLOURS.paper}"/>`;
+    this.parts.labels.push(`${paper}<text id="l${number}" x="${x}" y="${y + 3}" font-size="11" fill="${COLOURS.ink}" text-anchor="middle"></text>`);
   }
 
   svg(wide, high) {
-    const { lines, units } = this.parts;
+    const { lines, labels, units } = this.parts;
     const paper = `<rect width="${wide}" height="${high}" fill="${COLOURS.paper}"/>`;
-    return `<svg xmlns="http://www.w3.org/2000/svg" class="chainrule" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}">${paper}${lines.join("")}${units.join("")}</svg>`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" class="chainrule" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}">${paper}${[...lines, ...labels, ...units].join("")}</svg>`;
   }
 }
 
-// `inputs` are the nodes of the features, `units` those of the layers, as `traceOf` says.
-export function networkView(record, inputs, units) {
-  const sketch = new Sketch();
+// `inputs` are the nodes of the features, `units` those of the layers, as `traceOf` says; `chosen` is the node of a weight.
+export function networkView(record, inputs, units, chosen) {
+  const sketch = new Sketch(chosen);
   const most = Math.max(inputs.length, ...units.map((layer) => layer.length));
   const high = most * DOWN + 2 * MARGIN - (DOWN - 2 * RADIUS);
   const place = (l, j, count) => [MARGIN + l * ACROSS, high / 2 + (j - (count - 1) / 2) * DOWN];

@@ -91,10 +91,11 @@ export class NetworkPicture {
   }
 
   show(maps) {
-    for (const [name, canvas] of this.features) maps.paintFeature(canvas, name);
+    if (this.painted !== maps.palette) for (const [name, canvas] of this.features) maps.paintFeature(canvas, name);
+    this.painted = maps.palette; // the features stay what they are
     this.canvases.forEach((layer, l) => {
       const isOutput = l === this.canvases.length - 1;
-      layer.forEach((canvas, j) => (isOutput ? maps.paintOutput(canvas) : maps.paintUnit(canvas, l, j)));
+      layer.forEach((canvas, j) => (isOutput ? maps.paintOutput(canvas, 2) : maps.paintUnit(canvas, l, j, 2)));
     });
     for (const { path, title, group, name, read } of this.lines) {
       const w = read();

@@ -21,7 +21,7 @@ export class Steps {
     const unit = units[l][j];
     const id = k === null ? unit.b : unit.w[k];
     const { name } = record.nodes[id];
-    const view = networkView(record, inputs, units);
+    const view = networkView(record, inputs, units, id);
     this.title.textContent = `How ∂L/∂${name} comes about, for one example`;
     this.root.setAttribute("aria-label", this.title.textContent);
     this.root.showModal();
