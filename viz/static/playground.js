@@ -162,9 +162,8 @@ class Playground {
   }
 
   reset() {
-    this.play(false);
     this.restart();
-    this.show();
+    this.play(false);
   }
 
   restart() {
@@ -195,6 +194,7 @@ class Playground {
     this.player.setAttribute("aria-label", label);
     this.player.title = label;
     if (isPlaying) requestAnimationFrame(() => this.tick());
+    else this.show();
   }
 
   tick() {
@@ -222,7 +222,7 @@ class Playground {
     const colours = this.payload.colours[this.root.dataset.theme];
     this.maps.dress(colours);
     this.maps.refresh();
-    this.network.show(this.maps);
+    this.network.show(this.maps, this.isPlaying);
     this.output.show(this.run, this.maps, this.example, colours, this.looked);
     this.losses.show(this.run);
     this.count.textContent = String(this.run.epochs).replace(/\B(?=(\d{3})+$)/g, ",");

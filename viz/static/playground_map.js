@@ -4,7 +4,7 @@ import { OPS } from "./python.js";
 import { featureOf } from "./playground_training.js";
 
 export const REACH = 1.6; // of the plane that is shown, from 0 to each side
-const GRID = 60; // points to a side
+const GRID = 50; // points to a side; an even number
 const SHADES = 255; // of a palette; an odd number, so that 0 has one
 
 // The points of the grid, row by row from the top.

@@ -90,7 +90,8 @@ export class NetworkPicture {
     return element("span", { class: "caption", style: `left: ${x}%; top: 1%` }, fewer, ` ${count} `, more);
   }
 
-  show(maps) {
+  // While it is trained, fast, no words are written: they are there when it pauses.
+  show(maps, isPlaying) {
     if (this.painted !== maps.palette) for (const [name, canvas] of this.features) maps.paintFeature(canvas, name);
     this.painted = maps.palette; // the features stay what they are
     this.canvases.forEach((layer, l) => {
@@ -102,6 +103,7 @@ export class NetworkPicture {
       path.setAttribute("stroke", colourOf(w));
       path.setAttribute("stroke-width", widthOf(w));
       path.setAttribute("stroke-dasharray", w < 0 ? "6 4" : "none");
+      if (isPlaying) continue;
       title.textContent = told(name, w);
       group.setAttribute("aria-label", told(name, w));
     }
@@ -109,6 +111,7 @@ export class NetworkPicture {
       const b = read();
       bias.classList.toggle("negative", b < 0);
       bias.classList.toggle("positive", b > 0);
+      if (isPlaying) continue;
       bias.title = told(name, b);
       bias.setAttribute("aria-label", told(name, b));
     }
@@ -127,10 +130,13 @@ export class OutputPicture {
   // `onExample(i)` chooses a training example.
   constructor(onExample) {
     this.map = element("canvas", { "aria-hidden": "true" });
+    this.line = svgElement("path", { fill: "none" });
+    this.boundary = svgElement("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" });
+    this.boundary.append(this.line);
     this.marks = element("canvas", { width: SIDE, height: SIDE, role: "img" });
     this.marks.addEventListener("click", ({ offsetX, offsetY }) => onExample(this.nearest(offsetX, offsetY)));
     this.name = element("output", { class: "shown" });
-    this.root = element("div", { class: "output" }, this.map, this.marks, this.name);
+    this.root = element("div", { class: "output" }, this.map, this.boundary, this.marks, this.name);
   }
 
   nearest(x, y) {
@@ -149,23 +155,24 @@ export class OutputPicture {
     if (isOutput) maps.paintOutput(this.map);
     else maps.paintUnit(this.map, ...unit);
     this.name.textContent = isOutput ? "output p" : `neuron a[${unit[0] + 1}]_${unit[1] + 1}`;
+    const lines = isOutput ? maps.boundary() : [];
+    this.line.setAttribute("d", lines.map((ends) => `M${ends.map((end) => toPixels(end, SIDE).map((x) => x.toFixed(1))).join(" L")}`).join(""));
+    const state = [run, example, colours];
+    if (this.drawn?.every((each, i) => each === state[i])) return;
+    this.drawn = state;
+    this.drawData(run.points, example, colours);
+  }
+
+  drawData(points, example, colours) {
     const pen = this.marks.getContext("2d");
     pen.clearRect(0, 0, SIDE, SIDE);
-    pen.strokeStyle = colours.ink;
-    pen.lineWidth = 4;
-    pen.beginPath();
-    for (const [from, to] of isOutput ? maps.boundary() : []) {
-      pen.moveTo(...toPixels(from, SIDE));
-      pen.lineTo(...toPixels(to, SIDE));
-    }
-    pen.stroke();
-    for (const part of ["test", "train"]) run.points[part].X.forEach((x, i) => drawExample(pen, x, run.points[part].y[i], part, colours));
+    for (const part of ["test", "train"]) points[part].X.forEach((x, i) => drawExample(pen, x, points[part].y[i], part, colours));
     pen.strokeStyle = colours.ink;
     pen.lineWidth = 3;
     pen.beginPath();
-    pen.arc(...toPixels(run.points.train.X[example], SIDE), 15, 0, 7);
+    pen.arc(...toPixels(points.train.X[example], SIDE), 15, 0, 7);
     pen.stroke();
-    this.marks.setAttribute("aria-label", `output and data: ${Math.round(100 * run.now.test.right)} % of the test data are right`);
+    this.marks.setAttribute("aria-label", `the plane with ${points.train.y.length} examples of training and ${points.test.y.length} of the test`);
   }
 }
 

@@ -61,6 +61,8 @@ def test_play_goes_on_until_pause(open_page):
     at = epochs(p)
     p.wait_for_timeout(100)
     assert epochs(p) == at
+    model, _ = Settings().fit(at)
+    assert weights(p) == {w.label: format_number(w.data) for layer in model.layers for row in layer.W for w in row}
     p.get_by_label("reset").click()
     assert epochs(p) == 0
 
