@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from autograd.guards import plain
 from autograd.number import quoted
 from nn.data import examples
+from nn.entries import numbers_of
 
 from ..picture.text import clean
 from ..picture.theme import FRAME_LINE, INK, MUTED, NEGATIVE, PAPER, POSITIVE
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from nn.convolution import Conv2d
     from nn.metrics import ConfusionMatrix
     from nn.neuron import Layer, Neuron
     from nn.types import Examples
@@ -60,18 +61,18 @@ def images(
 
 
 def weights(
-    layer: Layer | Neuron, shape: Shape | None = None, ax: Panels | None = None, *, columns: int = 5, size: float = 1.25
+    layer: Layer | Neuron | Conv2d, shape: Shape | None = None, ax: Panels | None = None, *, columns: int = 5, size: float = 1.25
 ) -> Figure:
     """The weights of each unit as a picture, in the places of the inputs that they weigh: what it looks for.
 
     Blue is positive, orange negative; large negative ones wear a minus. All pictures share the scale, which is drawn
-    beside them. ``shape`` is that of the input image, (rows, columns), by default a square. The first layer of a
-    model is ``model.layers[0]``.
+    beside them. ``shape`` is that of the input image, (rows, columns), by default a square; of a Conv2d over one map
+    the kernels are drawn. The first layer of a model is ``model.layers[0]``.
     """
     rows = getattr(layer, "W", None) or [getattr(layer, "w", None)]
     if rows == [None]:
         raise TypeError(f"weights are drawn of a Layer or a Neuron, as model.layers[0] is; {quoted(layer)} has no W")
-    W = np.array([[plain(w) for w in row] for row in rows])
+    W = np.array(numbers_of(rows)).reshape(len(rows), -1)
     shape = shape_of(W.shape[1], shape)
     axes = place(ax, len(W), columns=columns, width=size, height=size + 0.25)
     reach = abs(W).max() or 1.0
