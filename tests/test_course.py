@@ -10,7 +10,9 @@ import nbformat
 import pytest
 from course_solutions import SOLUTIONS
 
+import chainrule
 from chainrule.exercises import desk
+from chainrule.exercises.compare import agree, number_in, reason_of
 from chainrule.exercises.questions import Number, Questions
 from nn.datasets import gate
 
@@ -118,6 +120,20 @@ def test_of_an_open_prediction_nothing_is_told(path):
             said = "".join(output.text for output in cell.outputs if output.output_type == "stream").splitlines()
             assert said[0].split() == ["yours", "right"]
             assert all(re.search(r" … +… +write yours, then run this cell again$", line) for line in said[1:])
+
+
+@each_notebook
+def test_a_prediction_that_is_known_to_be_wrong_is_wrong(path, monkeypatch):
+    compared = []
+    monkeypatch.setattr(chainrule, "compare", lambda *arguments, **more: compared.append((*arguments, more)))
+    run(path.stem[:2])
+    assert compared
+    for yours, right, more in compared:
+        assert yours == dict.fromkeys(right, ...)
+        for name, reasons in more.get("why", {}).items():
+            if isinstance(reasons, dict):
+                assert not any(agree(number_in(wrong), right[name]) for wrong in reasons), name
+                assert all(reason_of(number_in(wrong), reasons) == reason for wrong, reason in reasons.items()), name
 
 
 # --- numbers -----------------------------------------------------------------------------------------

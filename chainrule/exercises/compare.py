@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autograd import FormulaError
+from autograd.number import quoted
 
 from .questions import is_close, numeric, short
 
@@ -22,6 +23,7 @@ def compare(
 
     ``yours`` and ``right`` have the same names; what they name are numbers, or words. Of a prediction that is still
     ``...`` nothing is told. ``why`` gives reasons by name: one for whatever is wrong, or one for each wrong answer.
+    Raises TypeError for reasons that are not of these names.
 
     >>> compare({"z": 40, "sign": ..., "a": 0.5}, {"z": 10, "sign": "no", "a": 0.5}, why={"z": {"40": "b is missing."}})
           yours  right
@@ -29,6 +31,9 @@ def compare(
     sign      …      …     write yours, then run this cell again
     a       0.5    0.5  ✓
     """
+    reasons = why or {}
+    if not isinstance(reasons, Mapping) or not reasons.keys() <= right.keys():
+        raise TypeError(f'why gives reasons by name, why={{"{next(iter(right), "z")}": "…"}}, not {quoted(why)}')
     rows = [("", "yours", "right", "", "")]
     for name, answer in right.items():
         guess = yours.get(name, ...)
@@ -36,7 +41,7 @@ def compare(
             rows.append((name, "…", "…", "", OPEN))
         else:
             agrees = agree(guess, answer)
-            reason = "" if agrees else reason_of(guess, (why or {}).get(name, ""))
+            reason = "" if agrees else reason_of(guess, reasons.get(name, ""))
             rows.append((name, said(guess, digits), said(answer, digits), "✓" if agrees else "✗", reason))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for name, guess, answer, mark, reason in rows:

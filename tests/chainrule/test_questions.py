@@ -228,6 +228,12 @@ def test_of_an_open_prediction_nothing_is_told(capsys):
     assert shown.count("write yours") == 2
 
 
+@pytest.mark.parametrize("why", ["because", {"b": "because"}])
+def test_reasons_have_the_names_of_what_is_predicted(why):
+    with pytest.raises(TypeError, match='why gives reasons by name, why={"a": "…"}, not '):
+        compare({"a": ...}, {"a": 1}, why)
+
+
 def test_a_wrong_prediction_hears_why(capsys):
     why = {"a": {"3": "Three is a crowd."}, "b": "Look again.", "c": {"no": "It is."}}
     compare({"a": 3.0, "b": 1, "c": "No"}, {"a": 2, "b": 2, "c": "yes"}, why)
