@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autograd import FormulaError
-from autograd.number import quoted
 
 from .questions import is_close, numeric, short
 
@@ -16,14 +15,14 @@ OPEN = "write yours, then run this cell again"
 def compare(
     yours: Mapping[str, object],
     right: Mapping[str, object],
-    why: Mapping[str, str | Mapping[str, str]] | None = None,
+    why: str | Mapping[str, str | Mapping[str, str]] | None = None,
     digits: int = 4,
 ) -> None:
     """Print predictions beside what is right, with a ✓ where they agree (to 5 %, of numbers), else a ✗ and why.
 
     ``yours`` and ``right`` have the same names; what they name are numbers, or words. Of a prediction that is still
-    ``...`` nothing is told. ``why`` gives reasons by name: one for whatever is wrong, or one for each wrong answer.
-    Raises TypeError for reasons that are not of these names.
+    ``...`` nothing is told. ``why`` is the reason, or gives reasons by name: one for whatever is wrong, or one for each
+    wrong answer. Raises TypeError for reasons of other names.
 
     >>> compare({"z": 40, "sign": ..., "a": 0.5}, {"z": 10, "sign": "no", "a": 0.5}, why={"z": {"40": "b is missing."}})
           yours  right
@@ -31,9 +30,9 @@ def compare(
     sign      …      …     write yours, then run this cell again
     a       0.5    0.5  ✓
     """
-    reasons = why or {}
-    if not isinstance(reasons, Mapping) or not reasons.keys() <= right.keys():
-        raise TypeError(f'why gives reasons by name, why={{"{next(iter(right), "z")}": "…"}}, not {quoted(why)}')
+    reasons = dict.fromkeys(right, why) if isinstance(why, str) else why or {}
+    if not reasons.keys() <= right.keys():
+        raise TypeError(f"why gives reasons for {', '.join(right)}, not for {', '.join(reasons.keys() - right.keys())}")
     rows = [("", "yours", "right", "", "")]
     for name, answer in right.items():
         guess = yours.get(name, ...)

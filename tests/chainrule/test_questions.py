@@ -228,10 +228,11 @@ def test_of_an_open_prediction_nothing_is_told(capsys):
     assert shown.count("write yours") == 2
 
 
-@pytest.mark.parametrize("why", ["because", {"b": "because"}])
-def test_reasons_have_the_names_of_what_is_predicted(why):
-    with pytest.raises(TypeError, match='why gives reasons by name, why={"a": "…"}, not '):
-        compare({"a": ...}, {"a": 1}, why)
+def test_reasons_have_the_names_of_what_is_predicted(capsys):
+    with pytest.raises(TypeError, match="why gives reasons for a, not for b"):
+        compare({"a": ...}, {"a": 1}, why={"b": "because"})
+    compare({"a": 2, "c": 3}, {"a": 1, "c": 3}, why="because")
+    assert [line[4:] for line in printed(capsys)[1:]] == [["because"], []]
 
 
 def test_a_wrong_prediction_hears_why(capsys):
