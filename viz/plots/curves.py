@@ -13,8 +13,9 @@ from nn.activations import ACTIVATIONS, Activation, Function, activation
 from nn.diagnosis import FLAT
 from nn.losses import cost
 
-from ..picture.theme import FRAME_LINE, INK, MUTED, NEGATIVE, PAPER, POSITIVE
-from .figures import SERIES, Looks, Panels, dress, figure_of, legend, place
+from ..picture.theme import NEGATIVE, POSITIVE
+from .colours import GRID, INK, MUTED, SERIES, SHADE
+from .figures import Looks, Panels, dress, figure_of, legend, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from autograd.leaves import Array
 
-SHADED: Looks = {"facecolor": FRAME_LINE, "hatch": "///", "edgecolor": PAPER, "linewidth": 0, "alpha": 0.55}
+SHADED: Looks = {"facecolor": SHADE, "hatch": "///", "edgecolor": GRID, "linewidth": 0}
 
 # --- activations (docs/lectures.md, "Activations") --------------------------------------------------
 

@@ -7,26 +7,16 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from PIL import Image  # comes with matplotlib
 
-from ..picture.theme import FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, NEUTRAL, PAPER, POSITIVE
+from .colours import GRID, GROUND, INK, MUTED
 
-try:
-    from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
-    from matplotlib.colors import LinearSegmentedColormap
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-    from PIL import Image  # comes with matplotlib
-except ImportError:
-    raise ModuleNotFoundError('plots are drawn by matplotlib: pip install "chainrule[notebook]"') from None
-
-# Told apart by lightness and by dashes or marks as well as by hue.
-SERIES = [POSITIVE, NEGATIVE, KINDS["input"][1], KINDS["parameter"][1], INK, NEUTRAL]
 DASHES: list[str | tuple[int, tuple[int, ...]]] = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
 MARKS = ["o", "s", "^", "D", "v", "P"]
-
-# From orange through paper to blue: the output of a model with one output.
-SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, PAPER, POSITIVE])
 
 Panels = Axes | Sequence[Axes]
 Looks = dict[str, Any]  # the options of a line, an area, a mark; matplotlib knows them
@@ -36,10 +26,15 @@ class Plot(Figure):
     """A matplotlib figure that shows itself in Jupyter, sharp on every screen; ``savefig`` writes files."""
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        """Twice the pixels for its size, and 128 colours: a third of the bytes, and no difference to see."""
+        """Twice the pixels for its size, and 128 colours: a third of the bytes, and no difference to see.
+
+        The ground is transparent: the theme of the notebook shines through.
+        """
         drawn, small = BytesIO(), BytesIO()
         self.savefig(drawn, format="png", dpi=2 * self.dpi)
-        Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+        Image.open(drawn).quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            small, "png", optimize=True
+        )
         wide, high = self.get_size_inches() * self.dpi
         return small.getvalue(), {"width": round(wide), "height": round(high)}
 
@@ -49,7 +44,7 @@ def panels(columns: int = 1, rows: int = 1, *, width: float = 3.6, height: float
 
     >>> figure, (left, right) = panels(2)
     """
-    figure = Plot(figsize=(columns * width, rows * height), dpi=100, facecolor=PAPER, layout="constrained")
+    figure = Plot(figsize=(columns * width, rows * height), dpi=100, facecolor=GROUND, layout="constrained")
     return figure, list(np.ravel(figure.subplots(rows, columns)))
 
 
@@ -69,7 +64,7 @@ def place(ax: Panels | None, count: int = 1, columns: int = 4, **size: float) ->
 
 def dress(ax: Axes, title: str, x: str, y: str) -> Axes:
     """Title, names of the axes, and the looks that all plots share, whatever style matplotlib is set to."""
-    ax.set_facecolor(PAPER)
+    ax.set_facecolor(GROUND)
     ax.set_title(title, color=INK, fontsize=11, fontweight="bold")
     ax.set_xlabel(x, color=INK)
     ax.set_ylabel(y, color=INK)
@@ -78,12 +73,12 @@ def dress(ax: Axes, title: str, x: str, y: str) -> Axes:
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(MUTED)
     ax.set_axisbelow(True)
-    ax.grid(color=FRAME_LINE, linewidth=0.6)
+    ax.grid(color=GRID, linewidth=0.6)
     return ax
 
 
 def legend(ax: Axes, **more: object) -> None:
-    box: Looks = {"facecolor": PAPER, "edgecolor": FRAME_LINE, "labelcolor": INK, "fontsize": 9, "framealpha": 0.9}
+    box: Looks = {"facecolor": GROUND, "edgecolor": GRID, "labelcolor": INK, "fontsize": 9, "framealpha": None}
     ax.legend(**{**box, **more})
 
 

@@ -6,15 +6,16 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 
 from autograd.number import quoted
 from nn.data import examples
 from nn.entries import numbers_of
 
 from ..picture.text import clean
-from ..picture.theme import FRAME_LINE, INK, MUTED, NEGATIVE, PAPER, POSITIVE
-from .figures import SIGNED, Panels, dress, figure_of, place
+from ..picture.theme import INK as DARK_INK
+from ..picture.theme import NEGATIVE, PAPER, POSITIVE
+from .colours import GRID, INK, INKED, MUTED, SIGNED, shades
+from .figures import Panels, dress, figure_of, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, int]
 
-# From paper to ink, and for counts from paper to blue or orange.
-INKED = LinearSegmentedColormap.from_list("inked", [PAPER, INK])
 DARK = 0.6  # from here on, as a share of the largest count, a number is written in the colour of paper
 
 LARGE = 0.25  # a weight, as a share of the largest
@@ -81,11 +80,11 @@ def weights(
         picture = row.reshape(shape)
         drawn = one.imshow(picture, cmap=SIGNED, vmin=-reach, vmax=reach)
         down, along = np.nonzero(picture < -LARGE * reach)
-        one.scatter(along, down, marker="_", s=100 * size / shape[1], color=INK, linewidth=1)
+        one.scatter(along, down, marker="_", s=100 * size / shape[1], color=DARK_INK, linewidth=1)
     bar = figure_of(axes[0]).colorbar(drawn, ax=axes, shrink=0.8, aspect=25, pad=0.02)
     bar.ax.tick_params(colors=MUTED, labelcolor=MUTED, labelsize=8)
     bar.ax.set_title("w", color=INK, fontsize=10)
-    bar.outline.set_edgecolor(FRAME_LINE)
+    bar.outline.set_edgecolor(GRID)
     return figure_of(axes[0])
 
 
@@ -102,10 +101,9 @@ def confusion(matrix: ConfusionMatrix, ax: Axes | None = None, *, title: str = "
     right = np.eye(len(names), dtype=bool)
     for colour, here in ((POSITIVE, right), (NEGATIVE, ~right)):
         most = counts[here].max(initial=1)
-        shades = LinearSegmentedColormap.from_list("counts", [PAPER, colour])
-        ax.imshow(np.ma.array(counts, mask=~here), cmap=shades, vmin=0, vmax=most)
+        ax.imshow(np.ma.array(counts, mask=~here | (counts == 0)), cmap=shades(colour), vmin=0, vmax=most)
         for i, j in zip(*np.nonzero(here & (counts > 0)), strict=True):
-            ink = PAPER if counts[i, j] > DARK * most else INK
+            ink = PAPER if counts[i, j] > DARK * most else DARK_INK
             ax.text(j, i, f"{counts[i, j]}", ha="center", va="center", color=ink, fontsize=9)
     ax.set_xticks(range(len(names)), names)
     ax.set_yticks(range(len(names)), names)
@@ -132,4 +130,4 @@ def bare(ax: Axes, title: str) -> None:
     ax.grid(visible=False)
     for spine in ax.spines.values():
         spine.set_visible(True)
-        spine.set_color(FRAME_LINE)
+        spine.set_color(GRID)

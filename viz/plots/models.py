@@ -12,8 +12,9 @@ from autograd.guards import plain
 from nn.losses import cost
 from nn.module import evaluating, keeping_gradients
 
-from ..picture.theme import FRAME_LINE, INK, MUTED, NEGATIVE, PAPER, POSITIVE
-from .figures import MARKS, SERIES, SIGNED, Looks, Panels, dress, figure_of, legend, place
+from ..picture.theme import NEGATIVE, PAPER, POSITIVE
+from .colours import GRID, GROUND, INK, MUTED, OVER_GROUND, SERIES
+from .figures import MARKS, Looks, Panels, dress, figure_of, legend, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,13 +92,14 @@ def _shades(ax: Axes, x1: Array, x2: Array, heights: Array, threshold: float, st
     """One output: its height as a colour, a line at the threshold. Of a perceptron two colours, without a scale."""
     reach = max(abs(heights - threshold).max(), 1e-9)
     levels = np.linspace(threshold - reach, threshold + reach, 3 if steps else 21)
-    shades = ax.contourf(x1, x2, heights, levels=levels, cmap=SIGNED, alpha=0.75)
+    shades = ax.contourf(x1, x2, heights, levels=levels, cmap=OVER_GROUND)
     if not steps:
         bar = figure_of(ax).colorbar(shades, ax=ax, ticks=[levels[0], threshold, levels[-1]])
+        bar.ax.set_facecolor(GROUND)
         bar.ax.set_yticklabels([_short(x if abs(x) > 0.01 * reach else 0) for x in bar.get_ticks()])
         bar.ax.tick_params(colors=MUTED, labelcolor=MUTED, labelsize=8)
         bar.ax.set_title("ŷ", color=INK, fontsize=10)
-        bar.outline.set_edgecolor(FRAME_LINE)
+        bar.outline.set_edgecolor(GRID)
     if heights.min() < threshold < heights.max():
         ax.contour(x1, x2, heights, levels=[threshold], colors=INK, linewidths=1.8)
 
@@ -168,7 +170,14 @@ def _histograms(layers: list[list[float]], ax: Panels | None, bins: int, name: s
         dress(one, name.format(number), x, "share of all" if number == 1 else "")
         one.hist(numbers, bins=list(edges), weights=np.full(len(numbers), 1 / len(numbers)), color=POSITIVE)
         one.set_ylim(top=1.25 * one.get_ylim()[1])
-        one.text(0.5, 0.97, f"std {_short(float(np.std(numbers)))}",
-                 transform=one.transAxes, ha="center", va="top", color=INK, fontsize=9,
-                 bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 1})  # fmt: skip
+        one.text(
+            0.5,
+            0.97,
+            f"std {_short(float(np.std(numbers)))}",
+            transform=one.transAxes,
+            ha="center",
+            va="top",
+            color=INK,
+            fontsize=9,
+        )
     return figure_of(axes[0])

@@ -9,8 +9,8 @@ import numpy as np
 from autograd.guards import plain
 
 from ..picture.text import clean
-from ..picture.theme import INK, MUTED, PAPER
-from .figures import SIGNED, Plot
+from .colours import GROUND, INK, MUTED, SIGNED
+from .figures import Plot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def surface(
 
 
 def _in_space(count: int) -> list[Space]:
-    figure = Plot(figsize=(4.2 * count, 3.8), dpi=100, facecolor=PAPER)
+    figure = Plot(figsize=(4.2 * count, 3.8), dpi=100, facecolor=GROUND)
     axes = [figure.add_subplot(1, count, i, projection="3d") for i in range(1, count + 1)]
     figure.subplots_adjust(left=0.0, right=0.94, bottom=0.04, top=0.9, wspace=0.1)
     return axes
@@ -79,10 +79,10 @@ def _draw(ax: Space, x: Array, y: Array, heights: Array) -> None:
 
 
 def _dress(ax: Space, title: str, names: Sequence[str]) -> None:
-    ax.set_facecolor(PAPER)
+    ax.set_facecolor(GROUND)
     ax.set_title(title, color=INK, fontsize=11, fontweight="bold")
     for axis, name in zip((ax.xaxis, ax.yaxis, ax.zaxis), names, strict=True):
         axis.set_label_text(name, color=INK)
-        axis.pane.set_facecolor(PAPER)
+        axis.pane.set_alpha(0)
         axis.line.set_color(MUTED)
     ax.tick_params(colors=MUTED, labelcolor=MUTED, labelsize=8)

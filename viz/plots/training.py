@@ -11,8 +11,8 @@ from autograd.guards import plain
 from autograd.number import quoted
 
 from ..picture.text import clean
-from ..picture.theme import INK, MUTED, NEUTRAL
-from .figures import DASHES, MARKS, SERIES, Looks, dress, figure_of, legend, place, whole_numbers
+from .colours import INK, MUTED, SERIES
+from .figures import DASHES, MARKS, Looks, dress, figure_of, legend, place, whole_numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def descent(
         # Even steps of √J: valleys show as well as walls.
         bottom = heights.min()
         levels = bottom + (heights.max() - bottom) * np.linspace(0, 1, 16)[1:] ** 2
-        ax.contour(*grid, heights, levels=levels, colors=NEUTRAL, linewidths=0.8, alpha=0.8)
+        ax.contour(*grid, heights, levels=levels, colors=MUTED, linewidths=0.8, alpha=0.8)
     for i, (name, path) in enumerate(points.items()):
         where = path.T if path.shape[1] == 2 else (path[:, 0], [plain(J(w)) for w in path[:, 0]])
         looks: Looks = {

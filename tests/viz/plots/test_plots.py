@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from io import BytesIO
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -9,6 +10,7 @@ import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 import autograd
 from autograd import Value
@@ -17,7 +19,9 @@ from nn.activations import ACTIVATIONS
 from nn.datasets import blobs, gate, moons
 from nn.train import fit
 from viz import plots
+from viz.picture import theme
 from viz.picture.theme import NEGATIVE, POSITIVE
+from viz.plots import colours
 
 mpl.use("Agg")
 NAMES = [name for name in ACTIVATIONS if name not in ("softmax", "log_softmax")]
@@ -305,12 +309,43 @@ def test_axes_that_do_not_suffice():
         plots.cost_curves(ax=Figure().subplots())
 
 
-def test_a_dark_style_leaves_the_plots_readable():
-    with mpl.style.context("dark_background"):
-        figure = plots.loss(history(loss=[2.0, 1.0]))
+def luminance(colour):
+    """The relative luminance of WCAG 2.2."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#111111", "#0d1117"])
+def test_a_plot_can_be_read_on_light_and_on_dark_ground(ground):
+    assert contrast(colours.INK, ground) > 4.2
+    assert min(contrast(colour, ground) for colour in colours.SERIES) > 3
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+def test_the_ground_shines_through_whatever_style_is_set(style):
+    with mpl.style.context(style):
+        figure = plots.loss({"a": history(loss=[2.0, 1.0]), "b": history(loss=[1.0, 1.0])})
     (ax,) = figure.axes
-    assert mpl.colors.to_hex(ax.get_facecolor()) == mpl.colors.to_hex(figure.get_facecolor()) == "#ffffff"
-    assert mpl.colors.to_hex(ax.title.get_color()) == mpl.colors.to_hex(ax.xaxis.label.get_color()) == "#1f2328"
+    for ground in (ax.patch, figure.patch, ax.get_legend().get_frame()):
+        assert mpl.colors.to_rgba(ground.get_facecolor())[3] == 0
+    words = [ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels(), *ax.get_legend().get_texts()]
+    assert {mpl.colors.to_hex(word.get_color()) for word in words} == {colours.INK}
+    pixels = np.asarray(Image.open(BytesIO(png(figure))).convert("RGBA"))
+    assert (pixels[0, :, 3] == 0).all()
+    assert (pixels[..., 3] == 255).any()
+
+
+def test_shades_of_counts_are_opaque_and_leave_letters_readable():
+    for hue in (POSITIVE, NEGATIVE):
+        pale, full = (colours.shades(hue)(share) for share in (0.0, 1.0))
+        assert pale[3] == full[3] == 1
+        assert contrast(pale, theme.INK) > 7
+        assert contrast(full, theme.PAPER) > 3
 
 
 def test_no_figure_stays_open():
