@@ -130,7 +130,7 @@ def test_what_only_graphviz_itself_can():
 def test_without_any_graphviz(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pygraphviz", None)
     with pytest.raises(RenderError, match="no Graphviz to draw with"):
-        draw_dot(lecture()[0])
+        draw_dot(lecture()[0], rankdir="TB")
 
 
 def test_only_values_are_drawn():

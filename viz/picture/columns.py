@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, groupby, pairwise
 
 from .boxes import Picture
+from .ranks import Columns, Item, columns, flow, longest_through
 from .sizes import EDGE_ROW, ROW
 from .skeleton import Scopes, Size
 
@@ -24,7 +25,6 @@ MARGIN = 12.0  # inside a frame
 PER_ROW = 12  # columns; more are wrapped
 PER_COLUMN = 12  # leaves of one sum; more stand in several columns side by side
 
-Item = int | Scopes  # a box, or the scope of a block
 Links = dict[tuple[Item, Item], list[int]]  # the things of a scope and the numbers of the arrows between them
 Corners = tuple[float, float, float, float]  # left, bottom, right, top
 
@@ -46,15 +46,6 @@ class Block:
         self.up, self.down = max(self.up, y + part.up), max(self.down, part.down - y)
 
 
-@dataclass(slots=True)
-class Columns:
-    """The columns of the things in one scope; ``main`` are those on a longest path."""
-
-    columns: list[list[Item]]
-    main: set[Item]
-    sources: set[Item]
-
-
 def arrange(
     picture: Picture, sizes: Sequence[Size], labels: Sequence[Size], frame_labels: Mapping[Scopes, Size]
 ) -> Block | None:
@@ -64,6 +55,10 @@ def arrange(
         for depth in range(len(box.scopes) + 1):
             inside.setdefault(box.scopes[:depth], {})[item(i, box.scopes, depth)] = None
     links = links_in(picture)
+    whole = flow(range(len(picture.boxes)), ((arrow.tail, arrow.head) for arrow in picture.arrows))
+    if whole is None:
+        return None
+    paths = longest_through(whole)
     blocks: dict[Item, Block] = {i: box_block(i, size) for i, size in enumerate(sizes)}
     deepest_first = sorted(inside, key=lambda scopes: (-len(scopes), scopes[:-1]))
     for parent, siblings in groupby(deepest_first, key=lambda scopes: scopes[:-1] if scopes else None):
@@ -73,7 +68,7 @@ def arrange(
             found = columns(list(inside[scopes]), between)
             if found is None:
                 return None
-            made[scopes] = Scope(picture, labels, found, blocks, between)
+            made[scopes] = Scope(picture, labels, found, blocks, between, paths)
         if parent is None:
             return made[()].rows()
         align(list(made.values()))
@@ -110,35 +105,6 @@ def item(box: int, scopes: Scopes, depth: int) -> Item:
     return box if len(scopes) == depth else scopes[: depth + 1]
 
 
-def columns(items: list[Item], links: Links) -> Columns | None:
-    """Each thing just before the first that uses it; None if the links make a circle."""
-    before: dict[Item, list[Item]] = {thing: [] for thing in items}
-    after: dict[Item, list[Item]] = {thing: [] for thing in items}
-    for tail, head in links:
-        before[head].append(tail)
-        after[tail].append(head)
-    order: list[Item] = [thing for thing in items if not before[thing]]
-    waits = {thing: len(before[thing]) for thing in items}
-    for thing in order:  # grows
-        for user in after[thing]:
-            waits[user] -= 1
-            if waits[user] == 0:
-                order.append(user)
-    if len(order) < len(items):
-        return None
-    first: dict[Item, int] = {}
-    for thing in order:
-        first[thing] = max((first[operand] + 1 for operand in before[thing]), default=0)
-    last: dict[Item, int] = {}
-    for thing in reversed(order):
-        last[thing] = min((last[user] - 1 for user in after[thing]), default=first[thing])
-    found: list[list[Item]] = [[] for _ in range(max(last.values()) + 1)]
-    for thing in items:
-        found[last[thing]].append(thing)
-    sources = {thing for thing in items if not before[thing]}
-    return Columns(found, {thing for thing in items if first[thing] == last[thing]}, sources)
-
-
 # --- from columns to places --------------------------------------------------------------------------
 
 
@@ -150,7 +116,13 @@ class Scope:
     """Gives the things of one scope, whose blocks are known, their places."""
 
     def __init__(
-        self, picture: Picture, labels: Sequence[Size], found: Columns, blocks: Mapping[Item, Block], links: Links
+        self,
+        picture: Picture,
+        labels: Sequence[Size],
+        found: Columns,
+        blocks: Mapping[Item, Block],
+        links: Links,
+        paths: Mapping[Item, int],
     ) -> None:
         self.picture, self.found, self.blocks, self.links = picture, found, blocks, links
         self.is_tree = len({tail for tail, _ in links}) == len(links)  # each thing is used once
@@ -167,6 +139,9 @@ class Scope:
             if len(users) == 1:
                 self.own.setdefault(next(iter(users)), []).append(tail)
 
+        self.path = {
+            thing: max(paths[i] for i in blocks[thing].centres) for column in found.columns for thing in column
+        }
         self.column = {thing: k for k, column in enumerate(found.columns) for thing in column}
         every = found.columns
         self.widths = [max(blocks[thing].width for thing in column) for column in every]
@@ -242,12 +217,10 @@ class Scope:
                 thing: middle + ((lines - 1) / 2 - k // self.side(order)) * high for k, thing in enumerate(order)
             }
             return
-        chain = [k for k, thing in enumerate(order) if thing in self.found.main and thing not in self.found.sources]
-        found = settled(
-            [self.blocks[thing] for thing in order],
-            [wanted[thing] for thing in order],
-            chain[0] if len(chain) == 1 else None,
-        )
+        longest = max(self.path[thing] for thing in order)
+        chain = [k for k, thing in enumerate(order) if self.path[thing] == longest]
+        fixed = chain[0] if longest and len(chain) == 1 else None
+        found = settled([self.blocks[thing] for thing in order], [wanted[thing] for thing in order], fixed)
         heights |= zip(order, found, strict=True)
 
     def stack(self, column: Sequence[Item], heights: Mapping[Item, float], wide: float) -> Block:
@@ -299,10 +272,10 @@ class Scope:
 
 
 def align(scopes: Sequence[Scope]) -> None:
-    """Columns of scopes beside each other that have as many of them, as neurons of a layer have, are of one width."""
-    alike: dict[int, list[Scope]] = {}
+    """Scopes beside each other with as much in each column, as the neurons of a layer, have columns of one width."""
+    alike: dict[tuple[int, ...], list[Scope]] = {}
     for scope in scopes:
-        alike.setdefault(len(scope.widths), []).append(scope)
+        alike.setdefault(tuple(map(len, scope.found.columns)), []).append(scope)
     for group in alike.values():
         widths = [max(several) for several in zip(*(scope.widths for scope in group), strict=True)]
         gaps = [max(several) for several in zip(*(scope.gaps for scope in group), strict=True)]

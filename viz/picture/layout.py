@@ -166,14 +166,15 @@ def in_columns(picture: Picture, sizes: list[Size], label_sizes: list[Size], roo
     found = router.curves()
     labels = label_places(found, label_sizes, [*router.rooms, *titles], router.lanes, router.label_at)
     routes = [Route(*route) for route in zip(found, labels, label_sizes, strict=True)]
-    left, bottom, right, top = extent(block.width, block.up + block.down, found)
+    outlines = [[room[:2], room[2:]] for room in router.rooms]
+    left, bottom, right, top = extent(block.width, block.up + block.down, [*found, *outlines])
     made = Layout(right, top, 0.0, places_at(picture, centres, sizes), routes, True, clusters)
     return made.moved(-left, -bottom)
 
 
-def extent(width: float, height: float, found: list[list[Point]]) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of what is in (0, 0) to (width, height), and of the curves."""
-    xs, ys = zip((0.0, 0.0), (width, height), *(at for points in found for at in points), strict=True)
+def extent(width: float, height: float, points: list[list[Point]]) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of what is in (0, 0) to (width, height), and of these points."""
+    xs, ys = zip((0.0, 0.0), (width, height), *(at for several in points for at in several), strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 

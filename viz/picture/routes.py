@@ -96,8 +96,10 @@ class Router:
         found: dict[int, list[Point]] = {}
         detours: list[Detour] = []
         for i, arrow in enumerate(self.picture.arrows):
-            if self.is_clear(arrow.tail, arrow.head):
-                found[i] = self.direct(i)
+            direct = self.direct(i)
+            ways = [self.centres[arrow.tail], *direct[1:3], self.centres[arrow.head]]
+            if self.is_clear(arrow.tail, arrow.head, ways):
+                found[i] = direct
                 continue
             detour = self.detour(i)
             if detour.between:
@@ -151,11 +153,12 @@ class Router:
     def edge(self, number: int, to: Point) -> Point:
         return edge_point(self.picture.boxes[number], self.centres[number], self.sizes[number], to)
 
-    def is_clear(self, tail: int, head: int) -> bool:
-        """Whether a straight arrow between these boxes passes all others, and all titles."""
-        start, stop = self.centres[tail], self.centres[head]
-        others = (room for k, room in enumerate(self.rooms) if k not in (tail, head))
-        return not any(meets(start, stop, room) for rooms in (others, self.titles) for room in rooms)
+    def is_clear(self, tail: int, head: int, ways: Sequence[Point]) -> bool:
+        """Whether an arrow between these boxes by these ways passes all others, and all titles."""
+        rooms = [room for k, room in enumerate(self.rooms) if k not in (tail, head)]
+        rooms += self.titles
+        lines = [(ways[0], ways[-1])] if len(self.between[tail, head]) == 1 else [*pairwise(ways)]
+        return not any(meets(start, stop, room) for start, stop in lines for room in rooms)
 
     def detour(self, number: int) -> Detour:
         """Where an arrow has to leave its way, and where it can come back to it."""

@@ -2,6 +2,7 @@
 
 import math
 import random
+from contextlib import nullcontext
 from itertools import combinations, pairwise
 
 import pytest
@@ -43,15 +44,31 @@ def random_graph(seed):
     return autograd.sum(nodes[-5:])
 
 
-def recurrent(steps):
-    """h_t = tanh(W h_(t−1) + U x_t + b), without scopes."""
+def recurrent(steps, scoped=False):
+    """h_t = tanh(W h_(t−1) + U x_t + b), each step in a scope or none."""
     w, u, b, h = parameter(0.5, "W"), parameter(-0.3, "U"), parameter(0.1, "b"), Value(0.0, "h0")
     for t in range(1, steps + 1):
-        z = w * h + u * Value(0.3 * t - 1, f"x{t}") + b
-        h = z.tanh()
+        with autograd.scope(f"step{t}") if scoped else nullcontext():
+            z = w * h + u * Value(0.3 * t - 1, f"x{t}") + b
+            h = z.tanh()
         z.label, h.label = f"z{t}", f"h{t}"
     h.backward()
     return h
+
+
+def by_hand(*sizes):
+    """A network of sums of products, without scopes."""
+    rng = random.Random(0)
+    a = [Value(rng.uniform(-1, 1), f"x{k + 1}") for k in range(sizes[0])]
+    for layer, size in enumerate(sizes[1:], 1):
+        z = [parameter(0.1, f"b[{layer}]_{j + 1}") for j in range(size)]
+        for j in range(size):
+            for x in a:
+                z[j] = z[j] + parameter(rng.uniform(-1, 1)) * x
+        a = [each.tanh() for each in z]
+        for j, each in enumerate(a, 1):
+            each.label = f"a[{layer}]_{j}"
+    return autograd.sum(a)
 
 
 def fan_out(n):
@@ -87,6 +104,8 @@ def one_after_the_other(seed):
 GRAPHS = {
     "mlp": lambda: mlp(3, 4, 4, 1),
     "recurrent": lambda: recurrent(5),
+    "recurrent in scopes": lambda: recurrent(5, scoped=True),
+    "by hand": lambda: by_hand(2, 3, 3, 1),
     "fan-out": lambda: fan_out(20),
     "running sum": lambda: running_sum(20),
     "sum chain": lambda: sum_chain(60),
@@ -140,10 +159,10 @@ def test_no_arrow_runs_over_another_box_or_a_title(which):
                 assert not (left < x < right and bottom < y < top), arrow.tooltip
 
 
-@pytest.mark.parametrize("steps", [5, 12])
-def test_a_recurrence_runs_straight_from_left_to_right(steps):
+@pytest.mark.parametrize(("steps", "scoped"), [(5, False), (12, False), (5, True)])
+def test_a_recurrence_runs_straight_from_left_to_right(steps, scoped):
     """It climbed."""
-    drawing = draw(recurrent(steps))
+    drawing = draw(recurrent(steps, scoped))
     states = [centre(drawing, f"{name}{t}") for t in range(1, steps + 1) for name in "zh"]
     assert len({y for _, y in states}) == 1
     assert [x for x, _ in states] == sorted(x for x, _ in states)
@@ -183,6 +202,14 @@ def test_a_small_graph_stands_in_columns_too_its_operands_in_their_order():
     heights = [centre(drawing, f"z{k}")[1] for k in (1, 2, 3)]
     assert heights == sorted(heights, reverse=True)
     assert centre(drawing, "p")[1] == drawing.layout.places[-1].centre[1]
+
+
+def test_layers_are_columns_without_scopes_too():
+    drawing = draw(by_hand(2, 3, 3, 1))
+    for layer in (1, 2):
+        xs, ys = zip(*(centre(drawing, f"a[{layer}]_{j}") for j in (1, 2, 3)), strict=True)
+        assert max(xs) - min(xs) < 1
+        assert list(ys) == sorted(ys, reverse=True)
 
 
 def test_two_arrows_between_the_same_boxes_are_apart():

@@ -18,7 +18,7 @@ from autograd.steps.trace import trace
 from nn import MLP, bce, cost
 from viz.picture.text import width
 from viz.steps.bundle import css, script
-from viz.steps.player import drawn
+from viz.steps.player import SCALE, drawn
 from viz.steps.stepper import stepper
 from viz.steps.still import picture_at, room, state
 from viz.steps.views import EARLIER, views
@@ -269,11 +269,13 @@ def test_a_gif_is_readable_and_shows_what_happens(tmp_path):
     shown = g2()
     view = shown._views[1]["*"]
     with image_module.open(shown.save(tmp_path / "g2.gif")) as image:
-        assert image.width == pytest.approx(1.6 * (view.layout.width + 2 * 7.92), abs=8)  # a root has two outlines
+        assert image.width == pytest.approx(1.6 * (view.layout.width + 2 * 7.92), abs=1)
+        size = drawn(view.picture, view.layout).size
+        everything = 0.0, 0.0, size[0] / SCALE, size[1] / SCALE  # a window, as all that is drawn anew is
         for at, frame in enumerate(shown.trace.frames()):
             image.seek(at)
             step = image.convert("RGB")
-            whole = drawn(picture_at(shown.trace, view, frame), view.layout)
+            whole = drawn(picture_at(shown.trace, view, frame), view.layout, everything)
             below = step.crop((0, step.height - whole.height, *step.size))
             far = chops.difference(below, whole).convert("L").histogram()[60:]
             assert sum(far) < 20, frame.title
@@ -297,7 +299,7 @@ def test_a_step_as_svg_has_its_words_and_the_numbers_of_its_moment(tmp_path):
 
 
 def test_long_words_are_broken(tmp_path):
-    a, b, c, d = (Value(1.0, f"a_rather_long_name_{letter}") for letter in "abcd")
+    a, b, c, d = (Value(1.0, f"a_rather_long_name_for_a_value_{letter}") for letter in "abcd")
     shown = stepper(a * b + c * d)
     lines = texts(shown.save(tmp_path / "x.svg", step=1).read_text())
     sentence = shown.trace.frames()[0].lines[0]
