@@ -12,7 +12,7 @@ import graphviz
 from .boxes import Arrow, Box, Picture
 from .layout import Caption, Cluster, Layout, Place, Point, Route
 from .scripts import SCRIPT, Line, Names, Piece, Quotient, line_width, quotient
-from .sizes import BEFORE_REST, ROW, bar_width, part_height
+from .sizes import BEFORE_REST, ROW, bar_width, label_size, part_height
 from .skeleton import line, put_into_frames, shape, size_in_inches
 from .text import width
 from .theme import EDGE_SIZE, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE
@@ -70,7 +70,7 @@ def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graph
         graph.edge(f"n{arrow.tail}", f"n{arrow.head}", id=f"e{i}", **attributes)
     for i, (arrow, route) in enumerate(zip(picture.arrows, layout.routes, strict=True)):
         if arrow.label and not arrow.has_head:  # beside other lines: a node of its own is drawn above all of them
-            label = table([row(arrow.label, EDGE_SIZE, *route.label_size)], filled=True)
+            label = table([row(arrow.label, EDGE_SIZE, *label_size(arrow.label))], filled=True)
             graph.node(f"l{i}", shape="plaintext", fontsize=f"{EDGE_SIZE:g}", label=label, pos=pair(route.label_at))
     for i, caption in enumerate(layout.captions):
         graph.node(f"c{i}", **caption_attributes(caption, names.caption(caption.name, caption.text)))
@@ -116,7 +116,7 @@ def arrow_attributes(arrow: Arrow, fraction: Quotient | None, route: Route, on_l
     head = [f"e,{tip}"] if arrow.has_head else []
     attributes = {"color": arrow.colour, "pos": " ".join([*head, *points]), "lp": pair(route.label_at)}
     if arrow.label and arrow.has_head:
-        label = row(arrow.label, EDGE_SIZE, *route.label_size) if fraction is None else fraction_row(fraction)
+        label = row(arrow.label, EDGE_SIZE, *label_size(arrow.label)) if fraction is None else fraction_row(fraction)
         attributes["label"] = table([label], filled=on_line)
     if arrow.is_dashed:
         attributes["style"] = "dashed"

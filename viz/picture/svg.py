@@ -8,12 +8,13 @@ from xml.etree import ElementTree as ET
 from .boxes import Arrow, Box, Picture
 from .layout import Cluster, Layout, Place, Point, Route
 from .scripts import SCRIPT, Line, Names, Piece, Quotient, quotient
-from .sizes import BEFORE_REST, ROW, bar_width, part_height
+from .sizes import BEFORE_REST, ROW, bar_width, label_size, part_height
 from .skeleton import SHAPES
 from .text import is_measured, width
 from .theme import EDGE_SIZE, FONT, FRAME, FRAME_LINE, INK, KINDS, MUTED, NEGATIVE, PAPER, TEXT_SIZE, stylesheet
 
 MARGIN = 8.0
+HALO = {"stroke-width": "7", "stroke-linejoin": "round", "paint-order": "stroke"}  # as wide as the words of a step
 RAISED, LOWERED = 0.42, 0.2  # how far scripts are from the line, in em
 
 
@@ -120,21 +121,22 @@ class Drawer:
         )
 
     def label(self, i: int, arrow: Arrow, fraction: Quotient | None, route: Route) -> None:
+        """On its line it has paper behind it. Where a script takes a label away, its paper goes with it."""
         x, y = self.at(route.label_at)
-        if self.layout.on_line:
-            w, h = route.label_size
-            look = {"rx": "4", "fill": PAPER}
-            ET.SubElement(self.root, "rect", x=n(x - w / 2), y=n(y - h / 2), width=n(w), height=n(h), attrib=look)
+        w, h = label_size(arrow.label, fraction)
+        place = {"x": n(x - w / 2), "y": n(y - h / 2), "width": n(w), "height": n(h)}
+        paper = {"rx": "4", "fill": PAPER if self.layout.on_line else "none"}
+        if self.layout.on_line and not self.named:
+            ET.SubElement(self.root, "rect", place | paper)
         mark = {"id": f"l{i}"} if self.named else {}
         if fraction is not None:
             group = ET.SubElement(self.root, "g", mark | {"class": "fraction"})
             if self.named:  # a pointer between its texts is on the label too
-                w, h = route.label_size
-                place = {"x": n(x - w / 2), "y": n(y - h / 2), "width": n(w), "height": n(h)}
-                ET.SubElement(group, "rect", place | {"fill": "none", "pointer-events": "all"})
+                ET.SubElement(group, "rect", place | paper | {"pointer-events": "all"})
             self.fraction(group, fraction, x, y)
             return
-        label = text(self.root, arrow.label, x, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK, mark)
+        halo = {"stroke": PAPER, **HALO} if self.layout.on_line and self.named else {}
+        label = text(self.root, arrow.label, x, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK, mark | halo)
         self.mark_number(label)
 
     def fraction(self, group: ET.Element, fraction: Quotient, x: float, y: float) -> None:

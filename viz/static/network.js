@@ -55,7 +55,7 @@ export class Network {
       line.path.setAttribute("stroke", weight > 0 ? COLOURS.positive : weight < 0 ? COLOURS.negative : COLOURS.neutral);
       line.path.setAttribute("stroke-dasharray", weight < 0 ? "5 4" : "none");
       const grad = said(line.node, "grad");
-      if (line.label) this.relabel(line, digits(weight) + (grad === "—" ? "" : ` (∂ ${grad})`));
+      if (line.label) line.label.textContent = digits(weight) + (grad === "—" ? "" : ` (∂ ${grad})`);
       this.tell(line, this.sentence(frames, line.node, said));
       line.group.classList.toggle("current", receiving.has(line.node));
     }
@@ -68,16 +68,6 @@ export class Network {
   tell({ title, group }, words) {
     title.textContent = words;
     group.setAttribute("aria-label", words);
-  }
-
-  // The paper behind a label is as wide as the label: it covers no more of the line.
-  relabel({ label }, words) {
-    if (label.textContent === words) return;
-    label.textContent = words;
-    const width = label.getComputedTextLength() + 8;
-    if (width === 8) return; // not in view yet
-    label.previousElementSibling.setAttribute("x", Number(label.getAttribute("x")) - width / 2);
-    label.previousElementSibling.setAttribute("width", width);
   }
 
   // Not every box has as many rows as a node's.

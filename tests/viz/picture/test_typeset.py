@@ -14,7 +14,9 @@ from viz import draw
 from viz.picture.graphviz_engine import run
 from viz.picture.latex_words import LatexWords
 from viz.picture.scripts import Names, Piece, line_width, quotient
+from viz.picture.svg import part_of_page
 from viz.picture.text import width
+from viz.picture.theme import PAPER
 from viz.steps.stepper import stepper
 from viz.steps.views import views
 
@@ -133,6 +135,17 @@ def test_a_label_is_a_fraction_with_its_bar_between():
     assert float(above.get("y")) < float(bar) < float(below.find(f"{SVG}tspan").get("y"))
     assert float(left) < float(above.get("x")) < float(rest.get("x"))
     assert "<HR/>" in drawing.dot
+
+
+def test_in_a_page_the_paper_behind_a_label_is_part_of_it():
+    """Where a step takes the label away, no hole is left in the line."""
+    drawing = draw(product("a[1]_2"))
+    root = ET.fromstring(part_of_page(drawing.picture, drawing.layout))
+    assert len(root.findall(f"{SVG}rect")) == 1  # of the whole picture
+    (fraction,) = root.findall(f"{SVG}g[@class='fraction']")
+    assert fraction.find(f"{SVG}rect").get("fill") == PAPER
+    (other,) = (text for text in root.findall(f"{SVG}text") if text.get("id"))
+    assert (other.get("stroke"), other.get("paint-order")) == (PAPER, "stroke")
 
 
 def test_a_fraction_stays_in_the_room_of_its_label():
