@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, int]
 
-DARK = 0.6  # from here on, as a share of the largest count, a number is written in the colour of paper
+DARK = 0.6  # from here on a number is written in the colour of paper
 
 LARGE = 0.25  # a weight, as a share of the largest
 
@@ -60,7 +60,12 @@ def images(
 
 
 def weights(
-    layer: Layer | Neuron | Conv2d, shape: Shape | None = None, ax: Panels | None = None, *, columns: int = 5, size: float = 1.25
+    layer: Layer | Neuron | Conv2d,
+    shape: Shape | None = None,
+    ax: Panels | None = None,
+    *,
+    columns: int = 5,
+    size: float = 1.25,
 ) -> Figure:
     """The weights of each unit as a picture, in the places of the inputs that they weigh: what it looks for.
 
@@ -91,7 +96,8 @@ def weights(
 def confusion(matrix: ConfusionMatrix, ax: Axes | None = None, *, title: str = "") -> Figure:
     """A ConfusionMatrix of ``nn.metrics``: rows are the true classes, columns the predicted ones.
 
-    What is right is blue, mistakes are orange, each darker the more there are; every count stands in its cell.
+    What is right is blue, mistakes are orange, each darker the larger its share of the row is (its square root, so that
+    rare mistakes show as well); every count stands in its cell.
     """
     counts, names = np.array(matrix.counts), [clean(str(k), 12) for k in matrix.classes]
     side = max(3.2, 1.4 + 0.36 * len(names))
@@ -99,11 +105,11 @@ def confusion(matrix: ConfusionMatrix, ax: Axes | None = None, *, title: str = "
     dress(ax, title or f"confusion matrix: {matrix.accuracy:.1%} right", "predicted", "true")
     ax.grid(visible=False)
     right = np.eye(len(names), dtype=bool)
+    depth = np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
     for colour, here in ((POSITIVE, right), (NEGATIVE, ~right)):
-        most = counts[here].max(initial=1)
-        ax.imshow(np.ma.array(counts, mask=~here | (counts == 0)), cmap=shades(colour), vmin=0, vmax=most)
+        ax.imshow(np.ma.array(depth, mask=~here | (counts == 0)), cmap=shades(colour), vmin=0, vmax=1)
         for i, j in zip(*np.nonzero(here & (counts > 0)), strict=True):
-            ink = PAPER if counts[i, j] > DARK * most else DARK_INK
+            ink = PAPER if depth[i, j] > DARK else DARK_INK
             ax.text(j, i, f"{counts[i, j]}", ha="center", va="center", color=ink, fontsize=9)
     ax.set_xticks(range(len(names)), names)
     ax.set_yticks(range(len(names)), names)

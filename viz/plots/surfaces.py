@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from autograd.guards import plain
 
 from ..picture.text import clean
+from ..picture.theme import MUTED as EDGE
 from .colours import GROUND, INK, MUTED, SIGNED
 from .figures import Plot
 
@@ -33,7 +35,7 @@ def surface(
     *,
     names: Sequence[str] = ("w₁", "w₂"),
     height: str = "J",
-    resolution: int = 41,
+    resolution: int = 21,
     view: tuple[float, float] = (28.0, -60.0),
 ) -> Figure:
     """A function J(w₁, w₂) as a surface, at resolution² points, with its contours on the floor.
@@ -59,7 +61,7 @@ def surface(
 
 
 def _in_space(count: int) -> list[Space]:
-    figure = Plot(figsize=(4.2 * count, 3.8), dpi=100, facecolor=GROUND)
+    figure = Plot(figsize=(3.7 * count, 3.3), dpi=100, facecolor=GROUND)
     axes = [figure.add_subplot(1, count, i, projection="3d") for i in range(1, count + 1)]
     figure.subplots_adjust(left=0.0, right=0.94, bottom=0.04, top=0.9, wspace=0.1)
     return axes
@@ -70,9 +72,10 @@ def _draw(ax: Space, x: Array, y: Array, heights: Array) -> None:
     low, high = heights.min(), heights.max()
     floor = low - 0.35 * ((high - low) or 1.0)
     grid = np.meshgrid(x, y)
-    ax.plot_surface(*grid, heights, cmap=SIGNED, edgecolor=MUTED, linewidth=0.25, rcount=28, ccount=28, alpha=0.95)
+    ax.plot_surface(*grid, heights, cmap=SIGNED, edgecolor=EDGE, linewidth=0.25, rcount=len(y), ccount=len(x))
     if high > low:
-        ax.contour(*grid, heights, levels=np.linspace(low, high, 14), offset=floor, colors=MUTED, linewidths=0.7)
+        ax.contour(*grid, heights, levels=np.linspace(low, high, 10), offset=floor, colors=MUTED, linewidths=0.7)
+    ax.grid(visible=False)
     ticks = [z for z in ax.get_zticks() if z >= low]  # none below the surface: what is there is its floor
     ax.set_zlim(floor, high if high > low else low + 1)
     ax.set_zticks([z for z in ticks if z <= ax.get_zlim()[1]])
@@ -86,3 +89,6 @@ def _dress(ax: Space, title: str, names: Sequence[str]) -> None:
         axis.pane.set_alpha(0)
         axis.line.set_color(MUTED)
     ax.tick_params(colors=MUTED, labelcolor=MUTED, labelsize=8)
+    ax.zaxis.labelpad = 0
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.set_major_locator(MaxNLocator(5))

@@ -99,3 +99,10 @@ def test_a_surface_draws_into_panels_in_space():
     ax = figure.add_subplot(projection="3d")
     assert plots.surface(lambda u, v: u * 0 + v * 0 + 2, ax=ax, resolution=3) is figure  # flat: no contours to draw
     assert ax.get_title() == ""
+
+
+def test_a_cell_is_dark_as_its_share_of_the_row_says():
+    (ax,) = plots.confusion(ConfusionMatrix([0, 0, 0, 1, 1], [0, 0, 0, 0, 1])).axes
+    right, wrong = (image.get_array().filled(0) for image in ax.images)
+    np.testing.assert_allclose(right, [[np.sqrt(3 / 4), 0], [0, 1]], rtol=1e-15)
+    np.testing.assert_allclose(wrong, [[0, np.sqrt(1 / 4)], [0, 0]], rtol=1e-15)
