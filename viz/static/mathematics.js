@@ -151,6 +151,9 @@ class LatexReader {
 
 const BREAKS = "=⇒→+−·×:"; // a long line may be broken before these
 
+// How many more parentheses a text opens than it closes; they may stand in words, (via x), and have scripts, (x, y)₁.
+const opened = (text) => text.split("(").length - text.split(")").length;
+
 // LaTeX as parts that the page puts side by side, or below each other where there is no room.
 export function typeset(latex) {
   const parts = [[]];
@@ -162,7 +165,7 @@ export function typeset(latex) {
       parts.push([]);
       item.setAttribute("form", "infix");
     }
-    depth += { "(": 1, ")": -1 }[sign] ?? 0;
+    depth += opened(item.textContent);
     parts.at(-1).push(item);
     if (depth === 0 && sign === ",") parts.push([]);
   }

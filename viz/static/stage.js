@@ -6,6 +6,7 @@ import { Ledger } from "./ledger.js";
 
 const NARROW = 700; // CSS pixels: side by side, both would be too narrow
 const SAMPLE = 64; // steps that are looked at for the longest one
+const WORD_SIZES = ["", "0.92em", "0.85em"]; // of the words of a step, the largest that find room
 
 export class Stage {
   // `ledger` is the element of the words; `framesNow` says what is stepped through.
@@ -33,7 +34,17 @@ export class Stage {
       const [part, scale] = [below[0] - beside[0], below[1] - beside[1]];
       this.root.classList.toggle("stacked", isRoom && (part > 0 || (part === 0 && scale > 0)));
     }
+    this.tighten();
     this.viewport.resize();
+  }
+
+  // A step with more words than others has smaller ones.
+  tighten() {
+    const { ledger } = this;
+    for (const size of WORD_SIZES) {
+      ledger.style.fontSize = size;
+      if (ledger.scrollHeight <= ledger.clientHeight) return;
+    }
   }
 
   // How high the words of the longest step are, as wide as the ledger is now. They are set aside, unseen.

@@ -235,6 +235,7 @@ class Stepper {
     const [said, shown] = ["text", "latex"].map((form) => this.quiz.withheld(frames.frame(this.index, form)));
     this.ledger.show(said, shown);
     this.quiz.show();
+    this.stage.tighten();
     this.controls.show(frames, frame, this.index);
     this.graph.show(frames, frame, { hidden, picked });
     this.viewport.step();
