@@ -1,6 +1,6 @@
 """Run the notebooks and keep their outputs: ``python notebooks/build.py [notebook ...]``, or all of them.
 
-It lists the exercises and their points in README.md, too.
+It lists the exercises and their points in README.md, too; ``python notebooks/build.py notebooks/README.md`` does no more.
 
 What is kept does not depend on the day or the machine: no times, no versions, counts from 1. So running one
 again changes its file only where its results changed. Needs the extra ``test``.
@@ -88,12 +88,12 @@ def with_exercises(readme):
 
 
 def main(paths):
-    for path in paths or sorted(FOLDER.glob("*.ipynb")):
+    readme = FOLDER / "README.md"
+    for path in (path for path in paths or sorted(FOLDER.glob("*.ipynb")) if path != readme):
         notebook, seconds = execute(path)
         nbformat.write(notebook, path)
         size = path.stat().st_size / 1000
         print(f"{path.name}: {sum(seconds):.1f} s, slowest cell {max(seconds):.1f} s, {size:.0f} kB")
-    readme = FOLDER / "README.md"
     readme.write_text(with_exercises(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 

@@ -96,7 +96,7 @@ def test_the_readme_lists_every_notebook_and_the_exercises_with_their_points():
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| \[\w+\]\((\w+\.ipynb)\)", text, flags=re.M) == [path.name for path in EVERY]
     assert all((FOLDER / link).exists() for link in re.findall(r"\]\(([^)#]+)\)", text))
-    assert load("build").with_exercises(text) == text, "run python notebooks/build.py with any notebook"
+    assert load("build").with_exercises(text) == text, "run python notebooks/build.py notebooks/README.md"
     assert all(standing["points"] for standing in desk.progress().data), "an exercise that cannot be read"
 
 
