@@ -1,6 +1,6 @@
 """Run the notebooks and keep their outputs: ``python notebooks/build.py [notebook ...]``, or all of them.
 
-It lists the exercises and their points in README.md, too; ``python notebooks/build.py notebooks/README.md`` does no more.
+It lists the exercises and their points in README.md, too; with ``notebooks/README.md`` for a notebook it does no more.
 
 What is kept does not depend on the day or the machine: no times, no versions, counts from 1. So running one
 again changes its file only where its results changed. Needs the extra ``test``.
