@@ -18,6 +18,7 @@ from .skeleton import Point, Size, line, shape
 NEAR = 5.0  # points that an arrow keeps away from what it passes
 WITH_LABEL = 9.0  # half the height of a lane that has its label
 SHORT = 300.0  # points; a longer lane has its label before or behind it
+LONG, LEVEL = 600.0, 60.0  # an arrow that goes further, and rises more, would lie across all: it takes a lane
 FURTHER = 7.0  # how much more a long lane keeps away: it does not run between things that belong together
 FIRST, LAST = 1 / 6, 5 / 6  # parts of an arrow: the middle of what is before its lane, and behind it
 OUTLINE = 8.0  # how much larger the second outline of a root is
@@ -98,7 +99,8 @@ class Router:
         for i, arrow in enumerate(self.picture.arrows):
             direct = self.direct(i)
             ways = [self.centres[arrow.tail], *direct[1:3], self.centres[arrow.head]]
-            if self.is_clear(arrow.tail, arrow.head, ways):
+            wide, high = (abs(ways[0][k] - ways[-1][k]) for k in (0, 1))
+            if (wide < LONG or high < LEVEL) and self.is_clear(arrow.tail, arrow.head, ways):
                 found[i] = direct
                 continue
             detour = self.detour(i)
