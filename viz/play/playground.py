@@ -15,7 +15,7 @@ from ..picture.theme import DARK, INK, NEGATIVE, PAPER, POSITIVE
 from ..steps.bundle import css, script
 from ..steps.framed import framed
 from ..steps.page import page
-from .pieces import initial, pieces
+from .pieces import initial, pictures, pieces
 from .settings import ACTIVATIONS, DATA, MOST_LAYERS, MOST_NEURONS, REGULARISERS, Settings
 
 TYPE_CHECKING = False
@@ -66,6 +66,7 @@ class Playground:
         payload = {
             "settings": self.settings.plain(),
             "pieces": pieces(),
+            "pictures": pictures(),
             "initial": initial(),
             "data": list(DATA),
             "activations": list(ACTIVATIONS),

@@ -235,7 +235,7 @@ class Playground {
   open(l, j, k) {
     this.play(false);
     const { X, y } = this.run.points.train;
-    this.steps.open(this.run, X[this.example], y[this.example], this.payload.pieces, [l, j, k]);
+    this.steps.open(this.run, X[this.example], y[this.example], this.payload, [l, j, k]);
   }
 }
 

@@ -1,17 +1,12 @@
 // The network of a trace as a view of the stepper: units in columns, weights as lines; each with the node that it stands for.
 
+import { typesetName } from "./playground_names.js";
 import { COLOURS } from "./python.js";
 
 const RADIUS = 54; // pixels of a unit
 const [ACROSS, DOWN, MARGIN] = [190, 122, 64];
 
-// A name as SVG has it: w[1]_2 with both scripts.
-function nameText(name, x, y) {
-  const [, base, above, below] = /^(\w+?)(?:\[(\d+)\])?(?:_?([\d,]+))?$/.exec(name);
-  const part = (dx, dy, size, text) => (text ? `<tspan x="${x + dx}" y="${y + dy}" font-size="${size}">${text}</tspan>` : "");
-  return `<text class="row" fill="${COLOURS.ink}" text-anchor="middle">${part(0, 0, 13, base)}${part(above ? 11 : 8, -5, 9, above && `[${above}]`)}${part(8, 4, 9, below)}</text>`;
-}
-
+const nameText = (latex, x, y) => `<text class="row" x="${x}" y="${y}" font-size="13" fill="${COLOURS.ink}" text-anchor="middle">${typesetName(latex)}</text>`;
 const rowText = (x, y) => `<text class="row" x="${x}" y="${y}" font-size="11" fill="${COLOURS.ink}" text-anchor="middle"></text>`;
 
 class Sketch {
@@ -23,7 +18,7 @@ class Sketch {
     this.parts = { lines: [], labels: [], units: [] };
   }
 
-  // Rows are [word, node, "data" or "grad"]; the name of a box stands above them.
+  // Rows are [word, node, "data" or "grad"]; the name of a box, in LaTeX, stands above them.
   unit([x, y], node, name, rows, kind) {
     const id = `n${this.parts.units.length}`;
     const [fill, stroke] = COLOURS.kinds[kind];
@@ -62,7 +57,7 @@ export function networkView(record, inputs, units, chosen) {
   const most = Math.max(inputs.length, ...units.map((layer) => layer.length));
   const high = most * DOWN + 2 * MARGIN - (DOWN - 2 * RADIUS);
   const place = (l, j, count) => [MARGIN + l * ACROSS, high / 2 + (j - (count - 1) / 2) * DOWN];
-  const name = (id) => record.nodes[id].name;
+  const name = (id) => record.nodes[id].latex;
   const size = (id) => Number(record.nodes[id].data);
   inputs.forEach((id, k) => sketch.unit(place(0, k, inputs.length), id, name(id), [["", id, "data"]], "input"));
   let before = inputs.length;

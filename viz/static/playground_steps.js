@@ -1,8 +1,8 @@
 // The stepper over a playground's network: how the gradient of a weight comes about for one example.
 
 import { element } from "./elements.js";
-import { networkView } from "./playground_network.js";
 import { traceOf } from "./playground_trace.js";
+import { viewsOf } from "./playground_views.js";
 import { mount } from "./stepper.js";
 
 export class Steps {
@@ -16,16 +16,16 @@ export class Steps {
   }
 
   // `[l, j, k]` is a weight, counted from 0; the bias of the unit where k is null.
-  open(run, point, target, pieces, [l, j, k]) {
-    const { record, inputs, units } = traceOf(run, point, target, pieces);
-    const unit = units[l][j];
+  open(run, point, target, { pieces, pictures }, [l, j, k]) {
+    const made = traceOf(run, point, target, pieces);
+    const { record } = made;
+    const unit = made.units[l][j];
     const id = k === null ? unit.b : unit.w[k];
     const { name } = record.nodes[id];
-    const view = networkView(record, inputs, units, id);
     this.title.textContent = `How ∂L/∂${name} comes about, for one example`;
     this.root.setAttribute("aria-label", this.title.textContent);
     this.root.showModal();
-    const payload = { trace: record, views: { network: view }, first: "network", summary: this.title.textContent, arguments: null };
+    const payload = { trace: record, views: viewsOf(made, id, pictures), first: "network", summary: this.title.textContent, arguments: null };
     this.shown = mount(this.place, payload);
     this.shown.visit(id);
     this.shown.root.focus();

@@ -7,11 +7,13 @@ const indexed = (letter, l, j) => ({ text: `${letter}[${l}]_${j}`, latex: `${let
 const numbered = (letter, k) => ({ text: `${letter}${k}`, latex: `${letter}_{${k}}` });
 const plainly = (name) => ({ text: name, latex: name });
 
+// A mark may have room for indices.
+const markOf = (label) => label.replace("[0]_0", "");
+
 class Composition {
   constructor(settings, point, target) {
     this.nodes = [];
     this.forms = [];
-    this.units = []; // per layer, per unit: the nodes w, b, z, a
     this.sums = 0; // that are called v1, v2, ...
     this.leaves = {};
     ["x1", "x2"].forEach((name, k) => {
@@ -40,7 +42,7 @@ class Composition {
     const latex = (words) => words.replace(/\\mathrm\{(Q\w+?Q)\}(\^\{\[0\]\}_\{0\})?/g, (_, mark) => called[mark].latex);
     const places = [];
     for (const node of piece.nodes) {
-      const found = node.op === null ? known[node.label.replace("[0]_0", "")] : undefined;
+      const found = node.op === null ? known[markOf(node.label)] : undefined;
       places.push(found ?? this.nodes.length);
       if (found !== undefined) continue;
       const inputs = node.inputs.map((i) => places[i]);
@@ -67,21 +69,27 @@ class Composition {
 
   // Unit j of layer l, which reads the nodes `inputs`.
   unit(layer, l, j, inputs, pieces) {
-    const scope = `layer${l}/neuron${j}`;
+    const scope = `neuron ${j} of layer ${l}`;
     const w = layer.W[j - 1].map((weight, k) => this.leaf("parameter", indexed("w", l, `${j},${k + 1}`), weight, scope));
     const b = this.leaf("parameter", indexed("b", l, j), layer.b[j - 1], scope);
     const known = { QbQ: b };
-    w.forEach((id, k) => (known[`Qw${k}Q`] = id));
-    inputs.forEach((id, k) => (known[`Qa${k}Q`] = id));
+    const letters = "abcdefghijklmnopqrstuvwxyz"; // of marks, which count by them
+    w.forEach((id, k) => (known[`Qw${letters[k]}Q`] = id));
+    inputs.forEach((id, k) => (known[`Qa${letters[k]}Q`] = id));
     const weighted = pieces.weighted[inputs.length - 1];
-    const z = this.add(weighted, known, { QvQ: this.sum, QzQ: indexed("z", l, j) }, scope)[weighted.root];
-    if (layer.activation === "linear") return { w, b, z, a: z };
-    const piece = pieces.activated[layer.activation];
-    return { w, b, z, a: this.add(piece, { QzQ: z }, { QaQ: indexed("a", l, j) }, scope)[piece.root] };
+    const places = this.add(weighted, known, { QvQ: this.sum, QzQ: indexed("z", l, j) }, scope);
+    const z = places[weighted.root];
+    const { activation } = layer;
+    const marks = { ...known, QvQ: places[weighted.nodes.findIndex(({ label }) => markOf(label) === "QvQ")], QzQ: z };
+    if (activation === "linear") return { w, b, z, a: z, activation, marks };
+    const piece = pieces.activated[activation];
+    const a = this.add(piece, { QzQ: z }, { QaQ: indexed("a", l, j) }, scope)[piece.root];
+    return { w, b, z, a, activation, marks: { ...marks, QaQ: a } };
   }
 }
 
-// The trace of a run's loss for an example: {record, inputs, units}, the nodes of the features, and of the units by layer.
+// The trace of a run's loss for an example: {record, inputs, units, loss}. `inputs` are the nodes of the features; `units` by
+// layer the nodes of each unit, also by their marks; `loss` those of the loss, by place in the piece of this name and by mark.
 export function traceOf(run, point, target, pieces) {
   const { settings, model } = run;
   const made = new Composition(settings, point, target);
@@ -93,10 +101,15 @@ export function traceOf(run, point, target, pieces) {
     return ofLayer;
   });
   const p = 1 / (1 + Math.exp(-model.output(run.inputs(point))));
-  const piece = p === 0 || p === 1 ? pieces.stableLoss : pieces.loss;
+  const name = p === 0 || p === 1 ? "stableLoss" : "loss";
+  const piece = pieces[name];
   const names = { QpQ: plainly("p"), QLQ: plainly("L"), QmQ: made.sum, QsQ: made.sum };
-  const root = made.add(piece, { QzQ: read[0], QyQ: made.y }, names)[piece.root];
+  const known = { QzQ: read[0], QyQ: made.y };
+  const places = made.add(piece, known, names, "loss");
+  const root = places[piece.root];
+  const marks = { ...known };
+  piece.nodes.forEach(({ label }, i) => markOf(label) in names && (marks[markOf(label)] = places[i]));
   const { format, version } = piece;
   const record = revalued({ format, version, root, nodes: made.nodes, forms: made.forms }, new Map());
-  return { record, inputs, units };
+  return { record, inputs, units, loss: { name, places, marks } };
 }

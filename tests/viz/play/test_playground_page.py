@@ -169,6 +169,8 @@ def test_a_weight_opens_the_stepper_on_its_gradient(open_page, by_key):
     grad = format_number(model.layers[0].W[1][0].grad)
     assert grad.replace("−", "") in p.inner_text("dialog .ledger .line:last-child").replace("\n", "")
     p.keyboard.press("End")
+    assert p.inner_text("dialog .trail [aria-current]") == "neuron 2 of layer 1"
+    p.get_by_role("button", name="network", exact=True).click()
     assert p.text_content("dialog svg.network > text").endswith(f"(∂ {grad})")
     assert f"= {grad}" in p.locator('dialog g[aria-label^="w[1]_2,1 "]').get_attribute("aria-label")
     p.keyboard.press("Escape")
