@@ -85,7 +85,8 @@ function numberOf(frames, frame, id, of) {
 // The view with the most scopes around a node opened.
 export function viewOf(views, node) {
   const names = Object.keys(views).filter((name) => !views[name].units && `${node.scope}/`.startsWith(name && `${name}/`));
-  return names.reduce((best, name) => (name.length > best.length ? name : best), ["", "*"].find((name) => name in views) ?? Object.keys(views)[0]);
+  const inmost = names.reduce((best, name) => (name.length > best.length ? name : best), "");
+  return inmost || (["", "*"].find((name) => name in views) ?? Object.keys(views)[0]);
 }
 
 // The step that computes a node, or brings a leaf the first of its gradient; the first step if none does.

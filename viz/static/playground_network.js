@@ -4,7 +4,7 @@ import { typesetName } from "./playground_names.js";
 import { COLOURS } from "./python.js";
 
 const RADIUS = 54; // pixels of a unit
-const [ACROSS, DOWN, MARGIN] = [190, 122, 64];
+const [ACROSS, DOWN, MARGIN] = [220, 122, 64];
 
 const nameText = (latex, x, y) => `<text class="row" x="${x}" y="${y}" font-size="13" fill="${COLOURS.ink}" text-anchor="middle">${typesetName(latex)}</text>`;
 const rowText = (x, y) => `<text class="row" x="${x}" y="${y}" font-size="11" fill="${COLOURS.ink}" text-anchor="middle"></text>`;
@@ -47,7 +47,7 @@ class Sketch {
   svg(wide, high) {
     const { lines, labels, units } = this.parts;
     const paper = `<rect width="${wide}" height="${high}" fill="${COLOURS.paper}"/>`;
-    return `<svg xmlns="http://www.w3.org/2000/svg" class="chainrule" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}">${paper}${[...lines, ...labels, ...units].join("")}</svg>`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" class="chainrule" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}">${paper}${[...lines, ...units, ...labels].join("")}</svg>`;
   }
 }
 

@@ -4,13 +4,17 @@
 import { scriptsOf } from "./playground_names.js";
 import { networkView } from "./playground_network.js";
 
+// A mark with its scripts: what stands before it, and the beginnings of the scripts.
+const SCRIPTED = /<tspan([^>]*>)([^<]*?)(Q\w+?Q)<\/tspan><tspan([^>]*>)\[0\]<\/tspan><tspan([^>]*>)0/g;
+
 // A drawing with names in place of marks; `find` gives a mark's node, `at` that of a box.
 function namedView(drawing, nodes, find, at, svg = drawing.svg) {
   const name = (mark) => nodes[find(mark)];
   const titled = svg.replace(/<title>.*?<\/title>/g, (title) => title.replace(/(Q\w+?Q)(\[0\]_0)?/g, (_, mark) => name(mark).name));
-  const indexed = titled.replace(/(Q\w+?Q)(<\/tspan><tspan[^>]*>)\[0\](<\/tspan><tspan[^>]*>)0/g, (_, mark, up, down) => {
+  const indexed = titled.replace(SCRIPTED, (_, start, before, mark, up, down) => {
     const [letter, above, below] = scriptsOf(name(mark).latex);
-    return letter + up + above + down + below;
+    const shift = before ? "" : ` dx="${mark.length > 3 ? -14 : -10}"`; // a mark is wider than a letter, and was in the middle
+    return `<tspan${shift}${start}${before}${letter}</tspan><tspan${shift}${up}${above}</tspan><tspan${shift}${down}${below}`;
   });
   const written = indexed.replace(/Q\w+?Q/g, (mark) => name(mark).name);
   const arrows = drawing.arrows.map((edges) => edges.map(([from, slot]) => [at(from), slot]));

@@ -208,6 +208,34 @@ def test_all_steps_can_be_gone_through(open_page):
     assert epochs(p) == 1
 
 
+@pytest.mark.parametrize("activation", ["tanh", "relu", "linear"])
+def test_the_graphs_of_neurons_and_of_the_loss_have_this_networks_names(open_page, activation):
+    settings = {"hidden": (3,), "activation": activation, "features": ("x1", "x1*x2"), "seed": 2}
+    p = open_page(playground(**settings))
+    p.locator('g.weight[aria-label^="w[1]_2,2 "]').press("Enter")
+    p.keyboard.press("End")
+    made = Settings(**settings)
+    X, _, y, _ = made.examples()
+    model = made.model()
+    z = model(X[0])
+    bce_with_logits(z, y[0]).backward()
+    boxes = labels(p, "dialog svg g[id^=n][role]")
+    neuron = model.layers[0].neurons[1]
+    for value in [*neuron.w, neuron.b]:
+        grad = format_number(value.grad) if value.grad else "—"  # a ReLU at z < 0 lets nothing through
+        assert f"{value.label}, data {format_number(value.data)}, gradient {grad}" in boxes
+    drawn = p.evaluate("document.querySelector('dialog svg[viewBox][aria-label=\"computation graph\"]').textContent")
+    assert not re.search(r"Q\w+Q|\[0\]0", drawn), drawn
+    assert ("tanh" in drawn, "ReLU" in drawn) == (activation == "tanh", activation == "relu")
+    p.get_by_role("button", name="network", exact=True).click()
+    p.locator("dialog svg.network g[id^=n]").last.click()
+    assert p.inner_text("dialog .trail [aria-current]") == "loss"
+    p.keyboard.press("End")
+    output = f"z[2]_1, data {format_number(z.data)}, gradient {format_number(z.grad)}"
+    assert output in labels(p, "dialog svg g[id^=n][role]")
+    assert "Q" not in p.evaluate("document.querySelector('dialog svg[aria-label=\"computation graph\"]').textContent")
+
+
 def test_a_bias_opens_its_steps_too(open_page):
     p = open_page(playground())
     p.get_by_label("b[2]_1 = 0").click()
