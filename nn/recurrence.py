@@ -8,8 +8,8 @@ A cell is one step: it takes an input x and its state, and gives the next state.
 
 [x, h] are the inputs and the state in one list, so each W has a row for each unit, first what it makes of x, then of
 h. These are the equations of PyTorch's cells; its two biases of a gate are one here, but for the GRU's n, where r
-stands between them. A state is a tuple of lists: (h,), of an LSTM (h, c). States of different steps have the same
-label; pictures count them, h_1⁽¹⁾, h_1⁽²⁾, and put each step into a scope, "step2".
+stands between them. A state is a tuple of lists: (h,), of an LSTM (h, c). Each step is a scope, "step2". Its inputs are
+labelled x1⁽²⁾; states of different steps have the same label, and pictures count them in the same way, h_1⁽¹⁾, h_1⁽²⁾.
 
 Sources: J. Elman 1990, Cognitive Science 14, 179; S. Hochreiter & J. Schmidhuber 1997, Neural Computation 9, 1735, with
 the forget gate of F. Gers et al. 2000; K. Cho et al. 2014, arXiv:1406.1078.
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import autograd
 from autograd import Value, parameter, scope, tanh
+from autograd.formulas.naming import SUPERSCRIPTS
 from autograd.number import quoted
 
 from .init import initializer
@@ -155,7 +156,10 @@ class Recurrent(Module):
     ) -> tuple[list[Sequence[Scalar]], State]:
         """The h after every step, always as lists, and the last state. TypeError, ValueError for what does not fit."""
         state = self.cell.start() if state is None else checked_state(state, self.cell)
-        return self.forward([step_inputs(x, self.cell) for x in sequence(xs, self.cell)], state)
+        steps = enumerate(sequence(xs, self.cell), 1)
+        return self.forward(
+            [step_inputs(x, self.cell, f"⁽{step}⁾".translate(SUPERSCRIPTS)) for step, x in steps], state
+        )
 
     def forward(self, xs: Sequence[Sequence[Value]], state: State) -> tuple[list[Sequence[Scalar]], State]:
         outputs = []
@@ -245,9 +249,14 @@ def sequence(xs: object, cell: Cell) -> list[object]:
     return steps
 
 
-def step_inputs(x: object, cell: Cell) -> list[Value]:
-    """The inputs of one step; a number alone is a list of one."""
-    return inputs(x if hasattr(x, "__iter__") else [x], cell.n_in, cell)  # type: ignore[list-item]
+def step_inputs(x: object, cell: Cell, mark: str = "") -> list[Value]:
+    """The inputs of one step; a number alone is a list of one. ``mark`` goes behind the labels of numbers."""
+    given = list(x) if hasattr(x, "__iter__") and not isinstance(x, str | Value | dict) else [x]
+    values = inputs(given, cell.n_in, cell)
+    for value, x_k in zip(values, given, strict=True):
+        if value is not x_k:
+            value.label += mark
+    return values
 
 
 def checked_state(state: State, cell: Cell) -> State:

@@ -200,6 +200,15 @@ def test_steps_are_scopes_and_states_are_labelled():
     assert "step2/f/neuron1" in {v.scope for v in graph.topological(h[0])}
 
 
+def test_an_input_has_the_number_of_its_step():
+    xs = [0.5, Value(1.0, "mine"), -0.5]
+    (h,) = RNN(1, 1, seed=1).run(xs)[1][0]
+    scopes = {
+        v.label: user.scope for user in graph.topological(h) for v in user.inputs if v.label.startswith(("x", "m"))
+    }
+    assert scopes == {"x1⁽¹⁾": "step1/layer/neuron1", "mine": "step2/layer/neuron1", "x1⁽³⁾": "step3/layer/neuron1"}
+
+
 def test_what_is_learned_is_found_and_saved(tmp_path):
     model = GRU(2, 3, seed=1)
     assert "cell.r.W  (3, 5)" in " ".join(model.summary().split()).replace("W (3", "W  (3")
