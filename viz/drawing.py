@@ -24,6 +24,7 @@ from .picture.boxes import Picture
 from .picture.formats import render
 from .picture.layout import Layout, lay_out
 from .picture.of_values import picture, roots_of
+from .picture.whole import write_whole
 from .steps.framed import framed
 from .steps.stepper import Stepper
 
@@ -141,7 +142,7 @@ class Drawing:
         path = Path(path)
         if not path.parent.is_dir():
             raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
-        path.write_bytes(self.render_bytes(path.suffix.lower().removeprefix(".")))
+        write_whole(path, self.render_bytes(path.suffix.lower().removeprefix(".")))
         return path
 
 

@@ -43,9 +43,9 @@ export class Minimap {
     boxes.forEach((box, i) => this.marks?.[i]?.classList.toggle("current", box.group.classList.contains("current")));
   }
 
-  // Stands in a corner of the frame where it covers none of the active rectangles. It moves only if it must, or if the
-  // choice is free: then to where it covers fewest of all.
-  avoid(active, all, isFree) {
+  // Stands in a corner of the frame where it covers none of the active rectangles and no heading. It moves only if it
+  // must, or if the choice is free: then to where it covers fewest of the others.
+  avoid(active, headings, others, isFree) {
     const covered = (corner, rectangles) => {
       this.root.dataset.corner = corner;
       const own = this.root.getBoundingClientRect();
@@ -53,8 +53,9 @@ export class Minimap {
       return rectangles.filter(meets).length;
     };
     const now = this.root.dataset.corner;
-    if (!isFree && !covered(now, active)) return;
-    const costs = CORNERS.map((corner) => [1000 * covered(corner, active) + covered(corner, all), corner]);
+    if (!isFree && !covered(now, [...active, ...headings])) return;
+    const cost = (corner) => 1e6 * covered(corner, active) + 1e3 * covered(corner, headings) + covered(corner, others);
+    const costs = CORNERS.map((corner) => [cost(corner), corner]);
     this.root.dataset.corner = costs.reduce((best, each) => (each[0] < best[0] ? each : best))[1];
   }
 

@@ -16,6 +16,7 @@ export class Nudge {
     this.stepper = stepper;
     this.size = 0.01;
     this.id = null; // the leaf that is held
+    this.covered = new Map(); // rows of groups, by box, that show a change meanwhile
     this.note = element("p", { class: "nudge", role: "status", hidden: true });
     this.choice = select("ε", SIZES, (value) => (this.size = Number(value)));
     this.choice.querySelector("select").value = "0.01";
@@ -85,6 +86,8 @@ export class Nudge {
     if (this.id === null) return;
     this.id = null;
     this.note.hidden = true;
+    for (const [box, words] of this.covered) this.stepper.graph.write(box, box.rows.at(-1), words);
+    this.covered.clear();
     this.stepper.root.classList.remove("nudged");
     const focused = document.activeElement;
     this.stepper.show();
@@ -98,7 +101,11 @@ export class Nudge {
     const slopes = slopesOf(record, frames.data, id);
     const change = (at) => withoutNoise(Number(moved.nodes[at].data) - frames.data[at], frames.data[at]);
     for (const box of graph.boxes) {
-      if (box.isGroup || box.isConstant) continue;
+      if (box.isConstant) continue;
+      if (box.isGroup) {
+        this.showGroup(box, change);
+        continue;
+      }
       const delta = digits(change(box.key));
       graph.write(box, box.rows[1], `Δ ${delta}`);
       graph.write(box, box.rows[2], `${digits(slopes[box.key])} × ${bracketed(size)}`);
@@ -110,6 +117,17 @@ export class Nudge {
     if (real !== told) this.note.textContent += ` = ${told}`;
     this.note.hidden = false;
     stepper.root.classList.add("nudged");
+    if (stepper.viewport.isLarger) stepper.viewport.clearMap(false);
+  }
+
+  // A group shows the largest change in it, in the place of its last row.
+  showGroup(box, change) {
+    const { graph } = this.stepper;
+    const row = box.rows.at(-1);
+    this.covered.set(box, row.textContent);
+    const changes = graph.view.members[box.key].map(change);
+    const largest = changes.reduce((most, each) => (Math.abs(each) > Math.abs(most) ? each : most), 0);
+    graph.write(box, row, `largest Δ ${digits(largest)}`);
   }
 }
 

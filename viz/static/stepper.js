@@ -90,7 +90,7 @@ class Stepper {
       this.ledger.live,
       this.help.root,
     );
-    this.viewport.root.append(this.nudge.note);
+    this.viewport.root.append((this.viewport.note = this.nudge.note));
     place.replaceChildren(this.root);
   }
 

@@ -16,6 +16,7 @@ export class Viewport {
   constructor(readable = READABLE) {
     this.sizes = readable;
     this.graph = null;
+    this.note = null; // what stands above the graph for a while
     this.scale = 1;
     this.isFitted = true; // until it is zoomed by hand
     this.follows = true; // until it is moved by hand
@@ -57,6 +58,8 @@ export class Viewport {
   load(graph) {
     this.graph = graph;
     this.bounds = new Map();
+    const isHeading = (text) => !text.closest("g[id]"); // it belongs to no box and no edge
+    this.headings = [...graph.svg.querySelectorAll("text")].filter(isHeading).map((text) => ({ group: text }));
     const { width, height } = graph.svg.viewBox.baseVal;
     this.size = { width, height };
     const sizes = [...graph.svg.querySelectorAll("text[font-size]")].map((text) => Number(text.getAttribute("font-size")));
@@ -203,7 +206,7 @@ export class Viewport {
     return { left, top, right: left + width * scale, bottom: top + height * scale };
   }
 
-  // The map makes room for the boxes of the step, and where it may stand anywhere, for others too.
+  // The map makes room for the boxes of the step, for headings and a note, and where it may stand anywhere, for others.
   clearMap(isFree) {
     const { left, top } = this.frame.getBoundingClientRect();
     const [dx, dy] = [left - this.at.left, top - this.at.top];
@@ -211,7 +214,9 @@ export class Viewport {
       const place = this.placeOf(box);
       return { left: place.left + dx, right: place.right + dx, top: place.top + dy, bottom: place.bottom + dy };
     };
-    this.minimap.avoid(this.active().map(onScreen), isFree ? this.graph.boxes.map(onScreen) : [], isFree);
+    const note = this.note?.getBoundingClientRect();
+    const active = [...this.active().map(onScreen), ...(note?.width ? [note] : [])];
+    this.minimap.avoid(active, this.headings.map(onScreen), isFree ? this.graph.boxes.map(onScreen) : [], isFree);
   }
 
   // Where a box is, in the units of the graph.

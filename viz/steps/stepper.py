@@ -21,6 +21,7 @@ from autograd.steps.trace import Trace, trace
 from autograd.value import Value
 
 from ..picture.svg import svg
+from ..picture.whole import write_whole
 from .bundle import script
 from .framed import framed
 from .page import page
@@ -149,7 +150,7 @@ class Stepper:
             raise ValueError(f"there is no step {quoted(step)}: this stepper has 1 to {len(steps.frames):,}")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0.01 <= seconds <= 600:
             raise ValueError(f"a step of a GIF takes 0.01 to 600 seconds, not {quoted(seconds)}")
-        path.write_bytes(WRITERS[ending](steps))
+        write_whole(path, WRITERS[ending](steps))
         return path
 
     # -- Jupyter -----------------------------------------------------------------------------------------

@@ -7,15 +7,17 @@ import io
 import json
 import re
 import sys
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from steppers import g1, g2, hostile, network
 
-from autograd import StaleGraphError, Value, paused_gc, scope
+from autograd import StaleGraphError, Value, parse, paused_gc, scope
 from autograd.steps.derivation import align
 from autograd.steps.trace import trace
 from nn import MLP, bce, cost
+from viz import draw
 from viz.picture.text import width
 from viz.steps.bundle import css, script
 from viz.steps.player import SCALE, drawn
@@ -280,6 +282,32 @@ def test_a_gif_is_readable_and_shows_what_happens(tmp_path):
             far = chops.difference(below, whole).convert("L").histogram()[60:]
             assert sum(far) < 20, frame.title
             assert step.getpixel((2, step.height - 2)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError("No space left on device")])
+def test_a_file_is_written_whole_or_stays_as_it_was(tmp_path, monkeypatch, error):
+    path = tmp_path / "g1.svg"
+    path.write_text("old")
+    path.chmod(0o640)
+    write = Path.write_bytes
+
+    def interrupted(self, data):
+        write(self, data[:100])
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "write_bytes", interrupted)
+        for shown in (g1(), draw(parse("a*b", a=1, b=2))):
+            with pytest.raises((KeyboardInterrupt, OSError)):
+                shown.save(path)
+    assert path.read_text() == "old"
+    link = tmp_path / "link.svg"
+    link.symlink_to(path)
+    g1().save(link)
+    assert path.read_text().startswith("<svg")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert sorted(tmp_path.iterdir()) == [path, link]
+    assert link.is_symlink()
 
 
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf", "tex", "html"])

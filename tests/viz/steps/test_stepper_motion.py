@@ -148,6 +148,21 @@ def test_a_leaf_that_is_held_moves_and_all_nodes_with_it(open_at):
     assert rows(p, "b") == ["data 3", "grad —"]
 
 
+def test_a_group_shows_the_largest_change_in_it_and_the_note_covers_no_map(open_at):
+    p = open_at(stepper(network(2, 8, 8, 1)), viewport={"width": 900, "height": 500})
+    group = p.locator("svg [role=button]:has-text('layer2')").first
+    before = group.text_content()
+    hold(p, "x1")
+    assert "largest Δ" in group.text_content()
+    assert p.evaluate("""() => {
+        const [map, note] = ['.minimap', '.nudge'].map((name) => document.querySelector(name).getBoundingClientRect());
+        const isBeside = map.right <= note.left || note.right <= map.left;
+        return map.width > 0 && (isBeside || map.bottom <= note.top || note.bottom <= map.top);
+    }""")
+    p.keyboard.up("n")
+    assert group.text_content() == before
+
+
 def test_a_curve_is_only_nearly_its_tangent(open_at):
     p = open_at(fan_out())
     hold(p, "a")
