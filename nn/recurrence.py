@@ -17,6 +17,8 @@ the forget gate of F. Gers et al. 2000; K. Cho et al. 2014, arXiv:1406.1078.
 
 from __future__ import annotations
 
+from typing import Any
+
 import autograd
 from autograd import Value, parameter, scope, tanh
 from autograd.formulas.naming import SUPERSCRIPTS
@@ -251,7 +253,7 @@ def sequence(xs: object, cell: Cell) -> list[object]:
 
 def step_inputs(x: object, cell: Cell, mark: str = "") -> list[Value]:
     """The inputs of one step; a number alone is a list of one. ``mark`` goes behind the labels of numbers."""
-    given = list(x) if hasattr(x, "__iter__") and not isinstance(x, str | Value | dict) else [x]
+    given: list[Any] = list(x) if hasattr(x, "__iter__") and not isinstance(x, str | Value | dict) else [x]
     values = inputs(given, cell.n_in, cell)
     for value, x_k in zip(values, given, strict=True):
         if value is not x_k:
