@@ -1,8 +1,8 @@
-"""What earns all points in the exercises of notebooks 00 to 04."""
+"""What earns all points in the exercises of notebooks 00 to 09."""
 
 import math
 
-from autograd import sigmoid
+from autograd import sigmoid, step, where
 
 
 def neuron(*w, b):
@@ -54,4 +54,31 @@ SOLUTIONS = {
     },
     "04-but-not": {"neuron": neuron(20, -20, b=-10), "never": "it is never computed"},
     "04-majority": {"neuron": neuron(20, 20, 20, b=-30), "bias": -30},
+    "05-slopes": {"tanh": 1, "tenth": 3.637, "leaky": 0.01},
+    "05-zigzag": {"dw1": -1, "dw2": -1.6, "way": "both up", "cure": "inputs with mean 0"},
+    "05-dead": {"relu": 0, "leaky": 0.1, "cure": "a larger bias"},
+    "05-softmax": {"two": lambda z: [sigmoid(z[0]), 1 - sigmoid(z[0])]},
+    "05-tanh": {"da": "a - y", "ds": "2*da", "dz": "(a - y)*(1 - a**2)"},
+    "06-paths": {"dv1": "(p - y)*a1", "dw1": "(p - y)*v1*a1*(1 - a1)*x1", "dw2": "(p - y)*v1*a1*(1 - a1)*x2"},
+    "06-biases": {"output": -0.8114, "hidden": -0.0261, "shape": "(2, 1)"},
+    "06-step": {"w": 0.54, "done": "all 0", "twice": 2},
+    "06-count": {"weights": 25, "parameters": 32, "shape": "(2, 5)"},
+    "07-symmetry": {"zeros": "all 0", "biases": "no", "paths": 6},
+    "07-variance": {"z": 4, "keep": 0.0025, "xavier": 0.005, "std": lambda n: math.sqrt(2 / (n[0] + n[1]))},
+    "07-depth": {"grow": 117.39, "shrink": 0.00515, "per_layer": 1.096},
+    "08-step": {"first": 0.6, "second": 1.08, "once": 0.5, "largest": 1},
+    "08-ravine": {"largest": 0.1, "slow": 0.95, "size": "nothing, or hardly anything"},
+    "08-momentum": {"one": 0.1, "two": 0.19, "limit": 1, "pytorch": 0.05},
+    "08-adam": {"first": lambda x: -math.copysign(x[1], x[0])},
+    "08-batches": {"steps": 160, "last": 8, "noise": "of 1"},
+    "09-layer": {"layer": lambda x: [x[0] + 2 * x[1] + 1, 3 * x[0] + 4 * x[1], 5 * x[0] + 6 * x[1] - 1]},
+    "09-broadcast": {"column": "(16, 1)", "row": 16, "db1": 4, "axis": "1"},
+    "09-shapes": {"W2": "(4, 5)", "dZ1": "(5, 50)", "db3": "(2, 1)", "product": "dZ[2] A[1]ᵀ"},
+    "09b-where": {
+        "clipped": lambda x: where(step(x[0] - 1), 1, where(step(-1 - x[0]), -1, x[0])),
+        "speed": "yes",
+        "grad": -4,
+    },
+    "09b-batches": {"per_epoch": 7, "last": 8, "mean": 0.02},
+    "09b-hinge": {"sure": 0, "unsure": 0.5, "slope": -1, "pull": "all the same"},
 }
