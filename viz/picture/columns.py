@@ -7,6 +7,7 @@ lines of a text are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby, pairwise
@@ -17,7 +18,7 @@ from .sizes import EDGE_ROW, ROW
 from .skeleton import Scopes, Size
 
 STACK = 20.0  # points between things of one column: a line with its label fits in
-GAP = 34.0  # between columns, besides the room of labels
+GAP = 22.0  # between columns, besides the room of labels: an arrow is seen on both sides of its label
 SLOPE, STEEPEST = 0.15, 160.0  # gaps are wider by this part of how far their arrows rise, up to this
 LANE = 10.0  # for an arrow that passes others
 ROW_GAP = 60.0  # between wrapped rows
@@ -172,8 +173,8 @@ class Scope:
             gap = 0.0
             if k > which.start:
                 gap = self.gaps[k] + min(SLOPE * self.rise(ordered[k - 1], ordered[k], heights), STEEPEST)
-            made.add(part, made.width + gap, 0.0)
-            made.width += gap + part.width
+            made.add(part, made.width + math.ceil(gap), 0.0)
+            made.width += math.ceil(gap) + part.width
         return made
 
     def rise(self, column: Sequence[Item], following: Sequence[Item], heights: Mapping[Item, float]) -> float:
@@ -212,7 +213,7 @@ class Scope:
         """Adds the heights of the things of a column, as near as can be to what they want; those of a grid, too."""
         if self.is_grid(order):
             lines, high = self.lines(order), self.pitch(order)
-            middle = mean([wanted[thing] for thing in order])
+            middle = round(mean([wanted[thing] for thing in order]))
             heights |= {
                 thing: middle + ((lines - 1) / 2 - k // self.side(order)) * high for k, thing in enumerate(order)
             }
@@ -287,7 +288,7 @@ def settled(parts: Sequence[Block], wanted: Sequence[float], fixed: int | None) 
     """The heights of things below each other, in this order, as near as can be to those that they want, with
     ``STACK`` between; the one that is ``fixed`` stands on the line.
 
-    "As near" is the sum of squares: the least of it is found by pooling adjacent violators.
+    "As near" is the sum of squares: the least of it is found by pooling adjacent violators. All is in whole points.
     """
     steps = (above.down + STACK + below.up for above, below in pairwise(parts))
     depths = [*accumulate(steps, initial=0.0)]
@@ -298,7 +299,7 @@ def settled(parts: Sequence[Block], wanted: Sequence[float], fixed: int | None) 
         line = depths[fixed]
         levels = [max(level, line) for level in falling(targets[:fixed])]
         levels += [line, *(min(level, line) for level in falling(targets[fixed + 1 :]))]
-    return [level - depth for level, depth in zip(levels, depths, strict=True)]
+    return [float(round(level - depth)) for level, depth in zip(levels, depths, strict=True)]
 
 
 def falling(targets: Sequence[float]) -> list[float]:

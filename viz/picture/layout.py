@@ -7,6 +7,7 @@ those of ``sizes.py``.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field, replace
 
 from .boxes import Picture
@@ -173,9 +174,9 @@ def in_columns(picture: Picture, sizes: list[Size], label_sizes: list[Size], roo
 
 
 def extent(width: float, height: float, points: list[list[Point]]) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of what is in (0, 0) to (width, height), and of these points."""
+    """Left, bottom, right and top of what is in (0, 0) to (width, height), and of these points; whole points."""
     xs, ys = zip((0.0, 0.0), (width, height), *(at for several in points for at in several), strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
+    return math.floor(min(xs)), math.floor(min(ys)), math.ceil(max(xs)), math.ceil(max(ys))
 
 
 def places_at(picture: Picture, centres: list[Point], sizes: list[Size]) -> list[Place]:

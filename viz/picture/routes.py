@@ -124,7 +124,8 @@ class Router:
         bend = APART * (several.index(number) - (len(several) - 1) / 2) / (math.dist(tail, head) or 1.0)
         across = bend * (head[1] - tail[1]), bend * (tail[0] - head[0])
         ways = [(x + across[0], y + across[1]) for x, y in (part(tail, head, 1 / 3), part(tail, head, 2 / 3))]
-        start, stop = self.edge(arrow.tail, ways[0]), self.edge(arrow.head, ways[1])
+        start = self.edge(arrow.tail, ways[0] if bend else head)
+        stop = self.edge(arrow.head, ways[1] if bend else tail)
         long = min(0.9, self.heads[number] / (math.dist(start, stop) or 1.0))
         base = part(stop, ways[1], long) if bend else part(stop, start, long)
         return [start, *(ways if bend else (part(start, base, 1 / 3), part(start, base, 2 / 3))), base, stop]
