@@ -1,7 +1,6 @@
 // The controls: from step to step by buttons, scrubber and keys, or by themselves.
 
 import { button, element, icon, select } from "./elements.js";
-import { actOf } from "./keys.js";
 
 const FAST = 600; // milliseconds per step: nothing moves between steps then
 const SPEEDS = [["3000", "slow"], ["1500", "normal"], [String(FAST), "fast"]]; // milliseconds per step
@@ -54,10 +53,9 @@ export class Controls {
     return !this.isScrubbing && (this.timer === null || this.speed > FAST);
   }
 
-  key(event) {
+  // Does what a key says; whether it says something here.
+  act(name) {
     const { stepper } = this;
-    const act = actOf(event);
-    if (act === "play" && event.target.matches?.("button, summary, [type=checkbox]")) return;
     const moves = {
       back: () => stepper.go(stepper.index - 1),
       forward: () => stepper.go(stepper.index + 1),
@@ -66,10 +64,9 @@ export class Controls {
       play: () => this.toggle(),
       predict: () => stepper.quiz.wanted.click(),
     };
-    if (!(act in moves)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    moves[act]();
+    if (!(name in moves)) return false;
+    moves[name]();
+    return true;
   }
 
   toggle() {

@@ -58,7 +58,6 @@ class Stepper {
     this.lecture.attach(this.root, signal);
     this.load(payload);
     keys.addEventListener("keydown", (event) => this.key(event), { signal });
-    keys.addEventListener("keydown", (event) => this.controls.key(event), { signal });
     followTheme(this.root, signal);
     if (!this.isWholePage) return;
     followAddress(this, signal);
@@ -210,12 +209,13 @@ class Stepper {
     this.stage.arrange();
   }
 
-  // The keys of the view; those of the steps are the controls'.
+  // A key does what the first part of the page does that knows its act.
   key(event) {
     const act = actOf(event);
-    if (![this.help, this.lecture, this.viewport].some((each) => each.act(act))) return;
+    if (act === "play" && event.target.matches?.("button, summary, [type=checkbox]")) return; // it presses them
+    if (![this.help, this.lecture, this.viewport, this.controls].some((each) => each.act(act))) return;
     event.preventDefault();
-    event.stopImmediatePropagation();
+    event.stopPropagation();
   }
 
   go(index) {
