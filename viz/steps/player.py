@@ -33,6 +33,7 @@ SCALE = PIXELS / EDGE_SIZE  # pixels per point
 AROUND = 10.0  # points around what changes: outlines and heads of arrows are wider than their places
 COLOURS, CLOSE = 128, 8  # of the palette, and how far apart of 256
 MOST = 200  # steps
+WIDEST = 1600  # pixels: of a wider graph, the part around the step is in view
 SLOW = 1.0  # seconds after which a bar shows how far it is
 
 
@@ -42,53 +43,87 @@ def gif(trace: Trace, view: View, frames: list[Frame], seconds: float) -> bytes:
     Raises ModuleNotFoundError without Pillow, ValueError for more than 200 steps.
     """
     try:
-        import PIL.Image
+        import PIL.Image  # noqa: F401
     except ImportError:
         raise ModuleNotFoundError("a GIF needs Pillow: pip install pillow (a page, .html, needs nothing)") from None
     if len(frames) > MOST:
         raise ValueError(f"a GIF of {len(frames)} steps would be too large ({MOST} at most): save a page, .html")
-    wide = room(view)
-    captions = [words(frame, wide) for frame in frames]
-    longest = max(width(line, TEXT_SIZE) for lines in captions for line in lines)
-    longest = max(longest, *(width(frame.title, TITLE_SIZE) for frame in frames))
-    most = max(map(len, captions))
-    layout = view.layout
-    pairs = zip(frames, captions, strict=True)
-    heads = [drawn(*header(frame, lines + [" "] * (most - len(lines)), longest)) for frame, lines in pairs]
-    top = heads[0].height
-    end = drawn(picture_at(trace, view, frames[-1]), layout)
-    size = max(end.width, heads[0].width), top + end.height
-    palette = usual_colours([heads[0], end])
-
-    def indexed(image: Image) -> Image:
-        return image.quantize(palette=palette, dither=PIL.Image.Dither.NONE)
-
-    images: list[Image] = []
-    before: Picture | None = None
-    for frame, head in progress([*zip(frames, heads, strict=True)]):
-        picture = picture_at(trace, view, frame)
-        image = images[-1].copy() if images else indexed(PIL.Image.new("RGB", size, "white"))
-        image.paste(indexed(head))
-        window = changed(before, picture, layout) if before else (0.0, 0.0, end.width / SCALE, end.height / SCALE)
-        if window:
-            image.paste(
-                indexed(drawn(picture, layout, window)), (round(window[0] * SCALE), top + round(window[1] * SCALE))
-            )
-        images.append(image)
-        before = picture
+    heads = headers(frames, min(room(view), WIDEST / SCALE - 2 * MARGIN))
+    pictures = [picture_at(trace, view, frame) for frame in frames]
+    images = indexed(pictures, view.layout, heads)
     out = io.BytesIO()
     images[0].save(out, "GIF", save_all=True, append_images=images[1:], duration=round(seconds * 1000), loop=0)
     return out.getvalue()
 
 
-def progress(steps: list[tuple[Frame, Image]]) -> Iterable[tuple[Frame, Image]]:
-    """The same with a bar where it takes long, if tqdm is installed."""
+def indexed(pictures: list[Picture], layout: Layout, heads: list[Image]) -> list[Image]:
+    """The images of all steps, with one palette: the words above, below them the part of the graph that is in view."""
+    import PIL.Image
+
+    end, top = drawn(pictures[-1], layout), heads[0].height
+    seen = min(end.width, WIDEST)
+    palette = usual_colours([heads[0], end])
+
+    def reduced(image: Image) -> Image:
+        return image.quantize(palette=palette, dither=PIL.Image.Dither.NONE)
+
+    blank = PIL.Image.new("RGB", (max(seen, heads[0].width), top + end.height), "white")
+    images: list[Image] = []
+    before: tuple[Picture, float] | None = None
+    for picture, left, head in progress(pictures, followed(pictures, layout, seen / SCALE), heads):
+        whole = left, 0.0, left + seen / SCALE, end.height / SCALE
+        is_still = before is not None and before[1] == left
+        image = images[-1].copy() if is_still else reduced(blank)
+        image.paste(reduced(head))
+        window = inside(changed(before[0], picture, layout), whole) if before and is_still else whole
+        if window:
+            at = round((window[0] - left) * SCALE), top + round(window[1] * SCALE)
+            image.paste(reduced(drawn(picture, layout, window)), at)
+        images.append(image)
+        before = picture, left
+    return images
+
+
+def followed(pictures: list[Picture], layout: Layout, seen: float) -> list[float]:
+    """Where what is in view begins in each step, in points: it moves if what a step is about were outside."""
+    lefts, left = [], 0.0
+    most = max(0.0, layout.width + 2 * MARGIN - seen)
+    for picture in pictures:
+        current = [place for place, box in zip(layout.places, picture.boxes, strict=True) if box.is_current]
+        xs = [x + MARGIN for place in current for x, _ in corners_of(place)]
+        if xs and (min(xs) - AROUND < left or max(xs) + AROUND > left + seen):
+            middle = (min(xs) + max(xs) - seen) / 2
+            left = math.floor(min(max(0.0, middle), most) * SCALE) / SCALE  # a whole pixel
+        lefts.append(left)
+    return lefts
+
+
+def inside(window: Window | None, whole: Window) -> Window | None:
+    """The part of a window that is in view; None if there is none."""
+    if window is None or window[2] <= whole[0] or window[0] >= whole[2]:
+        return None
+    return max(window[0], whole[0]), window[1], min(window[2], whole[2]), window[3]
+
+
+def progress(pictures: list[Picture], lefts: list[float], heads: list[Image]) -> Iterable[tuple[Picture, float, Image]]:
+    """All of a step together; with a bar where it takes long, if tqdm is installed."""
+    steps = [*zip(pictures, lefts, heads, strict=True)]
     try:
         from tqdm import tqdm
     except ImportError:
         return steps
-    bar: Iterable[tuple[Frame, Image]] = tqdm(steps, desc="GIF", unit="step", delay=SLOW)
+    bar: Iterable[tuple[Picture, float, Image]] = tqdm(steps, desc="GIF", unit="step", delay=SLOW)
     return bar
+
+
+def headers(frames: list[Frame], wide: float) -> list[Image]:
+    """The words of all steps, broken where they are wider than this, as images of one size."""
+    captions = [words(frame, wide) for frame in frames]
+    longest = max(width(line, TEXT_SIZE) for lines in captions for line in lines)
+    longest = max(longest, *(width(frame.title, TITLE_SIZE) for frame in frames))
+    most = max(map(len, captions))
+    pairs = zip(frames, captions, strict=True)
+    return [drawn(*header(frame, lines + [" "] * (most - len(lines)), longest)) for frame, lines in pairs]
 
 
 def header(frame: Frame, lines: list[str], wide: float) -> tuple[Picture, Layout, Window]:

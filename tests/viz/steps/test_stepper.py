@@ -18,9 +18,10 @@ from autograd.steps.derivation import align
 from autograd.steps.trace import trace
 from nn import MLP, bce, cost
 from viz import draw
+from viz.picture.dot import MARGIN
 from viz.picture.text import width
 from viz.steps.bundle import css, script
-from viz.steps.player import SCALE, drawn
+from viz.steps.player import SCALE, WIDEST, drawn, followed
 from viz.steps.stepper import stepper
 from viz.steps.still import picture_at, room, state
 from viz.steps.views import EARLIER, views
@@ -270,15 +271,21 @@ def test_a_gif_is_readable_and_shows_what_happens(tmp_path):
     image_module, chops = pytest.importorskip("PIL.Image"), pytest.importorskip("PIL.ImageChops")
     shown = g2()
     view = shown._views[1]["*"]
+    pictures = [picture_at(shown.trace, view, frame) for frame in shown.trace.frames()]
+    lefts = followed(pictures, view.layout, WIDEST / SCALE)
+    assert view.layout.width * SCALE > WIDEST
+    assert len(set(lefts)) > 2
     with image_module.open(shown.save(tmp_path / "g2.gif")) as image:
-        assert image.width == pytest.approx(1.6 * (view.layout.width + 2 * 7.92), abs=1)
-        size = drawn(view.picture, view.layout).size
-        everything = 0.0, 0.0, size[0] / SCALE, size[1] / SCALE  # a window, as all that is drawn anew is
+        assert image.width == WIDEST
         for at, frame in enumerate(shown.trace.frames()):
             image.seek(at)
             step = image.convert("RGB")
-            whole = drawn(picture_at(shown.trace, view, frame), view.layout, everything)
+            left, high = lefts[at], drawn(pictures[at], view.layout).height
+            whole = drawn(pictures[at], view.layout, (left, 0.0, left + WIDEST / SCALE, high / SCALE))
             below = step.crop((0, step.height - whole.height, *step.size))
+            for place, box in zip(view.layout.places, pictures[at].boxes, strict=True):
+                x, half = place.centre[0] + MARGIN - left, place.size[0] / 2
+                assert not box.is_current or half < x < WIDEST / SCALE - half
             far = chops.difference(below, whole).convert("L").histogram()[60:]
             assert sum(far) < 20, frame.title
             assert step.getpixel((2, step.height - 2)) == (255, 255, 255)
