@@ -158,8 +158,10 @@ class Router:
 
     def is_clear(self, tail: int, head: int, ways: Sequence[Point]) -> bool:
         """Whether an arrow between these boxes by these ways passes all others, and all titles."""
-        rooms = [room for k, room in enumerate(self.rooms) if k not in (tail, head)]
-        rooms += self.titles
+        (left, right), (bottom, top) = ((min(side) - NEAR, max(side) + NEAR) for side in zip(*ways, strict=True))
+        around = left, bottom, right, top
+        rooms = [room for k, room in enumerate(self.rooms) if overlap(room, around) and k not in (tail, head)]
+        rooms += [room for room in self.titles if overlap(room, around)]
         lines = [(ways[0], ways[-1])] if len(self.between[tail, head]) == 1 else [*pairwise(ways)]
         return not any(meets(start, stop, room) for start, stop in lines for room in rooms)
 
