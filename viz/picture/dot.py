@@ -66,11 +66,12 @@ def digraph(picture: Picture, layout: Layout, dpi: float | None = None) -> graph
     put_into_frames(graph, picture, frames, boxes)
     strokes = picture.strokes
     for i, (arrow, route) in enumerate(zip(picture.arrows, layout.routes, strict=True)):
-        attributes = arrow_attributes(arrow, quotient(arrow, picture, names), route, layout.on_line) | line(strokes[i])
+        ground = layout.ground(route.label_at) if layout.on_line else ""
+        attributes = arrow_attributes(arrow, quotient(arrow, picture, names), route, ground) | line(strokes[i])
         graph.edge(f"n{arrow.tail}", f"n{arrow.head}", id=f"e{i}", **attributes)
     for i, (arrow, route) in enumerate(zip(picture.arrows, layout.routes, strict=True)):
         if arrow.label and not arrow.has_head:  # beside other lines: a node of its own is drawn above all of them
-            label = table([row(arrow.label, EDGE_SIZE, *label_size(arrow.label))], filled=True)
+            label = table([row(arrow.label, EDGE_SIZE, *label_size(arrow.label))], PAPER)
             graph.node(f"l{i}", shape="plaintext", fontsize=f"{EDGE_SIZE:g}", label=label, pos=pair(route.label_at))
     for i, caption in enumerate(layout.captions):
         graph.node(f"c{i}", **caption_attributes(caption, names.caption(caption.name, caption.text)))
@@ -111,13 +112,13 @@ def caption_attributes(caption: Caption, line: Line) -> dict[str, str]:
     return {"shape": "plaintext", "label": label, "pos": pair((x, y))}
 
 
-def arrow_attributes(arrow: Arrow, fraction: Quotient | None, route: Route, on_line: bool) -> dict[str, str]:
+def arrow_attributes(arrow: Arrow, fraction: Quotient | None, route: Route, ground: str) -> dict[str, str]:
     *points, tip = map(pair, route.curve)
     head = [f"e,{tip}"] if arrow.has_head else []
     attributes = {"color": arrow.colour, "pos": " ".join([*head, *points]), "lp": pair(route.label_at)}
     if arrow.label and arrow.has_head:
         label = row(arrow.label, EDGE_SIZE, *label_size(arrow.label)) if fraction is None else fraction_row(fraction)
-        attributes["label"] = table([label], filled=on_line)
+        attributes["label"] = table([label], ground)
     if arrow.is_dashed:
         attributes["style"] = "dashed"
     if not arrow.has_head:
@@ -150,8 +151,8 @@ def box_label(box: Box, lines: list[Line], place: Place) -> str:
     return table(rows)
 
 
-def table(rows: list[str], filled: bool = False) -> str:
-    background = f' BGCOLOR="{PAPER}"' if filled else ""
+def table(rows: list[str], ground: str = "") -> str:
+    background = f' BGCOLOR="{ground}"' if ground else ""
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"{background}>{"".join(rows)}</TABLE>>'
 
 

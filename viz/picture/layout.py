@@ -19,7 +19,7 @@ from .sizes import ROW, box_size, label_size, row_sizes, symbol_size, symbol_wid
 from .skeleton import Point as Point
 from .skeleton import Scopes, Size, skeleton
 from .text import clean, width
-from .theme import TEXT_SIZE
+from .theme import FRAME, PAPER, TEXT_SIZE
 
 MANY = 200  # arrows; with more, their labels stand on the lines: giving each a place of its own takes long
 MOST_IN_COLUMNS = 500  # boxes; to route the arrows around more takes long
@@ -91,6 +91,12 @@ class Layout:
     on_line: bool  # whether labels stand on their lines
     clusters: list[Cluster]
     captions: list[Caption] = field(default_factory=list)
+
+    def ground(self, at: Point) -> str:
+        """The colour behind a label: of a frame, or of the paper."""
+        corners = (cluster.corners for cluster in self.clusters)
+        is_framed = any(left < at[0] < right and bottom < at[1] < top for left, bottom, right, top in corners)
+        return FRAME if is_framed else PAPER
 
     def moved(self, x: float, y: float) -> Layout:
         """The same, everything moved; what was right and top of it still is."""

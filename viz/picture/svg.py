@@ -125,7 +125,8 @@ class Drawer:
         x, y = self.at(route.label_at)
         w, h = label_size(arrow.label, fraction)
         place = {"x": n(x - w / 2), "y": n(y - h / 2), "width": n(w), "height": n(h)}
-        paper = {"rx": "4", "fill": PAPER if self.layout.on_line else "none"}
+        ground = self.layout.ground(route.label_at)
+        paper = {"rx": "4", "fill": ground if self.layout.on_line else "none"}
         if self.layout.on_line and not self.named:
             ET.SubElement(self.root, "rect", place | paper)
         mark = {"id": f"l{i}"} if self.named else {}
@@ -135,7 +136,7 @@ class Drawer:
                 ET.SubElement(group, "rect", place | paper | {"pointer-events": "all"})
             self.fraction(group, fraction, x, y)
             return
-        halo = {"stroke": PAPER, **HALO} if self.layout.on_line and self.named else {}
+        halo = {"stroke": ground, **HALO} if self.layout.on_line and self.named else {}
         label = text(self.root, arrow.label, x, y + 0.36 * EDGE_SIZE, EDGE_SIZE, INK, mark | halo)
         self.mark_number(label)
 

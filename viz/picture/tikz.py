@@ -139,7 +139,8 @@ class Pen:
             y -= ROW
 
     def label(self, arrow: Arrow, route: Route) -> str:
-        options = "fill=paper, rounded corners=2bp, inner sep=2bp" if self.layout.on_line else ""
+        ground = NAMES[self.layout.ground(route.label_at)]
+        options = f"fill={ground}, rounded corners=2bp, inner sep=2bp" if self.layout.on_line else ""
         return text(self.words.arrow(arrow, self.picture), below(route.label_at, EDGE_SIZE), EDGE_SIZE, options)
 
     def caption(self, caption: Caption) -> str:

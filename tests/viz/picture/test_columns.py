@@ -14,7 +14,7 @@ from viz import draw
 from viz.picture.columns import PER_COLUMN, PER_ROW
 from viz.picture.routes import middle, on_curve, room_of
 from viz.picture.text import width
-from viz.picture.theme import TEXT_SIZE
+from viz.picture.theme import FRAME, PAPER, TEXT_SIZE
 
 BOTH = pytest.mark.parametrize("depth", [None, 1], ids=["opened", "collapsed"])
 
@@ -289,6 +289,16 @@ def test_labels_of_arrows_cover_no_box():
             assert not arrow.label or not all(
                 abs(route.label_at[k] - place.centre[k]) < (route.label_size[k] + place.size[k]) / 2 for k in (0, 1)
             )
+
+
+def test_a_label_has_the_colour_of_its_frame_behind_it():
+    with autograd.scope("inside"):
+        inner = Value(2.0, "x").tanh().exp()
+    layout = draw(inner.log()).layout
+    (cluster,) = layout.clusters
+    left, bottom, right, top = cluster.corners
+    assert layout.ground(((left + right) / 2, (bottom + top) / 2)) == FRAME
+    assert layout.ground((right + 1, (bottom + top) / 2)) == PAPER
 
 
 def test_a_layout_is_the_same_each_time():
