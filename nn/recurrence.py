@@ -141,6 +141,9 @@ class Recurrent(Module):
     ``model(xs)`` of a list of inputs, a number or a list of n_in each, is the list of h after every step: Values, or
     lists of them where n_hidden > 1. ``run(xs, state)`` gives the last state, too, from which ``run`` goes on.
 
+    ``fit`` takes sequences of numbers, all of one length. Those of several lengths are learned length by length, with
+    one optimizer: ``for X, y in buckets: fit(model, X, y, loss="bce", optimizer=optimizer, epochs=1)``.
+
     >>> model = RNN(1, 1, init="ones")
     >>> [round(h.data, 4) for h in model([1.0, 0.0])]
     [0.7616, 0.642]

@@ -8,7 +8,7 @@ import pytest
 
 from autograd import Value, check, graph, record
 from autograd import sum as total
-from nn import GRU, LSTM, RNN, Embedding, GRUCell, Layer, LSTMCell, Module, RNNCell, cost, fit
+from nn import GRU, LSTM, RNN, Adam, Embedding, GRUCell, Layer, LSTMCell, Module, RNNCell, cost, fit
 
 XS = [[0.5, -1.2], [0.8, 0.3], [-0.4, 1.1]]
 KINDS = [RNN, LSTM, GRU]
@@ -278,6 +278,19 @@ def test_fit_learns_what_came_first(kind):
     history = fit(model, sequences, y, loss="bce", optimizer="adam", lr=0.05, epochs=80, progress=False)
     assert history.engine == "program"
     assert history.accuracy[-1] == 1
+
+
+def test_sequences_of_several_lengths_are_learned_length_by_length():
+    model, total = Reader(RNN(1, 3, seed=4)), 0
+    optimizer = Adam(model, lr=0.05)
+    with pytest.raises(ValueError, match=r"X\[1\] has 3 numbers, but X\[0\] has 2"):
+        fit(model, [[1, 0.5], [-1, 0.5, 0.2]], [1, 0], loss="bce", optimizer=optimizer, progress=False)
+    buckets = [([[first, *noise] for first in (-1, 1)], [0, 1]) for noise in ([0.3], [-0.2, 0.4], [0.1, 0.2, -0.5])]
+    for _ in range(40):
+        for X, y in buckets:
+            total += fit(model, X, y, loss="bce", optimizer=optimizer, epochs=1, progress=False).engine == "program"
+    assert (total, optimizer.steps) == (120, 120)
+    assert all(round(model(xs).data) == first for X, y in buckets for xs, first in zip(X, y, strict=True))
 
 
 # --- embeddings ---------------------------------------------------------------------------------------
