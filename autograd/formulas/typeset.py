@@ -141,9 +141,13 @@ class Typeset(Text):
             return self.operation(op, arguments)
         if len(arguments) == 1 and isinstance(arguments[0], ast.List):
             arguments = arguments[0].elts
-        opening, closing = self.parentheses(*arguments)
+        opening, closing = self.around(*arguments)
         head = "".join(self.function(word) for word in (op.symbol if op else name).split())
         return ATOM, self.listed(head + opening, arguments, closing, self.comma)
+
+    def around(self, *arguments: ast.expr) -> tuple[str, str]:
+        """What encloses the arguments of a function; ``parentheses`` may leave a number bare."""
+        return self.parentheses(*arguments)
 
     def template(self, op: Op) -> str:
         """How this form writes what a row gives as LaTeX, with marks for the inputs."""

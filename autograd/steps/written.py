@@ -360,6 +360,9 @@ class _LatexNumbers(_LatexSymbols):
     def parentheses(self, *trees: ast.expr) -> tuple[str, str]:
         return ("‹", "›") if trees and _is_number(trees[0]) else super().parentheses(*trees)
 
+    def around(self, *arguments: ast.expr) -> tuple[str, str]:
+        return super().parentheses(*arguments)
+
 
 def _is_number(tree: ast.expr) -> TypeIs[ast.Name]:
     """Whether it is the place of a number, {0}."""

@@ -8,7 +8,7 @@ import pytest
 from random_graphs import INDICES, corpus, node, recipe
 
 import autograd
-from autograd import StaleGraphError, Value, exp, graph, parse, sigmoid
+from autograd import StaleGraphError, Value, exp, graph, log, maximum, parse, sigmoid
 from autograd.formulas.digits import digits
 from autograd.steps.frames import count, frames
 from autograd.steps.trace import Trace, trace
@@ -505,3 +505,18 @@ def test_frames_of_a_wide_node():
     assert "3 of 3 contributions to x arrived: its gradient is their sum." in text
     assert [place in text for place in ("∂J/∂x₁", "∂J/∂x₂", "∂J/∂x₃")] == [True] * 3
     assert count(trace(J).record) == len(trace(J).frames())
+
+
+@pytest.mark.parametrize(
+    ("y", "line"),
+    [
+        (lambda a, _: log(a), r"f = \log(a) = \log(0.5) = -0.6931"),
+        (lambda _, b: sigmoid(b), r"f = \sigma(b) = \sigma(-2) = 0.1192"),
+        (lambda a, b: maximum(a, b), r"f = \max(a, b) = \max(0.5, -2) = 0.5"),
+        (lambda _, b: b**2, r"f = b^{2} = (-2)^{2} = 4"),
+    ],
+)
+def test_a_function_keeps_its_parentheses_around_a_number(y, line):
+    """Without them, \\sigma 0.5 reads as a product."""
+    record = trace(y(Value(0.5, "a"), Value(-2.0, "b"))).record
+    assert frames(record, "edge", "∂", "latex")[1].lines[0] == line
