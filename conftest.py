@@ -9,12 +9,14 @@ from autograd.table.ops import OPS
 
 
 def pytest_addoption(parser):
-    parser.addoption("--all", action="store_true", help="test all random graphs, not a fifth of them; CI does")
+    parser.addoption(
+        "--all", action="store_true", help="test all random graphs and steps, not a fifth of them; CI does"
+    )
 
 
 def pytest_configure(config):
     if config.getoption("--all"):
-        os.environ["ALL_GRAPHS"] = "1"  # tests/random_graphs.py reads it, in each worker
+        os.environ["ALL_GRAPHS"] = "1"  # tests read it, in each worker
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from autograd.value import Value
 from .drawing import Drawing, draw
 from .picture import dot as dot_format
 from .picture.graphviz_engine import run
+from .picture.whole import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class DotGraph(graphviz.Digraph):  # type: ignore[misc]
             outfile = Path(self.directory if directory is None else "", outfile)
         source = self.save(filename, directory=directory)
         path = Path(outfile or f"{source}.{format or self.format}")
-        path.write_bytes(self.pipe(format))
+        write_whole(path, self.pipe(format))
         if cleanup:
             Path(source).unlink()
         if view or quiet_view:

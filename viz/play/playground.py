@@ -12,6 +12,7 @@ from autograd.number import quoted, shown
 from ..network.diagram import diagram
 from ..picture.svg import svg
 from ..picture.theme import DARK, INK, NEGATIVE, PAPER, POSITIVE
+from ..picture.whole import write_whole
 from ..steps.bundle import css, script
 from ..steps.framed import framed
 from ..steps.page import page
@@ -91,7 +92,7 @@ class Playground:
             raise ValueError(f'a playground is a page: save it as "playground.html", not {quoted(path.name)}')
         if not path.parent.is_dir():
             raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
-        path.write_text(self.html, encoding="utf-8")
+        write_whole(path, self.html.encode())
         return path
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:  # noqa: ARG002
