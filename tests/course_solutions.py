@@ -1,4 +1,4 @@
-"""What earns all points in the exercises of notebooks 00 to 09."""
+"""What earns all points in the exercises of the course."""
 
 import math
 
@@ -11,6 +11,18 @@ def neuron(*w, b):
 
 def stable_sigmoid(z):
     return 1 / (1 + math.exp(-z)) if z >= 0 else math.exp(z) / (1 + math.exp(z))
+
+
+def last_state(w, u):
+    """A linear recurrence, from h = 0."""
+
+    def read(xs):
+        h = 0.0
+        for x in xs:
+            h = w * x + u * h
+        return h
+
+    return read
 
 
 SOLUTIONS = {
@@ -81,4 +93,37 @@ SOLUTIONS = {
     },
     "09b-batches": {"per_epoch": 7, "last": 8, "mean": 0.02},
     "09b-hinge": {"sure": 0, "unsure": 0.5, "slope": -1, "pull": "all the same"},
+    "10-f1": {"f1": lambda counts: 2 * counts[0] / (2 * counts[0] + counts[1] + counts[2]) if any(counts) else 0},
+    "10-metrics": {
+        "accuracy": 0.965,
+        "precision": "1/3",
+        "recall": 0.75,
+        "f1": "6/13",
+        "raise_which": "recall",
+    },
+    "10-pixels": {"grey": 784, "rgb": 12288, "index": 33, "parameters": 2410},
+    "10-softmax": {"L": "2*log(2)", "right": -0.75, "other": 0.5, "total": 0, "sure": "hardly"},
+    "11-dropout": {"kept": 0.75, "gradient": 0.625, "predict": 0.6, "masks": 16},
+    "11-fit": {"first": "overfits", "second": "underfits", "remedy": "more hidden units", "more_data": "the first"},
+    "11-penalty": {"dz": "z - y", "dw": "x*(z - y) + lam1*sign(w) + lam2*w", "db": "z - y"},
+    "11-stopping": {"stops": 8, "best": 5, "third": "it flatters"},
+    "11b-convex": {"parabola": "convex", "sine": "not convex", "neuron": "not convex", "sum": "convex"},
+    "11b-saddle": {"along": 0, "across": 0, "mixed": -1, "form": "a saddle"},
+    "11b-second": {"slope": -1, "bend": 1, "most": "at w = 0"},
+    "12-sharing": {"dw11": 5, "dw22": 4, "dx22": 8},
+    "12-sizes": {"maps": 16, "side": 28, "parameters": 1216},
+    "12-pooling": {"max_at_7": 5, "max_at_3": 0, "mean_at_3": 1.25},
+    "12-edge": {"edge": lambda x: x[0] + x[1] - x[2] - x[3]},
+    "13-two-steps": {
+        "dh1": "(h2 - y)*(1 - h2**2)*u",
+        "dw": "(h2 - y)*(1 - h2**2)*(x2 + u*(1 - h1**2)*x1)",
+        "du": "(h2 - y)*(1 - h2**2)*h1",
+    },
+    "13-factors": {"half": 0.5625, "double": 1024, "flat": "vanishes", "first": "0.999"},
+    "13-gates": {"keep": "f = 1, i = 0", "overwrite": "f = 0, i = 1", "rnn": 32, "lstm": 128},
+    "13-counting": {"total": last_state(1, 1), "fading": last_state(1, 0.5), "alternating": last_state(2, -1)},
+    "14-parameters": {"weights": 18, "parameters": 25, "updates": 14},
+    "14-gradient": {"dz": 0.8, "dw1": -0.4, "line": "wider"},
+    "14-xor": {"model": lambda x: x[0] * x[1] < 0, "neurons": 2, "feature": "x1*x2"},
+    "14-regularisation": {"training": "none", "lines": "none", "share": 0.015},
 }

@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent.parent / "notebooks"
 EVERY = sorted(FOLDER.glob("*.ipynb"))
 NOTEBOOKS = sorted(FOLDER.glob("0*_*.ipynb"))
 ASKING = [path for path in EVERY if 'exercise(\\"' in path.read_text(encoding="utf-8")]
-EXERCISES = sorted(path.stem for path in FOLDER.glob("exercises/0*-*.toml"))
+EXERCISES = sorted(path.stem for path in FOLDER.glob("exercises/*.toml"))
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 each_asking = pytest.mark.parametrize("path", ASKING, ids=[path.stem for path in ASKING])
 

@@ -11,7 +11,6 @@ from nn import bce
 from viz import playground
 
 FOLDER = Path(__file__).parents[3] / "notebooks" / "exercises"
-FILES = sorted(FOLDER.glob("14-*.toml"))
 
 
 def loaded(name):
@@ -84,11 +83,3 @@ def test_a_trained_network_is_exclusive_or():
 
 def test_what_l2_does():
     assert all(right(loaded("regularisation"), training="none", lines="none", share=0.015).values())
-
-
-@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
-def test_each_wrong_answer_that_is_listed_is_wrong_and_has_its_reason(path):
-    made = loaded(path.stem.removeprefix("14-"))
-    for question in made.asked.values():
-        for wrong, why in question.why.items() if isinstance(question.why, dict) else []:
-            assert question.judge(wrong) == ("wrong", why)
