@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
         if kept:
             say(f"Yours differ, and are left as they are: {', '.join(kept)}.")
         if kept and kept[0].endswith(".ipynb"):
-            say(f"A fresh copy beside yours: chainrule course {typed} --again {kept[0][:2]}")
+            say(f"A fresh copy beside yours: chainrule course {typed} --again {_number(kept[0])}")
     say("\nNext:")
     if importlib.util.find_spec(EXTRA) is None:
         say('    pip install "chainrule[notebook]"')
@@ -67,7 +67,8 @@ def copied(source: Path, folder: Path, kinds: Sequence[str]) -> list[str]:
 
 def again(source: Path, folder: Path, name: str) -> Path:
     """Copy one notebook anew, beside the student's: ``04_neurons_and_perceptrons_2.ipynb``. ``name`` may be "04"."""
-    found = [path for path in sorted(source.glob("*.ipynb")) if path.name.startswith(name)] if name else []
+    begins = [path for path in sorted(source.glob("*.ipynb")) if path.name.startswith(name)] if name else []
+    found = [path for path in begins if _number(path.name) == name] or begins  # 09 is not 09b
     if len(found) != 1:
         known = ", ".join(path.stem for path in sorted(source.glob("*.ipynb")))
         raise CommandError(f"--again takes the name or the number of one notebook, not {quoted(name)}: {known}")
@@ -75,6 +76,11 @@ def again(source: Path, folder: Path, name: str) -> Path:
     (path,) = found
     names = (path.stem if number == 1 else f"{path.stem}_{number}" for number in count(1))
     return next(new for stem in names if _written(new := folder / f"{stem}.ipynb", _fresh(path)))
+
+
+def _number(name: str) -> str:
+    """The number that a notebook's name begins with: 04, or 09b."""
+    return name.partition("_")[0]
 
 
 def _fresh(path: Path) -> str:

@@ -73,6 +73,19 @@ def test_a_fresh_copy_stands_beside(capsys):
     assert Path("work/exercises/02-batch.toml").is_file()
 
 
+@pytest.mark.parametrize(("number", "name"), [("09", "09_vectorisation"), ("09b", "09b_looking_inside"), ("11", "11_")])
+def test_a_number_is_whole(number, name, capsys):
+    """09 is not the beginning of 09b; and what is said to be typed can be typed."""
+    assert main(["course", "work", "--again", number]) == 0
+    (copy,) = Path("work").glob("*.ipynb")
+    assert copy.name.startswith(name)
+    capsys.readouterr()
+    assert main(["course", "work"]) == 0
+    copy.write_text("mine")
+    assert main(["course", "work"]) == 0
+    assert f"chainrule course work --again {number}\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["", "0", "99", "../02"])
 def test_again_wants_one_notebook(name, capsys):
     assert main(["course", "--again", name]) == 2
