@@ -17,6 +17,7 @@ the forget gate of F. Gers et al. 2000; K. Cho et al. 2014, arXiv:1406.1078.
 
 from __future__ import annotations
 
+from functools import update_wrapper
 from typing import Any
 
 import autograd
@@ -32,9 +33,11 @@ from .settings import whole, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Concatenate
 
     from .init import Initializer
+    from .names import P
     from .neuron import Seed
     from .types import Result, Scalar
 
@@ -178,36 +181,32 @@ class Recurrent(Module):
         return f"{type(self).__name__}({self.cell.n_in}, {self.cell.n_hidden})"
 
 
+def running(cell: Callable[P, Cell]) -> Callable[Concatenate[Recurrent, P], None]:
+    """The constructor of a network that runs such a cell: it takes what the cell's takes."""
+
+    def init(self: Recurrent, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        Recurrent.__init__(self, cell(*args, **kwargs))
+
+    update_wrapper(init, cell.__init__)
+    return init
+
+
 class RNN(Recurrent):
     """A simple recurrent network. Takes what ``RNNCell`` takes."""
 
-    def __init__(
-        self,
-        n_in: int,
-        n_hidden: int,
-        activation: str = "tanh",
-        *,
-        init: Init = None,
-        bias: float | None = 0.0,
-        seed: Seed = None,
-    ) -> None:
-        super().__init__(RNNCell(n_in, n_hidden, activation, init=init, bias=bias, seed=seed))
+    __init__ = running(RNNCell)
 
 
 class LSTM(Recurrent):
     """A long short-term memory. Takes what ``LSTMCell`` takes."""
 
-    def __init__(
-        self, n_in: int, n_hidden: int, *, init: Init = None, forget_bias: float = 1.0, seed: Seed = None
-    ) -> None:
-        super().__init__(LSTMCell(n_in, n_hidden, init=init, forget_bias=forget_bias, seed=seed))
+    __init__ = running(LSTMCell)
 
 
 class GRU(Recurrent):
     """A gated recurrent unit. Takes what ``GRUCell`` takes."""
 
-    def __init__(self, n_in: int, n_hidden: int, *, init: Init = None, seed: Seed = None) -> None:
-        super().__init__(GRUCell(n_in, n_hidden, init=init, seed=seed))
+    __init__ = running(GRUCell)
 
 
 class Embedding(Module):
