@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.errors import StaleGraphError
 from autograd.graph import topological
-from autograd.number import quoted, shown
+from autograd.number import quoted
 from autograd.value import Value
 from nn.module import Module
 
@@ -24,7 +24,7 @@ from .picture.boxes import Picture
 from .picture.formats import render
 from .picture.layout import Layout, lay_out
 from .picture.of_values import picture, roots_of
-from .picture.whole import write_whole
+from .picture.whole import in_a_folder, write_whole
 from .steps.framed import framed
 from .steps.stepper import Stepper
 
@@ -140,8 +140,7 @@ class Drawing:
         Raises ValueError for another ending, FileNotFoundError where the folder does not exist.
         """
         path = Path(path)
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
+        in_a_folder(path)
         write_whole(path, self.render_bytes(path.suffix.lower().removeprefix(".")))
         return path
 

@@ -11,7 +11,7 @@ from autograd.value import Value
 
 from ..picture.boxes import Arrow, Box, Picture
 from ..picture.layout import Caption, Layout, Place, Point, Route
-from ..picture.routes import part
+from ..picture.routes import Room, overlap, part, room_of
 from ..picture.sizes import ROW, label_size, row_sizes
 from ..picture.text import clean, width
 from ..picture.theme import LABEL_SIZE, TEXT_SIZE
@@ -21,7 +21,6 @@ PARTS = [0.5, *(0.5 + sign * 0.04 * k for k in range(1, 9) for sign in (-1, 1))]
 APART = 8.0  # between a text and what is beside it
 
 Size = tuple[float, float]
-Room = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(slots=True)
@@ -79,13 +78,13 @@ class Canvas:
         """Each label of the arrows from ``first`` on where it covers no other; if there is no such place, none."""
         taken = [room_of(centre, size) for centre, size in zip(self.centres, self.sizes, strict=True)]
         for i in range(first, len(self.arrows)):
-            half_wide, half_high = (side / 2 for side in label_size(self.arrows[i].label))
+            size = label_size(self.arrows[i].label)
             for way in PARTS:
-                x, y = part(*self.ends[i], way)
-                room = x - half_wide, y - half_high, x + half_wide, y + half_high
+                at = part(*self.ends[i], way)
+                room = room_of(at, size)
                 if not any(overlap(room, other) for other in taken):
                     taken.append(room)
-                    self.labels_at[i] = x, y
+                    self.labels_at[i] = at
                     break
             else:
                 for arrow in self.arrows[first:]:
@@ -118,14 +117,6 @@ class Canvas:
 
 
 HEAD = 9.0  # the length of an arrow's head
-
-
-def overlap(a: Room, b: Room) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def room_of(centre: Point, size: Size) -> Room:
-    return centre[0] - size[0] / 2, centre[1] - size[1] / 2, centre[0] + size[0] / 2, centre[1] + size[1] / 2
 
 
 def room_of_caption(caption: Caption) -> Room:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from autograd.number import shown
+
+
+def in_a_folder(path: Path) -> None:
+    """Raise FileNotFoundError where the folder of a file that is to be written does not exist."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
+
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file beside its place and move it there. A link stays, and so does who may read the file."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from functools import cached_property
 from pathlib import Path
 
-from autograd.number import quoted, shown
+from autograd.number import quoted
 
 from ..network.diagram import diagram
 from ..picture.svg import svg
 from ..picture.theme import DARK, INK, NEGATIVE, PAPER, POSITIVE
-from ..picture.whole import write_whole
+from ..picture.whole import in_a_folder, write_whole
 from ..steps.bundle import css, script
 from ..steps.framed import framed
-from ..steps.page import page
+from ..steps.page import BODY, embedded, page
 from .pieces import initial, pictures, pieces
 from .settings import ACTIVATIONS, DATA, MOST_LAYERS, MOST_NEURONS, REGULARISERS, Settings
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 MAIN = "playground"
 TITLE = "Playground: a network that is trained where it is seen"
-BODY = """<main id="playground"></main>
-<script type="application/json" id="payload">{payload}</script>"""
 START = """
 mountPlayground(document.getElementById("playground"), JSON.parse(document.getElementById("payload").textContent));"""
 HIGH = 720  # pixels of the frame
@@ -63,7 +60,7 @@ class Playground:
         return self.settings.fit(epochs)
 
     def payload(self) -> str:
-        """What the script needs, as JSON in ASCII; with no "<", so that it may stand inside a page's script."""
+        """What the script needs, as ``embedded`` writes it."""
         payload = {
             "settings": self.settings.plain(),
             "pieces": pieces(),
@@ -78,20 +75,19 @@ class Playground:
                 "dark": {name: DARK[colour] for name, colour in COLOURS.items()},
             },
         }
-        return json.dumps(payload, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+        return embedded(payload)
 
     @cached_property
     def html(self) -> str:
         """The page, whole."""
-        return page(TITLE, BODY.format(payload=self.payload()), script(MAIN) + START, css(MAIN))
+        return page(TITLE, BODY.format(place=MAIN, payload=self.payload()), script(MAIN) + START, css(MAIN))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; ValueError for another ending than .html, FileNotFoundError where there is no such folder."""
         path = Path(path)
         if path.suffix.lower() != ".html":
             raise ValueError(f'a playground is a page: save it as "playground.html", not {quoted(path.name)}')
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
+        in_a_folder(path)
         write_whole(path, self.html.encode())
         return path
 

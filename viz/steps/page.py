@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 
 from ..picture.theme import DARK, PAPER
@@ -30,6 +31,14 @@ body {{ margin: 0; }}
 </body>
 </html>
 """
+
+BODY = """<main id="{place}"></main>
+<script type="application/json" id="payload">{payload}</script>"""
+
+
+def embedded(payload: object) -> str:
+    """What a page's script needs, as JSON in ASCII; with no "<", so that it may stand inside a page's script."""
+    return json.dumps(payload, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def page(title: str, body: str, script: str, sheets: str = "") -> str:

@@ -7,24 +7,23 @@ a widget, where ``anywidget`` is installed. All run the same JavaScript, ``stati
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-from autograd.number import quoted, shown
+from autograd.number import quoted
 from autograd.steps.frames import count, start
 from autograd.steps.record import NetworkRecord, Payload
 from autograd.steps.trace import Trace, trace
 from autograd.value import Value
 
 from ..picture.svg import svg
-from ..picture.whole import write_whole
+from ..picture.whole import in_a_folder, write_whole
 from .bundle import script
 from .framed import framed
-from .page import page
+from .page import BODY, embedded, page
 from .saving import WRITERS, Steps
 from .still import state, still
 from .views import View, views
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 NETWORK = "/"  # the name of its view; no scope is called so
 
-BODY = """<main id="stepper"></main>
-<script type="application/json" id="payload">{payload}</script>"""
 START = """
 const payload = JSON.parse(document.getElementById("payload").textContent);
 mount(document.getElementById("stepper"), payload, {{ keys: document, step: {step} }});"""
@@ -98,7 +95,7 @@ class Stepper:
         return made[first].at(*state(self.trace, len(self.trace.record["events"]) - 1))
 
     def payload(self) -> str:
-        """What the script shows, as JSON in ASCII; with no "<", so that it may stand inside a page's script."""
+        """What the script shows, as ``embedded`` writes it."""
         first, made = self._views
         payload: Payload = {
             "trace": self.trace.record,
@@ -109,7 +106,7 @@ class Stepper:
         }
         if self.network is not None:
             payload["views"][NETWORK] = self.network
-        return json.dumps(payload, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+        return embedded(payload)
 
     @property
     def html(self) -> str:
@@ -119,7 +116,7 @@ class Stepper:
     def _page(self, step: int) -> str:
         record = self.trace.record
         title = f"Backprop through {record['nodes'][record['root']]['name']}"
-        return page(title, BODY.format(payload=self.payload()), script() + START.format(step=step))
+        return page(title, BODY.format(place="stepper", payload=self.payload()), script() + START.format(step=step))
 
     def save(
         self, path: str | os.PathLike[str], *, step: int | None = None, by: str = "edge", seconds: float = 1.5
@@ -142,8 +139,7 @@ class Stepper:
             raise ValueError(
                 f"cannot save a stepper as {quoted(path.name)}: the endings are .{', .'.join(names)} and .{last}"
             )
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"cannot save {shown(path.name)}: there is no folder {shown(path.parent, 200)}")
+        in_a_folder(path)
         first, made = self._views
         steps = Steps(self.trace, made[first], step, by, seconds, self._page)
         if step is not None and (type(step) is not int or not 1 <= step <= len(steps.frames)):

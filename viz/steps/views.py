@@ -173,7 +173,7 @@ def groups(nodes: list[NodeRecord], root: int, opened: set[str]) -> tuple[list[K
         if scope is not None and scope != outside:
             results.setdefault(scope, set()).add(to)
     size = Counter(around)
-    one = {scope: found.copy().pop() for scope, found in results.items() if len(found) == 1}
+    one = {scope: to for scope, found in results.items() if len(found) == 1 for to in found}
     key: list[Key] = [at if scope is None else one.get(scope, scope) for at, scope in enumerate(around)]
     if root not in one.values():
         key[root] = root
