@@ -15,7 +15,7 @@ from autograd.by_hand.report import RIGHT, UNREADABLE, WRONG, Answer
 from autograd.formulas.parse import parse
 from autograd.number import number, quoted, shown
 
-from ..grading.exercise import ExerciseError, worth
+from ..grading.exercise import ExerciseError, text_of, worth
 from ..grading.marks import MISSING, Marks, Row
 
 CLOSE = 0.01  # how far apart two numbers may be, relative, that are taken for the same, if the file does not say
@@ -159,7 +159,7 @@ def questions(table: Mapping[str, object]) -> Questions:
     reveal = table.get("reveal", "reason")
     if reveal not in ("nothing", "reason"):
         raise ExerciseError(f'reveal is "nothing" or "reason" here, not {quoted(reveal)}')
-    return Questions(text(table, "title"), text(table, "task"), asked, worth(points), str(reveal))
+    return Questions(text_of(table, "title"), text_of(table, "task"), asked, worth(points), str(reveal))
 
 
 def one(table: Mapping[str, object]) -> Question:
@@ -170,7 +170,7 @@ def one(table: Mapping[str, object]) -> Question:
     for key in table:
         if key not in _KINDS[kind]:
             raise ExerciseError(f"there is no use for {shown(key)}: beside {kind} stand {', '.join(_KINDS[kind])}")
-    ask = text(table, "ask")
+    ask = text_of(table, "ask")
     if kind == "options":
         return choice(table, ask)
     if kind == "outputs":
@@ -202,7 +202,7 @@ def computed(table: Mapping[str, object], ask: str) -> Table:
             "inputs and outputs are lists of the same length: inputs = [[0, 1], [1, 1]], outputs = [0, 1]"
         )
     wanted = tuple(map(flat, outputs))
-    return Table(ask, tuple(inputs), wanted, ROUNDED if within == ROUNDED else closeness(within), text(table, "why"))
+    return Table(ask, tuple(inputs), wanted, ROUNDED if within == ROUNDED else closeness(within), text_of(table, "why"))
 
 
 def reasons(table: Mapping[str, object]) -> dict[str, str]:
@@ -211,13 +211,6 @@ def reasons(table: Mapping[str, object]) -> dict[str, str]:
     if not isinstance(found, Mapping) or not all(isinstance(reason, str) for reason in found.values()):
         raise ExerciseError('why says the reason of a wrong answer: why = { "6" = "The bias is missing." }')
     return dict(found)
-
-
-def text(table: Mapping[str, object], key: str) -> str:
-    found = table.get(key, "")
-    if not isinstance(found, str):
-        raise ExerciseError(f"{key} is a text, not {quoted(found)}")
-    return found.strip()
 
 
 def closeness(within: object) -> float:

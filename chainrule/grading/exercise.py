@@ -116,9 +116,9 @@ def exercise(table: Mapping[str, object]) -> Exercise:
     if not table.get("graph"):
         raise ExerciseError('the graph is missing: graph = "L = (a - y)**2; a = w*x"')
     made = Exercise(
-        title=_text(table, "title"),
-        task=_text(table, "task"),
-        graph=_text(table, "graph"),
+        title=text_of(table, "title"),
+        task=text_of(table, "task"),
+        graph=text_of(table, "graph"),
         at=_table(table, "at", "w1 = 0.5"),
         points=worth(_table(table, "points", "dw1 = 2")),
         want=_one_of(table, "want", WANT),
@@ -162,7 +162,8 @@ def _leaves(name: str, numbers: object) -> Quantity:
     return elementwise(lambda x: Value(float(x)), plain)
 
 
-def _text(table: Mapping[str, object], key: str) -> str:
+def text_of(table: Mapping[str, object], key: str) -> str:
+    """The text under a key of a file's table, "" where there is none. Raises ExerciseError for what is no text."""
     text = table.get(key, "")
     if not isinstance(text, str):
         raise ExerciseError(f"{key} is a text, not {quoted(text)}")
