@@ -73,8 +73,20 @@ if not TYPE_CHECKING:
             raise AttributeError(f"module 'autograd' has no attribute {name!r}")
         from importlib import import_module
 
-        globals()[name] = loaded = getattr(import_module(f".{_LATER[name]}", __name__), name)
+        try:
+            loaded = getattr(import_module(f".{_LATER[name]}", __name__), name)
+        except ModuleNotFoundError as error:  # no NumPy: ``from autograd import *`` has to work all the same
+            loaded = _absent(str(error))
+        globals()[name] = loaded
         return loaded
+
+    def _absent(message):
+        """What stands for a function that needs a package which is not installed: called, it says so."""
+
+        def absent(*_, **__):
+            raise ModuleNotFoundError(message)
+
+        return absent
 
 
 __all__ = [

@@ -30,8 +30,8 @@ def stored_on(node: Node) -> dict[str, object] | None:
 
 def _copy(node: Node, memo: Memo) -> None:
     """Copy a node whose inputs have been copied already; its constants are copied with it."""
-    memo[id(node)] = twin = object.__new__(type(node))
     op, data, grad, tags, a, da, b, db = fields(node)
+    memo[id(node)] = twin = object.__new__(type(node))
     set_fields(twin, (op, data, grad, tags, _copied(a, memo), da, _copied(b, memo), db))
     if stored_on(node):
         from copy import deepcopy  # here: it takes as long to import as a part of autograd

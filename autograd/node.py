@@ -126,7 +126,7 @@ def flowing(operands: Sequence[object], local_derivatives: Sequence[Local]) -> t
 
 
 def fields(node: Node) -> Fields:
-    """All that a node keeps, for copies and pickles."""
+    """All that a node keeps, for copies and pickles. (Its type may be another before: see ``held``.)"""
     return node.op, node._data, node._grad, node._tags, node._a, node._da, node._b, node._db
 
 

@@ -49,7 +49,8 @@ def reduced(node: Value) -> tuple[object, ...]:
     if node.op is not None and not any(id(node) in others.found for others in _now.below):
         below = _Below(node)
         _now.below.add(below)
-    return _made, (below, type(node), *fields(node)), stored_on(node)
+    kept = fields(node)
+    return _made, (below, type(node), *kept), stored_on(node)
 
 
 def _nothing(*_: Value) -> None:

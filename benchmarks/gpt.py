@@ -31,7 +31,7 @@ import autograd
 import nn
 
 from . import plain
-from .timing import EXECUTORS, duration, seconds, side_by_side
+from .timing import EXECUTORS, duration, keep, seconds, side_by_side
 
 WIDTH, HEADS, POSITIONS = 16, 4, 16
 LETTERS = string.ascii_lowercase
@@ -234,7 +234,7 @@ def check(names: list[Name], steps: int) -> None:
     ways = {"eager": (node_by_node(autograd, steps), names)}
     for executor in EXECUTORS.values():
         for way in (on_an_array, on_values):
-            step = way(recorded().using(executor), steps)
+            step = way(recorded().using(executor, wait=True), steps)
             ways[f"{executor}, {way.__name__}"] = (step, [batch(name) for name in names])
     for name, (step, data) in ways.items():
         for example, expected in zip(data, want, strict=True):
@@ -286,7 +286,7 @@ def main(made_of: list[str] | None = None, steps: int = 1000) -> None:
 
     times = node_by_node_times(examples, steps)
     per_step = {way: sum(t[n] * lengths[n] for n in lengths) / steps for way, t in times.items()}
-    programs = {name: recorded().using(executor) for name, executor in EXECUTORS.items()}
+    programs = {name: recorded().using(executor, wait=True) for name, executor in EXECUTORS.items()}
     recording = {executor: recording_times(program, examples) for executor, program in programs.items()}
     ways = {}
     for executor, program in programs.items():
@@ -294,6 +294,7 @@ def main(made_of: list[str] | None = None, steps: int = 1000) -> None:
         ways[f"{executor}, parameters in Values"] = on_values(program, steps)
     trained, losses = train(ways, names)
 
+    keep("a training step of a small GPT", {**per_step, **trained}, against="plain")
     few = min(100, steps)
     for way, t in {**per_step, **trained}.items():
         learned = ""

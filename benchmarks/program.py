@@ -30,7 +30,7 @@ from nn import MLP, losses
 from nn.datasets import digits
 
 from . import eager
-from .timing import EXECUTORS, duration, report, side_by_side
+from .timing import EXECUTORS, duration, keep, report, side_by_side
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_cpu_enable_async_dispatch", False)  # no other thread to wait for: steps this small take half
@@ -166,11 +166,8 @@ def digits_by_hand(theta: Any, X: Any, y: Any) -> Step:
 # --- JAX and PyTorch ------------------------------------------------------------------------------------------
 
 
-def jax_steps(loss: Callable[[Any, Any], Any], theta: Any, sizes: Sizes, X: Any, y: Any, l2: float) -> dict[str, Step]:
-    """The mean of ``loss(outputs, y)`` for a network with ReLU in its hidden layers, plus l2 · Σ p²; outputs (k, m).
-
-    With the parameters as a list of (W, b), and in one array, which saves handing over many.
-    """
+def jax_cost(loss: Callable[[Any, Any], Any], sizes: Sizes, l2: float) -> Callable[[Any, Any, Any], Any]:
+    """The mean of ``loss(outputs, y)`` for a network with ReLU in its hidden layers, plus l2 · Σ p²; outputs (k, m)."""
 
     def cost(parameters: Any, X: Any, y: Any) -> Any:
         layers = parameters if isinstance(parameters, list) else views(parameters, sizes)
@@ -181,7 +178,12 @@ def jax_steps(loss: Callable[[Any, Any], Any], theta: Any, sizes: Sizes, X: Any,
         J = loss(W @ A + b, y).mean()
         return J + l2 * sum((p * p).sum() for p in jax.tree.leaves(parameters)) if l2 else J
 
-    compiled = jax.jit(jax.value_and_grad(cost))
+    return cost
+
+
+def jax_steps(loss: Callable[[Any, Any], Any], theta: Any, sizes: Sizes, X: Any, y: Any, l2: float) -> dict[str, Step]:
+    """``jax_cost`` and its gradients, with the parameters as a list of (W, b), and in one array: less to hand over."""
+    compiled = jax.jit(jax.value_and_grad(jax_cost(loss, sizes, l2)))
 
     def step(parameters: Any) -> Step:
         arguments = jax.tree.map(jnp.asarray, (parameters, X, y))
@@ -240,7 +242,7 @@ def compare(title: str, program: Any, X: Any, y: Any, others: dict[str, Step], b
         assert math.isclose(got[0], want, rel_tol=1e-9), name
         assert np.allclose(flat(got[1]), gradients, rtol=1e-9, atol=1e-15), name
 
-    programs = {f"chainrule, {name}": program.using(executor) for name, executor in EXECUTORS.items()}
+    programs = {f"chainrule, {name}": program.using(executor, wait=True) for name, executor in EXECUTORS.items()}
     steps: dict[str, Step] = {}
     for name, run in programs.items():
         steps[name] = partial(run.value_and_grad, X, y, at=theta)
@@ -316,6 +318,7 @@ def growth(title: str, runs: dict[int, dict[str, Callable[[], object]]]) -> None
     print(f"\n{title}")
     for size, peers in runs.items():
         times = side_by_side(peers, budget=1.0, rounds=3)
+        keep(f"{title}: {size:,}", times, against=next(iter(times)))
         columns = [f"{name} {duration(t):>8}, {duration(t / size):>8} each" for name, t in times.items()]
         print(f"  {size:>9,}   {'   '.join(columns)}")
 
@@ -326,12 +329,17 @@ def scaling() -> None:
     x = np.linspace(-1, 1, 32)
     for count in (10**2, 10**3, 10**4, 10**5):
         program = chain(count // 3)
-        runs[count] = {name: partial(program.using(executor).value_and_grad, x) for name, executor in EXECUTORS.items()}
+        runs[count] = {
+            name: partial(program.using(executor, wait=True).value_and_grad, x) for name, executor in EXECUTORS.items()
+        }
     growth("value and gradients of a chain over 32 examples, by the number of nodes", runs)
     runs = {}
     for m in (10**2, 10**3, 10**4, 10**5):
         program, X, y = moons_program(m)
-        runs[m] = {name: partial(program.using(executor).value_and_grad, X, y) for name, executor in EXECUTORS.items()}
+        runs[m] = {
+            name: partial(program.using(executor, wait=True).value_and_grad, X, y)
+            for name, executor in EXECUTORS.items()
+        }
     growth("the moons step, by the number m of points", runs)
 
 

@@ -7,7 +7,7 @@ import math
 from autograd import AnomalyError, Value, detect_anomaly, graph
 from autograd.contexts.anomaly import advice, describe
 from autograd.interrupts import all_or_none, finished
-from autograd.leaves import Exchange
+from autograd.leaves import Exchange, numpy
 from autograd.number import shortened, shown
 
 from .history import DivergenceError
@@ -117,6 +117,5 @@ class Descent:
 
 
 def all_finite(array: Array) -> bool:
-    from numpy import isfinite
-
-    return bool(isfinite(array).all())
+    np = numpy()
+    return all(map(math.isfinite, array)) if np is None else bool(np.isfinite(array).all())

@@ -12,11 +12,12 @@ import autograd
 from autograd import Value, paused_gc
 from autograd.guards import plain
 from autograd.interrupts import all_or_none, undone
-from autograd.leaves import Exchange
+from autograd.leaves import Exchange, numpy
 from autograd.number import shown
 
 from .losses import bce, cost, cross_entropy, is_list, per_unit
 from .module import modules_of
+from .names import find
 from .regularize import Dropout
 
 TYPE_CHECKING = False
@@ -70,6 +71,7 @@ class Replayed:
     """A program for the same: recorded from the first example, replayed for whole batches."""
 
     description = "program"
+    executor = "numpy"
 
     def __init__(self, eager: Eager, parameters: list[Value]) -> None:
         import numpy as np
@@ -88,7 +90,7 @@ class Replayed:
             return total, [L, *per_unit(prediction)]
 
         first = self.inputs[0].tolist(), self.targets[0].tolist()
-        self.program = autograd.record(example, *first, parameters=parameters, aux=True)
+        self.program = autograd.record(example, *first, parameters=parameters, aux=True).using(self.executor)
 
     def forward_backward(self, batch: Sequence[int], exchange: Exchange) -> Step:
         """As ``Eager.forward_backward``."""
@@ -127,8 +129,24 @@ class Replayed:
         return ""
 
 
+class ReplayedByJax(Replayed):
+    """The program compiled by JAX, for the devices that it finds."""
+
+    description = executor = "jax"
+
+
 Engine = Eager | Replayed
-ENGINES: dict[str, type[Engine]] = {"program": Replayed, "eager": Eager}
+ENGINES: dict[str, type[Engine]] = {"program": Replayed, "eager": Eager, "jax": ReplayedByJax}
+
+
+def engine_named(name: str) -> type[Engine]:
+    """The kind of engine; ValueError for a name that none has, ImportError where what it needs is missing."""
+    kind = find(ENGINES, name, "engine")
+    if kind is ReplayedByJax:
+        from autograd.program.executors.jax_function import require_jax
+
+        require_jax()
+    return kind
 
 
 def engine_for(kind: type[Engine], eager: Eager, parameters: list[Value]) -> Engine:
@@ -136,8 +154,10 @@ def engine_for(kind: type[Engine], eager: Eager, parameters: list[Value]) -> Eng
 
     ``eager`` then says why. Leaves the counters of the model's modules as they are.
     """
-    if kind is Eager:
+    if not issubclass(kind, Replayed):
         return eager
+    if numpy() is None:
+        return declined(eager, "a program needs NumPy, which is not installed: pip install numpy")
     modules = modules_of(eager.model)
     counters = [(module, name, getattr(module, name)) for module in modules for name in module.counters]
     if any(isinstance(module, Dropout) and module.training and module.p > 0 for module in modules):
@@ -145,7 +165,7 @@ def engine_for(kind: type[Engine], eager: Eager, parameters: list[Value]) -> Eng
 
     def attempt() -> Engine:
         try:
-            recorded = Replayed(eager, parameters)
+            recorded = kind(eager, parameters)
             different = recorded.difference()
         except Exception as error:  # whatever the model and the loss, anybody's code, make of an unusual call
             return declined(eager, f"the model or its loss cannot be recorded: {error}")

@@ -71,8 +71,10 @@ def write(file: BinaryIO, ending: str, tree: State) -> None:
         text = json.dumps(_encode(tree), indent=1, ensure_ascii=False, allow_nan=False)
         file.write(f"{text}\n".encode())
     else:
-        import numpy as np
-
+        try:
+            import numpy as np
+        except ImportError:
+            raise ModuleNotFoundError("an .npz is written by NumPy: pip install numpy, or save a .json") from None
         arrays = {name: np.asarray(value) for name, value in _flat(tree).items()}
         for name, array in arrays.items():
             if array.dtype == object:  # savez would pickle it; only NumPy 2 can be told not to
@@ -117,9 +119,11 @@ def read_npz(file: BinaryIO, most: int) -> State:
 
 def read_array(archive: ZipFile, entry: ZipInfo) -> object:
     """One array as lists, once its header says that it holds as many numbers, or texts, as the file has bytes for."""
-    import numpy as np
-    from numpy.lib import format
-
+    try:
+        import numpy as np
+        from numpy.lib import format
+    except ImportError:
+        raise ModuleNotFoundError("an .npz is read by NumPy: pip install numpy") from None
     readers = {(1, 0): format.read_array_header_1_0, (2, 0): format.read_array_header_2_0}
     with archive.open(entry) as member:
         version = format.read_magic(member)

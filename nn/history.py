@@ -26,7 +26,7 @@ class History:
     ``learning_rate``                      at the beginning of the epoch
     ``stopped``                            why it ended early: "early stopping", "callback", "interrupted",
                                            "no errors"; else ""
-    ``engine``                             what made the steps: "program" or "eager"; "eager: ..." says why a
+    ``engine``                             what made the steps: "program", "jax" or "eager"; "eager: ..." says why a
                                            program could not
 
     ``loss`` and ``accuracy`` come from the forward passes of the training: each batch as it was met, before

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 
 from autograd import Value
-from autograd.leaves import Exchange
+from autograd.leaves import Exchange, unwarned
 from autograd.number import number, quoted, shown
 
 from .module import Module
@@ -28,6 +28,7 @@ from .settings import whole, within
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from numpy.typing import ArrayLike
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from .types import State
 
-    Checkpoint = tuple[dict[str, float], dict[str, Array]]  # steps and settings; memories
+    Checkpoint = dict[str, Any]  # all attributes, of the memories copies
 
 
 # --- the learning rate over time --------------------------------------------------------------------
@@ -123,7 +124,7 @@ class Optimizer:
 
     ``parameters`` a Module, or a list of leaves; ``steps`` counts the steps made.
     A subclass names its settings and its memories, and says the direction: a rule for all P parameters at once, where
-    w, the gradient and each memory are float64 arrays (P,), in the order of ``parameters``.
+    w, the gradient and each memory are float64 arrays (P,), in the order of ``parameters``. The gradient is a copy.
 
     >>> class SignDescent(Optimizer):
     ...     def direction(self, g):
@@ -157,20 +158,19 @@ class Optimizer:
 
         Arithmetic is IEEE: what overflows is inf, without a warning.
         """
-        import numpy as np
+        updated: Array = unwarned()(self._updated, self.exchange.checked(theta), self.exchange.checked(g).copy())
+        return updated
 
-        theta, g = self.exchange.checked(theta), self.exchange.checked(g)
+    def _updated(self, theta: Array, g: Array) -> Array:
         rate = self.lr * self.schedule(self.steps)
         self.steps += 1
-        with np.errstate(all="ignore"):
-            updated: Array = theta - rate * self.direction(g)
-        return updated
+        return theta - rate * self.direction(g)
 
     def step(self) -> None:
         """Update every parameter from its ``grad``; interrupted, nothing has changed, parameters and memories."""
-        theta, before = self.exchange.data(), self.checkpoint()
+        (theta, g), before = self.exchange.both(), self.checkpoint()
         try:
-            self.exchange.set_data(self.update(theta, self.exchange.grads()))
+            self.exchange.set_data(unwarned()(self._updated, theta, g), copy=False)
         except BaseException:
             self.exchange.set_data(theta)
             self.go_back(before)
@@ -182,13 +182,11 @@ class Optimizer:
 
     def checkpoint(self) -> Checkpoint:
         """What a step may change, a copy, for ``go_back``: cheaper than ``state_dict``, and for this object only."""
-        settings = {name: getattr(self, name) for name in ("steps", *self.settings)}
-        return settings, {name: getattr(self, name).copy() for name in self.memories}
+        return vars(self) | {name: getattr(self, name).copy() for name in self.memories}
 
     def go_back(self, checkpoint: Checkpoint) -> None:
         """Return to the state of the checkpoint."""
-        settings, memories = checkpoint
-        vars(self).update(settings | {name: array.copy() for name, array in memories.items()})
+        vars(self).update(checkpoint | {name: checkpoint[name].copy() for name in self.memories})
 
     def state_dict(self) -> State:
         """What it takes to go on: settings, schedule, steps, memories; a copy.
@@ -260,7 +258,7 @@ class SGD(Optimizer):
         self.momentum = within("momentum β", momentum, "[0, 1)")
 
     def direction(self, g: Array) -> Array:
-        self.v = self.momentum * self.v + (1 - self.momentum) * g
+        self.v = self.momentum * self.v + (1 - self.momentum) * g if self.momentum else g
         return self.v
 
 

@@ -29,7 +29,7 @@ from autograd.number import quoted
 
 from .data import check_targets, examples, leaves, targets
 from .descent import Descent
-from .execution import ENGINES, Eager, engine_for
+from .execution import Eager, engine_for, engine_named
 from .history import DivergenceError, History
 from .losses import find_loss
 from .metrics import RIGHT
@@ -92,14 +92,15 @@ def fit(
     ``engine``          "program": model, loss and regulariser are called for one example, and what they compute there
                         is recorded and replayed for all. Where that cannot be (dropout, an ``if`` on numbers, a loss of
                         plain targets), and with "eager", they are called for every example in every step;
-                        ``History.engine`` says which. Of what a callback changes a program sees the ``data`` of
-                        parameters only
+                        ``History.engine`` says which. "jax" (extra ``jax``): the program is compiled by JAX, for a GPU
+                        or TPU where there is one. Of what a callback changes a program sees the ``data`` of parameters
+                        only
 
     Ctrl-C ends training and returns the history of the complete epochs. TypeError or ValueError, with the
     model unchanged, for data that do not fit; DivergenceError, with the parameters of the last good step, if
     the loss, a gradient or a parameter becomes inf or nan: it names the first node where that happened.
     """
-    kind = find(ENGINES, engine, "engine")
+    kind = engine_named(engine)
     epochs, seed, callbacks = whole("epochs", epochs), whole("seed", seed, least=0), list(callbacks)
     if not callable(model) or not hasattr(model, "parameters"):
         raise TypeError(f"a model has parameters() and can be called, {quoted(model)} cannot")

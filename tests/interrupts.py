@@ -12,6 +12,7 @@ from pathlib import Path
 import autograd
 import nn
 import viz
+from autograd.held import LOCK
 
 
 def at_every_line(make, act, look, opcodes=False, every=1, packages=(autograd, nn, viz)):
@@ -56,6 +57,8 @@ class Interrupt:
     def __exit__(self, *_):
         trace, sys.unraisablehook = self.outer
         sys.settrace(trace)
+        while LOCK._is_owned():  # raised where no interrupt comes: between the end of a with block and __exit__
+            LOCK.release()
 
     def event(self, frame, event, _):
         if event == "call" and not frame.f_code.co_filename.startswith(self.folders):

@@ -192,7 +192,11 @@ def how_read(book: Book, text: str) -> tuple[ast.expr, str]:
 
 def _floats(what: Quantity) -> object:
     """What a user's function gets: numbers, and arrays of float64."""
-    return what if isinstance(what, Value | float) else what.astype(float)
+    if isinstance(what, Value | float):
+        return what
+    import numpy as np
+
+    return np.array([float(x) for x in what.flat]).reshape(what.shape)
 
 
 def _from_text(tree: ast.expr, text: str, root: Value) -> Written:

@@ -99,7 +99,7 @@ class Entered:
 def here() -> OpenBlock | None:
     """The innermost open block of this task or thread."""
     block = _innermost.get()
-    while block is not None and not block.holds():
+    while block is not None and not (block in OPEN and block.owner() is not None):  # ``holds``, for every node made
         OPEN.discard(block)
         block = block.outer
     return block
@@ -121,10 +121,14 @@ def watchers() -> list[Watcher]:
 def made(node: Value) -> None:
     """Put a new node into its group, and show it to those who watch."""
     block = here()
-    if block is not None:
-        node._tags = block.tags
-        if block.watcher is not None or block.watched is not None:
-            show(node)
+    if block is None:
+        return
+    node._tags = block.tags
+    watcher = block.watcher
+    if watcher is not None and watcher.records:
+        watcher.made(node)  # the others are not shown it, and a recording makes millions of nodes
+    elif watcher is not None or block.watched is not None:
+        show(node)
 
 
 def show(node: Value) -> None:

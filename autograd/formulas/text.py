@@ -167,8 +167,8 @@ def write(tree: ast.expr, form: Text) -> str:
             continue
         tree, least, leads = piece
         precedence, pieces = form.pieces(tree)
-        if precedence < least or (precedence == UNARY and not leads):
-            opening, closing = form.parentheses(tree)
+        if enclosing := form.enclosing(tree, precedence, least, leads):
+            opening, closing = enclosing
             pieces = [opening, *pieces, closing]
         elif not isinstance(pieces[0], str):  # it begins where the whole begins
             tree, least, may_lead = pieces[0]
@@ -217,6 +217,10 @@ class Text:
     def parentheses(self, *_: ast.expr) -> tuple[str, str]:
         """What encloses these trees."""
         return "(", ")"
+
+    def enclosing(self, tree: ast.expr, precedence: int, least: int, leads: bool) -> tuple[str, str] | None:
+        """What encloses a tree where nothing looser than ``least`` may stand, and a minus only if it ``leads``."""
+        return self.parentheses(tree) if precedence < least or (precedence == UNARY and not leads) else None
 
     def number(self, x: float) -> tuple[int, list[Piece]]:
         return UNARY if math.copysign(1, x) < 0 else ATOM, [exact(x)]

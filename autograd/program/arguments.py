@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .forms import Recordings
-    from .types import Part, Structure
+    from .replay import Recording
+    from .types import Array, Part, Shape, Structure
+
+FLOAT64 = np.dtype(np.float64)
+MOST = 64
+"""How many shapes of arguments are remembered."""
 
 
 def parts(recordings: Recordings, arguments: Sequence[object]) -> list[Part] | Iterator[Part]:
@@ -42,22 +47,32 @@ def _batch(recordings: Recordings, arguments: Sequence[object]) -> list[Part]:
 def _whole(recordings: Recordings, arguments: Sequence[object]) -> Part | None:
     """All examples as one part: recording, columns (m, some), m, no places; None if they differ in form."""
     try:
-        arrays = [floats(x) for x in arguments]
+        arrays = [x if type(x) is np.ndarray and x.dtype is FLOAT64 else floats(x) for x in arguments]
     except (TypeError, ValueError):
         return None
-    shapes = [array.shape for array in arrays]
+    shapes = tuple([array.shape for array in arrays])
+    found = recordings.fitting.get(shapes)
+    if found is None:
+        found = _fitting(recordings, arrays, shapes)
+        if len(recordings.fitting) == MOST:
+            recordings.fitting.clear()
+        recordings.fitting[shapes] = found
+    recording, m = found
+    return recording, [array if array.ndim == 2 else array.reshape(m, -1) for array in arrays], m, []
+
+
+def _fitting(recordings: Recordings, arrays: Sequence[Array], shapes: Sequence[Shape]) -> tuple[Recording, int]:
+    """The recording that takes arguments of these shapes, and the number of examples."""
     if () in shapes:
         raise ValueError("the arguments of a program hold one entry per example: for one example [x], not x")
     m = shapes[0][0] if shapes else 1
     if m == 0:
         raise ValueError("there are no examples")
-    if any(shape[0] != m for shape in shapes):
+    if [shape[0] for shape in shapes].count(m) != len(shapes):
         raise ValueError(
             f"the arguments have different numbers of examples: their shapes are {', '.join(map(str, shapes))}"
         )
-    structure = tuple([shape[1:] for shape in shapes])
-    recording = recordings.made.get(structure) or recordings.find(structure, [array[0] for array in arrays])
-    return recording, [array.reshape(m, -1) for array in arrays], m, []
+    return recordings.find(tuple([shape[1:] for shape in shapes]), [array[0] for array in arrays]), m
 
 
 def _mixed(recordings: Recordings, arguments: Sequence[object]) -> list[Part]:
@@ -70,9 +85,9 @@ def _mixed(recordings: Recordings, arguments: Sequence[object]) -> list[Part]:
         forms.setdefault(form(example), []).append(i)
     made = []
     for positions in forms.values():
-        whole = _whole(recordings, [np.array([in_numbers(argument[i]) for i in positions]) for argument in lists])
-        assert whole is not None  # numbers in one form
-        made.append((*whole[:3], positions))
+        part = _whole(recordings, [np.array([in_numbers(argument[i]) for i in positions]) for argument in lists])
+        assert part is not None  # numbers in one form
+        made.append((*part[:3], positions))
     return made  # now all are recorded, and their parameters known
 
 

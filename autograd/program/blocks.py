@@ -10,90 +10,126 @@ same operation and the same distance from the leaves, and if neurons, the same i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 
-from ..table.op import Op
-from .tape import AFFINE, Tape
+from .tape import AFFINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..table.op import Op
+    from .tape import Tape
     from .types import Args, Places
 
 
-@dataclass(frozen=True, eq=False)
 class Operand:
     """Where an input of a block's nodes stands: ``at`` has shape (k,), of lists (n, k).
 
     Of an affine block: w (k, n), x (p, n), b (k,).
     ``varying``  whether in the rows, or among the shared numbers
+    ``alone``    the place, if it is one, of one node that has no lists; else None
     """
 
-    at: Places
-    varying: bool
+    # A graph as deep as it is large has one or two of these for each node: arrays are made when they are asked for.
+    __slots__ = ("_at", "_run", "_strides", "alone", "varying")
 
-    @cached_property
+    def __init__(self, at: Places | int, varying: bool) -> None:
+        self.varying = varying
+        self.alone: int | None = None
+        if isinstance(at, int):
+            self.alone = at
+        else:
+            self._at = at
+
+    @property
+    def at(self) -> Places:
+        return self._at if self.alone is None else np.array([self.alone], np.intp)
+
+    @property
+    def size(self) -> int:
+        """How many places there are."""
+        return self._at.size if self.alone is None else 1
+
+    @property
     def strides(self) -> tuple[int, ...] | None:
         """The equal steps, along each axis, in which the places go up; None if they do not."""
-        at = self.at
-        if at.size == 1:
-            return (0,) * at.ndim
-        if at.size == 0:
-            return None
-        origin = int(at.flat[0])
-        steps = []
-        for axis, size in enumerate(at.shape):
-            second = [0] * at.ndim
-            second[axis] = min(1, size - 1)
-            steps.append(int(at[tuple(second)]) - origin)
-        expected: Places = np.array(origin)
-        for axis, (step, size) in enumerate(zip(steps, at.shape, strict=True)):
-            expected = expected + step * np.arange(size).reshape((size,) + (1,) * (at.ndim - 1 - axis))
-        return tuple(steps) if min(steps) >= 0 and np.array_equal(expected, at) else None
+        if self.alone is not None:
+            return (0,)
+        try:
+            return self._strides
+        except AttributeError:
+            self._strides: tuple[int, ...] | None = _steps(self._at)
+            return self._strides
 
-    @cached_property
+    @property
     def run(self) -> slice | None:
         """The places as a slice, if they are one run: 5, 6, 7, 8."""
-        start, size = int(self.at.flat[0]), self.at.size
-        if size == 1 or (int(self.at.flat[-1]) - start == size - 1 and (np.diff(self.at.ravel()) == 1).all()):
-            return slice(start, start + size)
-        return None
+        if self.alone is not None:
+            return slice(self.alone, self.alone + 1)
+        try:
+            return self._run
+        except AttributeError:
+            self._run: slice | None = _run(self._at)
+            return self._run
 
-    @cached_property
+    @property
     def distinct(self) -> bool:
         """Whether no place comes twice."""
         return self.run is not None or len(set(self.at.ravel().tolist())) == self.at.size
 
 
-@dataclass(frozen=True, eq=False)
+def _steps(at: Places) -> tuple[int, ...] | None:
+    if at.size == 1:
+        return (0,) * at.ndim
+    if at.size == 0:
+        return None
+    origin = int(at.flat[0])
+    steps = []
+    for axis, size in enumerate(at.shape):
+        second = [0] * at.ndim
+        second[axis] = min(1, size - 1)
+        steps.append(int(at[tuple(second)]) - origin)
+    expected: Places = np.array(origin)
+    for axis, (step, size) in enumerate(zip(steps, at.shape, strict=True)):
+        expected = expected + step * np.arange(size).reshape((size,) + (1,) * (at.ndim - 1 - axis))
+    return tuple(steps) if min(steps) >= 0 and np.array_equal(expected, at) else None
+
+
+def _run(at: Places) -> slice | None:
+    start, size = at.item(0), at.size
+    if size == 1 or (at.item(-1) - start == size - 1 and (np.diff(at.ravel()) == 1).all()):
+        return slice(start, start + size)
+    return None
+
+
 class Block:
     """``op`` on k nodes: its results stand at ``start``, …, ``start + size - 1``.
 
     ``nodes``   their numbers on the tape, in that order; of an affine block of k neurons at p places (p, k)
     """
 
-    op: Op
-    varying: bool
-    start: int
-    nodes: Places
-    operands: tuple[Operand, ...]
+    __slots__ = ("_nodes", "op", "operands", "start", "varying")
+
+    def __init__(self, op: Op, varying: bool, start: int, nodes: Places | int, operands: tuple[Operand, ...]) -> None:
+        self.op, self.varying, self.start, self._nodes, self.operands = op, varying, start, nodes, operands
+
+    @property
+    def nodes(self) -> Places:
+        return np.array([self._nodes], np.intp) if isinstance(self._nodes, int) else self._nodes
 
     @property
     def size(self) -> int:
-        return self.nodes.size
+        return 1 if isinstance(self._nodes, int) else self._nodes.size
 
     @property
     def stop(self) -> int:
-        return self.start + self.nodes.size
+        return self.start + self.size
 
     @property
     def result(self) -> Operand:
         """Its results, as somebody else's operand."""
-        return Operand(np.arange(self.start, self.stop), self.varying)
+        return Operand(self.start if self.size == 1 else np.arange(self.start, self.stop), self.varying)
 
 
 class Blocks:
@@ -158,14 +194,15 @@ class Blocks:
                 level[i] = 1 + max([level[a] for a in args if varying[a] == kind], default=0)
                 key = tuple(map(varying.__getitem__, args))
             groups.setdefault((kind, level[i], op, key), []).append(i)
-        alike: dict[tuple[int, int, Op, object], list[int]] = {}
-        for (kind, depth, op, key), nodes in groups.items():
-            if op is AFFINE:  # the same neurons at several places are one group
+        found = [nodes for (_, _, op, _), nodes in groups.items() if op is not AFFINE]
+        alike: dict[tuple[int, int, object], list[int]] = {}  # the same neurons at several places are one group
+        for (_, depth, op, key), nodes in groups.items():
+            if op is AFFINE:
                 weights = tuple([(all_args[i][: len(key)], all_args[i][-1]) for i in nodes])
-                alike.setdefault((kind, depth, op, (len(key), weights)), []).extend(nodes)
-            else:
-                alike[kind, depth, op, key] = nodes
-        return [nodes for _, nodes in sorted(alike.items(), key=lambda item: (*item[0][:2], item[1][0]))]
+                alike.setdefault((depth, len(key), weights), []).extend(nodes)
+        found += alike.values()
+        found.sort(key=lambda nodes: (varying[nodes[0]], level[nodes[0]], nodes[0]))
+        return found
 
     def _block(self, nodes: list[int]) -> Block:
         """The block of some nodes, in an order in which what they read stands in a row, if there is one."""
@@ -174,6 +211,9 @@ class Blocks:
         if op is AFFINE:
             return self._affine(nodes)
         at, varying, args = self.at, self.is_varying, self.tape.args
+        if len(nodes) == 1 and not op.n_lists:
+            alone = [Operand(at[a], varying[a] == 1) for a in args[nodes[0]]]
+            return Block(op, varying[nodes[0]] == 1, self._place(nodes), nodes[0], tuple(alone))
         kinds = [varying[a] for a in args[nodes[0]]]
         first = kinds.index(varying[nodes[0]]) if varying[nodes[0]] in kinds else 0
         nodes = sorted(nodes, key=lambda i: (at[args[i][first]], at[args[i][-1]]))

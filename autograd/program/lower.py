@@ -1,14 +1,16 @@
 """The passes that make a tape smaller. Each takes a tape and returns another that computes the same outputs.
 
-None of them does algebra: 0·x is not 0 where x is inf. What is left computes bit for bit what was recorded.
+None of them does algebra that IEEE 754 does not allow: 0·x is not 0 where x is inf. What is left computes what was
+recorded, to the last bits: those may differ where a power has become a product, or terms are added in another order.
 """
 
 from __future__ import annotations
 
 from copy import copy
 
-from ..table.ops import OPS
+from ..table.ops import ADD, MUL, OPS
 from .fuse import fuse_products
+from .powers import multiply_powers
 from .tape import AFFINE, SPREAD, Tape
 
 TYPE_CHECKING = False
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from .types import Args, Pass
 
 TAKE = OPS["take"]
+COMMUTING = {ADD, MUL}
 
 
 def fold_constants(tape: Tape) -> Tape:
@@ -29,7 +32,26 @@ def fold_constants(tape: Tape) -> Tape:
             folded[i] = op.forward([folded[a] for a in args])[0]
     if len(folded) == len(tape.constants):
         return tape
-    return tape.rewritten(lambda i, new, moved: new.constant(folded[i]) if i in folded else tape.carry(i, new, moved))
+    return tape.rewritten(folded, lambda i, new, _: new.constant(folded[i]))
+
+
+def order_operands(tape: Tape) -> Tape:
+    """a + b and b + a are the same number, and so are products: what all share comes first, then the older one.
+
+    So ``share`` finds both, and more nodes are alike, and get into one block.
+    """
+    varying = tape.varying()
+    swapped: dict[int, Args] = {}
+    for i, (op, args) in enumerate(zip(tape.ops, tape.args, strict=True)):
+        if op in COMMUTING:
+            a, b = args
+            if varying[a] > varying[b] or (a > b and varying[a] == varying[b]):
+                swapped[i] = b, a
+    if not swapped:
+        return tape
+    twin = copy(tape)  # the nodes stay where they are
+    twin.args = [swapped.get(i, args) for i, args in enumerate(tape.args)]
+    return twin
 
 
 def share(tape: Tape) -> Tape:
@@ -42,14 +64,14 @@ def share(tape: Tape) -> Tape:
     def first_of_its_kind(i: int, new: Tape, moved: list[int]) -> int:
         op = tape.ops[i]
         if op is None:
-            return tape.carry(i, new, moved)
+            return tape.carry(i, new)
         key = (op, tuple([moved[a] for a in tape.args[i]]))
         node = known.get(key)
         if node is None:
             node = known[key] = new.node(*key)
         return node
 
-    return tape.rewritten(first_of_its_kind)
+    return tape.rewritten(range(len(tape)), first_of_its_kind)
 
 
 def drop_dead(tape: Tape) -> Tape:
@@ -57,7 +79,7 @@ def drop_dead(tape: Tape) -> Tape:
     alive = tape.needed((*tape.outputs, *tape.inputs, *tape.parameters))
     if all(alive):
         return tape
-    return tape.rewritten(lambda i, new, moved: tape.carry(i, new, moved) if alive[i] else -1)
+    return tape.rewritten({i for i, lives in enumerate(alive) if not lives}, lambda *_: -1)
 
 
 def spread_lists(tape: Tape) -> Tape:
@@ -65,12 +87,15 @@ def spread_lists(tape: Tape) -> Tape:
 
     def mixed(op: Op, args: Sequence[int], varying: Sequence[int]) -> list[int]:
         places: list[int] = []
+        if not op.n_lists:
+            return places
         for group in op.split(range(len(args))):
             if isinstance(group, list) and any(varying[args[k]] for k in group):
                 places += group
         return places
 
-    return _spread(tape, mixed)
+    has_lists = any(op.n_lists for op in set(tape.ops) if op is not None)
+    return _spread(tape, mixed) if has_lists else tape
 
 
 def spread_operands(tape: Tape) -> Tape:
@@ -96,8 +121,6 @@ def _spread(tape: Tape, places: Callable[[Op, Sequence[int], Sequence[int]], Seq
     copies: dict[int, int] = {}
 
     def spread(i: int, new: Tape, moved: list[int]) -> int:
-        if i not in wanted:
-            return tape.carry(i, new, moved)
         args = tape.args[i]
         nodes = [moved[a] for a in args]
         for k in wanted[i]:
@@ -106,7 +129,12 @@ def _spread(tape: Tape, places: Callable[[Op, Sequence[int], Sequence[int]], Seq
             nodes[k] = copies[args[k]]
         return new.node(tape.ops[i], tuple(nodes))
 
-    return tape.rewritten(spread)
+    return tape.rewritten(wanted, spread)
+
+
+def fuse_all(tape: Tape) -> Tape:
+    """``fuse_products`` of all sums, also where they are no faster for it."""
+    return fuse_products(tape, many=2)
 
 
 def separate_parameters(tape: Tape) -> Tape:
@@ -116,9 +144,19 @@ def separate_parameters(tape: Tape) -> Tape:
     return twin
 
 
-PASSES: tuple[Pass, ...] = (fold_constants, share, drop_dead, fuse_products, spread_lists)
+PASSES: tuple[Pass, ...] = (
+    fold_constants,
+    multiply_powers,
+    order_operands,
+    share,
+    drop_dead,
+    fuse_products,
+    spread_lists,
+)
 """What lowering does to a tape, in this order, before its nodes are put into blocks."""
-EXACT_PASSES: tuple[Pass, ...] = (separate_parameters, fold_constants, drop_dead, spread_lists)
+READABLE_PASSES: tuple[Pass, ...] = (fold_constants, share, drop_dead, fuse_all, spread_lists)
+"""The same, where it is to be read: x³ stays x³, b + a stays what it is, and a sum is one, however short."""
+EXACT_PASSES: tuple[Pass, ...] = (separate_parameters, fold_constants, multiply_powers, drop_dead, spread_lists)
 """The same, where each example has parameters and gradients of its own, and nothing is added up before its time."""
 
 

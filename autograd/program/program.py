@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,18 +11,20 @@ import numpy as np
 from ..number import quoted
 from ..value import Value
 from .arguments import parts
+from .engine import Engine
 from .forms import Recordings, form
 from .recording import Function, Graph
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Sequence
+
+    from jax.sharding import Mesh
 
     from .listing.listing import Listing, Shapes
     from .replay import Recording
     from .types import Array, Part, Structure, Theta
-
-EXECUTORS = ("numpy", "numba")
 
 
 def record(
@@ -71,16 +74,22 @@ class Program:
     another length are recorded when they come, and a list may mix lengths. The numbers of the parameters are read at
     each call; with ``at``, an array of P numbers, that one is used in their place.
 
-    ``executor``  "numpy" or "numba", see ``using``
+    What replays it is chosen by ``using``; ``executor`` is its name.
 
     ValueError for arguments that do not fit together, or of a form that f does not take; TypeError for what are no
     numbers; IndexError for an index that ``take`` has no element for. Where f takes a number, a column (m, 1) is
     taken as (m,).
     """
 
-    def __init__(self, recordings: Recordings, executor: str = "numpy") -> None:
-        self.executor = executor
+    def __init__(self, recordings: Recordings, engine: Engine = Engine()) -> None:  # noqa: B008  it is frozen
+        self.engine = engine
         self._all = recordings
+
+    @property
+    def executor(self) -> str:
+        """The name of what replays the program now: of the one chosen by ``using``, or "numpy" until that is ready."""
+        served = {recording.served_by(self.engine).name for recording in self._all.made.values()}
+        return self.engine.name if served == {self.engine.name} else "numpy"
 
     @property
     def parameters(self) -> list[Value]:
@@ -99,7 +108,7 @@ class Program:
         def run(recording: Recording, theta: Array, columns: Sequence[Array], m: int) -> Array:
             nonlocal shape
             shape = recording.shape
-            return recording.outputs(self.executor, theta, columns, m)
+            return recording.outputs(self.engine, theta, columns, m)
 
         outputs = self._each(parts(self._all, arguments), at, run)
         size = math.prod(shape)
@@ -111,16 +120,16 @@ class Program:
 
         ``scipy.optimize.minimize(lambda theta: program.value_and_grad(X, y, at=theta), start, jac=True)`` works.
         """
-        examples, every = parts(self._all, arguments), slice(len(self._all.parameters))
-        if isinstance(examples, list) and len(examples) == 1 and examples[0][0].places == every:
+        examples = parts(self._all, arguments)
+        if isinstance(examples, list) and len(examples) == 1 and self._all.has_all(examples[0][0]):
             ((recording, columns, m, _),) = examples  # the usual case, quickly
-            outputs, mean, total = recording.gradient(self.executor, self._theta(at), columns, m)
+            outputs, mean, total = recording.gradient(self.engine, self._theta(at), columns, m)
             return ((mean, outputs[1:].T) if self._all.source.aux else mean), total
 
         found: list[tuple[Recording, int, float, Array]] = []
 
         def run(recording: Recording, theta: Array, columns: Sequence[Array], m: int) -> Array:
-            outputs, mean, grads = recording.gradient(self.executor, theta, columns, m)
+            outputs, mean, grads = recording.gradient(self.engine, theta, columns, m)
             found.append((recording, m, mean, grads))
             return outputs
 
@@ -158,21 +167,47 @@ class Program:
         values = self._each(parts(self._all, arguments), at, lambda recording, *run: recording.read(wanted, *run))
         return values[0] if isinstance(labels, str) else values.T
 
-    def using(self, executor: str) -> Program:
-        """The same program, run by "numpy" or by "numba" (of the extra ``fast``); ImportError where that is missing.
+    def using(self, executor: str, *, threads: int = 1, wait: bool = False, mesh: Mesh | None = None) -> Program:
+        """The same program, run by "numpy", "numba" (extra ``fast``) or "jax" (extra ``jax``).
+
+        ImportError where that is missing.
 
         Numba's kernels are compiled once for all programs (once more for those of an uncommon function, such as
-        ``atan2``), and kept on disk; a message says so.
-        """
-        if executor not in EXECUTORS:
-            raise ValueError(f"an executor is one of {', '.join(EXECUTORS)}, not {quoted(executor)}")
-        if executor == "numba":
-            from .executors.numba_cache import compiled, require_numba
-            from .executors.numba_kernels import table
+        ``atan2``), and kept on disk. That takes half a minute, on one core, in the background; a message says so. Until
+        it is done NumPy computes, with the same results to the last bits. JAX compiles each program by itself when it
+        first gets so many examples, for the devices that it finds, and computes in float64.
 
-            require_numba()
-            compiled(*table(op for recording in self._all.made.values() for op in recording.tape.ops))
-        return Program(self._all, executor)
+        ``threads``  how many cores to use, where there are many examples; how sums are rounded depends on it
+        ``wait``     return only when the kernels are compiled, so that all results are Numba's
+        ``mesh``     for JAX, a ``jax.sharding.Mesh``: the examples are split over its first axis, each device adds up
+                     the gradient of its own, and these are added up
+        """
+        engine = Engine(executor, threads, wait, mesh)
+        if executor == "jax":
+            from .executors.jax_function import require_jax
+
+            require_jax()
+        for recording in self._all.made.values():
+            recording.served_by(engine)
+        return Program(self._all, engine)
+
+    def export(self, path: str | os.PathLike[str], *examples: object) -> None:
+        """Write the program into a file as StableHLO, by JAX (extra ``jax``), for the CPU, CUDA GPUs and TPUs.
+
+        ``jax.export.deserialize`` of its bytes has ``call(theta, *arguments)``, which computes in float64 what
+        ``value_and_grad(*arguments, at=theta)`` does: theta (P,) in the order of ``parameters``, the arguments those of
+        the function, (m,) or (m, n), for any m. JAX has to be told to compute in float64: ``jax_enable_x64``.
+
+        ``examples``  for another form of the arguments than the one recorded first
+
+        Other leaves have the numbers that they have now. Nothing raises: an element that a list does not have is nan;
+        and a gradient is that of matrix code: where a number is inf or nan, 0 · inf may be nan in it.
+        """
+        recorded = self._all
+        if examples:
+            recorded.find(form(examples), examples)
+        structure = form(examples) if examples else next(iter(recorded.made))
+        Path(path).write_bytes(recorded.made[structure].exported(structure, recorded.source.aux, recorded.source.name))
 
     # -- looking at it -----------------------------------------------------------------------------------
 
@@ -182,6 +217,21 @@ class Program:
 
         made = self._all.made
         return Listing(made[form(examples)] if examples else next(iter(made.values())))
+
+    def to_source(self, library: str, *examples: object) -> str:
+        """The listing as a file of "numpy", "torch" or "jax" that runs by itself, and trains on from today's numbers.
+
+        It holds the parameters, as arrays; the forward pass in the names of the listing; the gradients, by hand in
+        NumPy, by the library in PyTorch and JAX; gradient descent; and ``examples`` chooses the recording, as in
+        ``listing``. All is float64. Kinks are as here: an operation whose derivative the library takes otherwise, or
+        that it does not have, is defined with its own. What differs: where a mask cuts off an infinite slope, 0·inf is
+        nan; an index is not checked; in far tails 1 − a² has fewer digits.
+
+        ValueError for another library, and where a matrix is of parameters and of other leaves.
+        """
+        from .source.source import source  # here: replaying does without
+
+        return source(self._all, library, examples)
 
     def shapes(self) -> Shapes:
         """The table of what there is, with its shape: W, b, Z, A of each layer, and their gradients."""
@@ -222,4 +272,4 @@ class Program:
     def _theta(self, at: Theta) -> Array:
         """The parameters' numbers."""
         exchange = self._all.exchange
-        return exchange.data() if at is None else exchange.checked(at)
+        return exchange.hold() if at is None else exchange.checked(at)

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .types import Result, Structure
+    from .types import Args, Result, Structure
 
     StandIn = Value | list["StandIn"]
 
@@ -31,6 +31,10 @@ class Function:
     def __init__(self, f: Callable[..., object], parameters: Sequence[Value] | None, aux: bool) -> None:
         self.f, self.parameters, self.aux = f, parameters, aux
         self.name = getattr(f, "__name__", type(f).__name__)
+
+    def arguments(self, count: int) -> list[str]:
+        """What the function calls its arguments."""
+        return _argument_names(self.f, count)
 
     def record(self, _: Structure, examples: Sequence[object], first: bool) -> Result:
         return record_function(self.f, examples, self.parameters, self.aux, verify=first)
@@ -45,6 +49,11 @@ class Graph:
         self.name = root.label or "a graph"
         self.inputs = inputs
         self.recorded = record_graph(root, inputs, parameters)
+
+    def arguments(self, count: int) -> list[str]:
+        """The labels of the inputs; of one argument for all of them, x."""
+        labels = [leaf.label or f"x{k}" for k, leaf in enumerate(self.inputs, 1)]
+        return labels if count == len(labels) else ["x"]
 
     def record(self, structure: Structure, _: Sequence[object], first: bool) -> Result:  # noqa: ARG002
         n = len(self.inputs)
@@ -64,7 +73,8 @@ def record_graph(root: Value, inputs: Sequence[Value], parameters: Sequence[Valu
         raise ValueError("an input is in the list twice")
     for leaf in inputs:
         _require_leaf(leaf, "an input")
-    return _Writer(inputs, parameters).tape([root]), ()
+    with paused_gc():
+        return _Writer(inputs, parameters).tape([root]), ()
 
 
 def record_function(
@@ -82,9 +92,10 @@ def record_function(
     """
     names = _argument_names(f, len(examples))
     examples = [_lists(example) for example in examples]
-    tape, shape = _run(f, examples, names, parameters, aux)
-    if verify:
-        _verify(tape, lambda others: _run(f, others, names, parameters, aux, verifying=True)[0], examples, f)
+    with paused_gc():  # until the graphs are gone: the collector would look through each of them
+        tape, shape = _run(f, examples, names, parameters, aux)
+        if verify:
+            _verify(tape, lambda others: _run(f, others, names, parameters, aux, verifying=True)[0], examples, f)
     return tape, shape
 
 
@@ -125,7 +136,7 @@ def _run(
     inputs: list[Value] = []
     stand_ins = [_stand_in(example, name, inputs) for example, name in zip(examples, names, strict=True)]
     writer = _Writer(inputs, parameters, verifying)
-    with _RecordingBlock(writer), paused_gc():
+    with _RecordingBlock(writer):
         result = f(*stand_ins)
     extra: object = ()
     if aux:
@@ -204,10 +215,14 @@ class _Writer(Watcher):
 
     def made(self, node: Value) -> None:
         """Write a result, whose inputs are there or were made before the recording."""
-        numbers = self.numbers
-        operands = graph.stored(node)
+        numbers, operands = self.numbers, graph.stored(node)
+        args: Args
         try:
-            args = tuple([numbers[v] for v in operands])
+            if len(operands) == 2:  # as most have: this takes half of what a comprehension does
+                a, b = operands
+                args = numbers[a], numbers[b]
+            else:
+                args = tuple([numbers[v] for v in operands])
         except KeyError:
             args = tuple([self.number(v) for v in operands])
         numbers[node] = self.written.node(node.op, args)
@@ -232,7 +247,8 @@ class _Writer(Watcher):
     def tape(self, outputs: Sequence[Value]) -> Tape:
         """The finished tape."""
         self.written.outputs = [self.number(y) for y in outputs]
-        self.written.labels = {i: node.label for node, i in self.numbers.items() if node.label}
+        named = [node for node in self.numbers if node._tags is not None and node.label]
+        self.written.labels = {self.numbers[node]: node.label for node in named}
         return self.written
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -9,15 +10,18 @@ import numpy as np
 from ..contexts.collector import paused_gc
 from ..number import quoted, shown
 from .blocks import Blocks
+from .engine import Engine
+from .executors.numpy_deep import DeepExecutor
 from .executors.numpy_executor import NumpyExecutor
+from .executors.threaded import on_cores
 from .lower import EXACT_PASSES, lowered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .tape import Tape
-    from .types import Array, Executor, Shape
+    from .types import Array, Executor, Shape, Structure
 
 
 class Recording:
@@ -30,19 +34,19 @@ class Recording:
     def __init__(self, tape: Tape, shape: Shape, places: list[int]) -> None:
         self.tape, self.shape = tape, shape
         self.places = slice(len(places)) if places == list(range(len(places))) else places
-        self._executors: dict[str | tuple[int, ...], Executor] = {}
+        self._executors: dict[object, Executor] = {}  # by an engine's key, or the nodes that are read
 
-    def outputs(self, executor: str, theta: Array, columns: Sequence[Array], m: int) -> Array:
+    def outputs(self, engine: Engine, theta: Array, columns: Sequence[Array], m: int) -> Array:
         """The outputs (number of them, m) for m examples; ``columns`` are their inputs, in arrays (m, some)."""
-        return self.executor(executor).outputs(theta, columns, m)
+        return self.executor(engine).outputs(theta, columns, m)
 
-    def gradient(self, executor: str, theta: Array, columns: Sequence[Array], m: int) -> tuple[Array, float, Array]:
+    def gradient(self, engine: Engine, theta: Array, columns: Sequence[Array], m: int) -> tuple[Array, float, Array]:
         """The outputs, the mean of the first one, and its gradient (P,).
 
         If an executor found inf or nan in it, it is computed once more, example by example, by the exact one.
         """
         self._require_number()
-        outputs, mean, grads = self.executor(executor).gradient(theta, columns, m)
+        outputs, mean, grads = self.executor(engine).gradient(theta, columns, m)
         if grads is None:
             _, each = self.each(theta, columns, m)
             with np.errstate(all="ignore"):
@@ -57,33 +61,66 @@ class Recording:
     def read(self, labels: Sequence[str], theta: Array, columns: Sequence[Array], m: int) -> Array:
         """The numbers (k, m) of k nodes that have labels."""
         nodes = tuple([self._labelled(label) for label in labels])
-        return self.executor(nodes).outputs(theta, columns, m)
+        executor = self._kept(nodes, lambda: _numpy(lowered(self.tape.computing(nodes))))
+        return executor.outputs(theta, columns, m)
 
     def _require_number(self) -> None:
         if self.shape:
             raise TypeError("the result is a list, only a number has a gradient: return the rest besides, aux=True")
 
-    def executor(self, which: str | tuple[int, ...]) -> Executor:
-        """What runs this tape, by its name, or what computes some nodes of it: made when it is first asked for."""
-        if which not in self._executors:
+    def executor(self, engine: Engine) -> Executor:
+        """What runs this tape on an engine: made when it is first asked for."""
+        found = self._executors.get(engine.key)
+        if found is None:
+            served = self.served_by(engine)
+            found = self._kept(served.key, lambda: self._made(served))
+        return found
+
+    def _kept(self, key: object, make: Callable[[], Executor]) -> Executor:
+        if key not in self._executors:
             with paused_gc():
-                self._executors[which] = self._made(which)
-        return self._executors[which]
+                self._executors[key] = make()
+        return self._executors[key]
 
-    def _made(self, which: str | tuple[int, ...]) -> Executor:
-        if isinstance(which, tuple):
-            return NumpyExecutor(Blocks(lowered(self.tape.computing(which))))
-        if which == "numpy":
-            return NumpyExecutor(Blocks(lowered(self.tape)))
-        from .executors.numba_executor import NumbaExecutor
+    def served_by(self, engine: Engine) -> Engine:
+        """The engine that computes now: NumPy's in place of Numba's, as long as the kernels are being compiled."""
+        if engine.name != "numba" or engine.key in self._executors:
+            return engine
+        from .executors.numba_cache import kernels
+        from .executors.numba_kernels import table
 
-        return NumbaExecutor(Blocks(NumbaExecutor.prepare(lowered(self.tape))))
+        needed = kernels(*table(self.lowered.ops))
+        ready = needed.ready() if not engine.wait else needed.compiled()
+        return engine if ready else replace(engine, name="numpy")
 
     @cached_property
-    def exact(self) -> NumpyExecutor:
+    def lowered(self) -> Tape:
+        return lowered(self.tape)
+
+    def _made(self, engine: Engine) -> Executor:
+        if engine.name == "numpy":
+            return _numpy(self.lowered, engine.threads)
+        if engine.name == "jax":
+            from .executors.jax_executor import JaxExecutor
+
+            return JaxExecutor(Blocks(self.lowered), engine.mesh)
+        from .executors.numba_executor import NumbaExecutor
+
+        return on_cores(engine.threads, NumbaExecutor, Blocks(NumbaExecutor.prepare(self.lowered)))
+
+    def exported(self, structure: Structure, aux: bool, name: str) -> bytes:
+        """``gradient`` as StableHLO, see ``Program.export``."""
+        from .executors.jax_export import exported
+
+        self._require_number()
+        return exported(Blocks(self.lowered), structure, aux, name)
+
+    @cached_property
+    def exact(self) -> NumpyExecutor | DeepExecutor:
         """What computes gradients example by example, and keeps apart what is zero and where nothing flows."""
         with paused_gc():
-            return NumpyExecutor(Blocks(lowered(self.tape, EXACT_PASSES)), exact=True)
+            tape = lowered(self.tape, EXACT_PASSES)
+            return DeepExecutor(tape, exact=True) if tape.is_deep() else NumpyExecutor(Blocks(tape), exact=True)
 
     def _labelled(self, label: str) -> int:
         nodes = [i for i, name in self.tape.labels.items() if name == label]
@@ -92,3 +129,8 @@ class Recording:
             count = f"{len(nodes)} nodes have" if nodes else "no node has"
             raise ValueError(f"{count} the label {quoted(label)}; labels are {some}, …")
         return nodes[0]
+
+
+def _numpy(tape: Tape, threads: int = 1) -> Executor:
+    """What runs a lowered tape by NumPy; of a very deep one all is done by one thread."""
+    return DeepExecutor(tape) if tape.is_deep() else on_cores(threads, NumpyExecutor, Blocks(tape))

@@ -8,7 +8,7 @@ from ..table.op import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from ..value import Value
     from .types import Args
@@ -18,6 +18,9 @@ AFFINE = Op("affine", "*w, *x, b", "sum(u*v for u, v in zip(w, x)) + b", ["x[i]"
 
 SPREAD = Op("spread", "x", "x", ["1"])
 """A number that all examples share, once for each of them."""
+
+DEEP = 100_000
+"""From this depth on a graph has more blocks than can be planned: it is computed node by node."""
 
 
 class Tape:
@@ -65,22 +68,25 @@ class Tape:
             self.constants[i] = x
         return self._numbers[key]
 
-    def carry(self, i: int, into: Tape, moved: Sequence[int]) -> int:
-        """The node i in another tape, where its inputs are already, under the numbers ``moved``."""
-        op = self.ops[i]
-        if op is not None:
-            return into.node(op, tuple([moved[a] for a in self.args[i]]))
+    def carry(self, i: int, into: Tape) -> int:
+        """The node i, a leaf or a constant, in another tape."""
         return into.constant(self.constants[i]) if i in self.constants else into.leaf(self.leaves[i])
 
-    def rewritten(self, rule: Callable[[int, Tape, list[int]], int]) -> Tape:
-        """Another tape, made node by node: ``rule(i, new, moved)`` puts the node i into it, as ``carry`` does.
+    def rewritten(self, changed: Container[int], rule: Callable[[int, Tape, list[int]], int]) -> Tape:
+        """Another tape, made node by node: for those that change, ``rule(i, new, moved)`` puts the node i into it.
 
-        It returns the node's number there, or −1 if the node is gone; ``moved`` are those of the nodes before it.
+        It returns the node's number there, or −1 if the node is gone; ``moved`` are those of the nodes before it. The
+        other nodes are carried.
         """
         new = Tape()
         moved: list[int] = []
-        for i in range(len(self)):
-            moved.append(rule(i, new, moved))
+        for i, (op, args) in enumerate(zip(self.ops, self.args, strict=True)):
+            if i in changed:
+                moved.append(rule(i, new, moved))
+            elif op is None:
+                moved.append(self.carry(i, new))
+            else:
+                moved.append(new.node(op, tuple([moved[a] for a in args])))
         new.inputs = [moved[i] for i in self.inputs]
         new.parameters = [moved[i] for i in self.parameters]
         new.outputs = [moved[i] for i in self.outputs]
@@ -115,12 +121,29 @@ class Tape:
                     break
         return found
 
+    def is_deep(self, free: Container[Op | None] = ()) -> bool:
+        """Whether more than ``DEEP`` operations stand one on another, where those that are ``free`` do not count."""
+        if len(self) <= DEEP:
+            return False
+        level: list[int] = []
+        for op, args in zip(self.ops, self.args, strict=True):
+            height = 0
+            for a in args:
+                if level[a] > height:
+                    height = level[a]
+            if args and op not in free:
+                height += 1
+                if height > DEEP:
+                    return True
+            level.append(height)
+        return False
+
     def needed(self, sources: Iterable[int]) -> bytearray:
         """For each node, whether one of these depends on it, or it is one of these."""
         found = bytearray(len(self))
         for i in sources:
             found[i] = 1
-        for i in range(len(self) - 1, -1, -1):
+        for i in range(found.rfind(1), -1, -1):
             if found[i]:
                 for a in self.args[i]:
                     found[a] = 1

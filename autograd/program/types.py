@@ -37,7 +37,7 @@ Part = tuple[Recording, list[Array], int, list[int]]
 
 Pass = Callable[[Tape], Tape]
 
-Calls = list[tuple[Callable[..., object], tuple[object, ...]]]
+Calls = list[tuple[Callable[..., object], Sequence[object]]]
 """Functions, and the arguments to call them with."""
 
 Gradient = tuple[Array, float, Array | None]

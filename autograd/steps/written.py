@@ -51,10 +51,20 @@ class Written:
         self.op, self.y, self.operands = op, ast.Name(name), operands
         self.numbered = [v if isinstance(v, ast.Constant) else ast.Name(f"{{{i}}}") for i, v in enumerate(operands)]
         self.places = self._places(flows)
-        text = self._formulas(_symbols, _numbers, _has_definition(op, operands))
-        self.latex = self._formulas(_LatexSymbols, _LatexNumbers, bool(text["definition"]))
+        symbols, numbers, latex_symbols, latex_numbers = self.forms
+        text = self._formulas(symbols, numbers, _has_definition(op, operands))
+        self.latex = self._formulas(latex_symbols, latex_numbers, bool(text["definition"]))
         self.formula, self.numbers, self.definition = text["formula"], text["numbers"], text["definition"]
         self.partials = text["partials"]
+
+    @property
+    def forms(self) -> tuple[Form, Form, Form, Form]:
+        """How it is written: symbols and numbers, as text and in LaTeX; each for the tree that is written."""
+        return _symbols, _numbers, LatexSymbols, LatexNumbers
+
+    def has_numbers(self, template: str) -> bool:
+        """Whether a template has places for numbers."""
+        return "{" in template or "⟨" in template
 
     def _places(self, flows: Sequence[bool]) -> list[tuple[int, int] | None]:
         """Per input which of the row's it is, and its index in a list; None for one that nothing flows to."""
@@ -79,11 +89,11 @@ class Written:
             text = written(_expanded(op, op.partials[at], self.operands, self.y, i, True), symbols)
             tree = _expanded(op, op.partials[at], self.numbered, ast.Name("{y}"), i)
             template = written(tree, numbers) if _has_one_branch(tree) else ""
-            partials.append([text, template if "{" in template or "⟨" in template else ""])
+            partials.append([text, template if self.has_numbers(template) else ""])
         definition = _expanded(op, op.value, self.operands, ast.Name("y"), 0)
         return {
-            "formula": written(_formula(op, self.operands), symbols),
-            "numbers": written(_formula(op, self.numbered), numbers),
+            "formula": written(formula_tree(op, self.operands), symbols),
+            "numbers": written(formula_tree(op, self.numbered), numbers),
             "definition": written(definition, symbols) if has_definition else "",
             "partials": partials,
         }
@@ -105,8 +115,8 @@ class Phrasebook:
         trees = _places(operands)
         key = (op, *_spelled(trees))
         if key not in self._names:
-            tree = _formula(op, trees)
-            forms = _SYMBOLS, _LatexSymbols(tree)
+            tree = formula_tree(op, trees)
+            forms = _SYMBOLS, LatexSymbols(tree)
             precedence = forms[0].pieces(tree)[0], forms[1].pieces(tree)[0]
             self._names[key] = Called(write(tree, forms[0]), write(tree, forms[1]), precedence)
         found = self._names[key]
@@ -168,7 +178,7 @@ def _place(at: int | str, name: Called) -> ast.Name:
     return ast.Name("⟦{}:{}{}⟧".format(at, *name.precedence))
 
 
-def _formula(op: Op, operands: Operands) -> ast.expr:
+def formula_tree(op: Op, operands: Operands) -> ast.expr:
     """The tree of what a reader sees of a node."""
     if op.written_out:
         return _expanded(op, op.value, operands, ast.Name("y"), 0)
@@ -268,7 +278,7 @@ def _joined(operands: Sequence[ast.expr], operator: ast.operator) -> ast.expr:
     return reduce(lambda left, right: ast.BinOp(left, operator, right), operands)
 
 
-class _Symbols(Text):
+class Symbols(Text):
     """Formulas as a board shows them: ``b·c``, ``x²``, ``σ(z)``, ``0 if z ≤ 0, else 1``."""
 
     minus = "−"
@@ -312,7 +322,7 @@ class _Symbols(Text):
         return super().pieces(tree)
 
 
-class _Numbers(_Symbols):
+class Numbers(Symbols):
     """The same with places for numbers."""
 
     times = " × "
@@ -326,7 +336,7 @@ class _Numbers(_Symbols):
         return ("‹", "›") if _is_number(trees[0]) else ("(", ")")
 
 
-class _LatexSymbols(Latex):
+class LatexSymbols(Latex):
     """The same in LaTeX."""
 
     def number(self, x: float) -> tuple[int, list[Piece]]:
@@ -346,7 +356,7 @@ class _LatexSymbols(Latex):
         return super().pieces(tree)
 
 
-class _LatexNumbers(_LatexSymbols):
+class LatexNumbers(LatexSymbols):
     """The same with places for numbers."""
 
     def template(self, op: Op) -> str:
@@ -373,7 +383,7 @@ _LETTER = re.compile("⟦([pδ]):([0-9,]+)⟧")
 """A letter with an index: an element of a softmax, or Kronecker's δ."""
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SYMBOLS, _NUMBERS = _Symbols(), _Numbers()
+_SYMBOLS, _NUMBERS = Symbols(), Numbers()
 
 
 def _symbols(_: ast.expr) -> Text:

@@ -206,17 +206,35 @@ SCALARS = EVERYWHERE | {
 }
 
 
-def arrays() -> dict[str, object]:
-    """The arithmetic of arrays: the same names; a list of n numbers is an array (n, ...)."""
+def _of_lists() -> dict[str, object]:
+    """What NumPy has no function for, of lists as arrays (n, k, T)."""
     import numpy as np
 
-    def pick(xs: Array, k: Array) -> Array:
-        at = k.astype(np.intp)
-        if (at != k).any() or (at < 0).any() or (at >= len(xs)).any():
+    def all_but_largest(xs: Array) -> Array:
+        """Of each two, the smaller ones are summed, and the larger ones go on."""
+        largest, rest = xs, np.zeros(xs.shape[1:])
+        while half := len(largest) // 2:
+            one, other = largest[:half], largest[half : 2 * half]
+            rest += np.minimum(one, other).sum(axis=0)
+            largest = np.concatenate([np.maximum(one, other), largest[2 * half :]])
+        return np.where(np.isnan(largest[0]), nan, rest)
+
+    def places(k: Array, shape: tuple[int, ...]) -> tuple[Array, Array, Array]:
+        nodes, examples = (np.arange(size) if size > 1 else np.zeros(1, np.intp) for size in shape)
+        return k.astype(np.intp), nodes[:, None], examples
+
+    def pick(xs: Array, k: Array | float) -> Array:
+        k = np.asarray(k)  # a number where a row's formula says which element
+        at, nodes, examples = places(k, xs.shape[1:])
+        if at.min() < 0 or at.max() >= len(xs) or (at != k).any():
             wrong = k[(at != k) | (at < 0) | (at >= len(xs))]
             raise IndexError(f"the index must be a whole number from 0 to {len(xs) - 1}, got {wrong[0]:g}")
-        nodes, examples = (np.arange(size) if size > 1 else np.zeros(1, np.intp) for size in xs.shape[1:])
-        return xs[at, nodes[:, None], examples]
+        picked: Array = xs[at, nodes, examples]
+        return picked
+
+    def put(out: Array, k: Array, x: Array) -> None:
+        out.fill(0.0)
+        out[places(k, out.shape[1:])] = x
 
     def products_of_others(xs: Array) -> Array:
         before, after = np.ones_like(xs), np.ones_like(xs)
@@ -224,13 +242,28 @@ def arrays() -> dict[str, object]:
         np.cumprod(xs[:0:-1], axis=0, out=after[-2::-1])
         return before * after
 
+    return {"all_but_largest": all_but_largest, "pick": pick, "products_of_others": products_of_others, "put": put}
+
+
+def nothing(g: Array) -> Array:
+    """Where −0.0 stands, which says that nothing flows: see ``arrays.exact_pullback``."""
+    import numpy as np
+
+    negative_zero: Array = (g == 0) & np.signbit(g)
+    return negative_zero
+
+
+def arrays() -> dict[str, object]:
+    """The arithmetic of arrays: the same names; a list of n numbers is an array (n, ...)."""
+    import numpy as np
+
     return (
         EVERYWHERE
         | {name: getattr(np, name) for name in SCALARS.keys() & set(dir(np))}
+        | _of_lists()
         | {
             "acos": np.arccos,  # NumPy has had the names of the standard since 2.0
             "acosh": np.arccosh,
-            "all_but_largest": lambda xs: np.where(np.isnan(xs).any(axis=0), nan, np.sort(xs, axis=0)[:-1].sum(axis=0)),
             "asin": np.arcsin,
             "asinh": np.arcsinh,
             "atan": np.arctan,
@@ -238,12 +271,10 @@ def arrays() -> dict[str, object]:
             "atanh": np.arctanh,
             "erf": np.vectorize(math.erf, otypes=[float]),
             "erfc": np.vectorize(math.erfc, otypes=[float]),
-            "indices": lambda n: np.arange(n).reshape(-1, 1, 1),
+            "indices": lambda n: np.arange(float(n)).reshape(-1, 1, 1),
             "max": lambda xs: xs.max(axis=0),
             "mean": lambda xs: xs.mean(axis=0),
-            "pick": pick,
             "prod": lambda xs: xs.prod(axis=0),
-            "products_of_others": products_of_others,
             "round": np.rint,
             "sum": lambda xs: xs.sum(axis=0),
             "where": np.where,

@@ -16,17 +16,18 @@ def kernel(out, g, y, x):
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from copy import deepcopy
-from functools import cache
+from functools import cache, partial
 
-from .arithmetic import arrays
+from .arithmetic import arrays, nothing
 from .language import Rewriter, call, function, lists_of, needed, variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
+    from typing import Any
 
-    from .arithmetic import Array
     from .language import Line
     from .op import Kernel, Op
 
@@ -38,23 +39,63 @@ UFUNCS: dict[type[ast.operator], str] = {
     ast.Pow: "power",
 }
 
+UNARY = set(
+    "abs acos asin atan cbrt cos cosh exp exp2 expm1 log log10 log1p log2 sin sinh sqrt tan tanh".split()  # noqa: SIM905
+)
+"""NumPy's functions of one array, which take ``out`` after it."""
+
+
+@cache
+def keeps(op: Op) -> tuple[str, ...]:
+    """The lines that the value and a partial derivative have in common, such as e = exp(-abs(x)).
+
+    Where there are some, the kernels take a list besides, ``kept``: ``forward`` puts them there, the others read them.
+    """
+    *lines, _ = needed(op.lines(), "y")
+    shared = {name for name, formula in lines if not isinstance(formula, ast.Name)}
+    read = {
+        name
+        for x in op.inputs
+        for line in needed(op.lines(), f"d{x}", given={"y", *shared})
+        for name in _names(line[1])
+    }
+    return tuple([name for name, _ in lines if name in shared & read])
+
+
+def room_to_keep(op: Op) -> list[list[object]]:
+    """What the kernels take besides, for the same arrays always the same: an empty list, or one with the list kept."""
+    names = keeps(op)
+    return [[None] * len(names)] if names else []
+
 
 @cache
 def forward(op: Op) -> Kernel:
     """``kernel(out, *inputs)`` writes the operation's value into ``out``."""
     *lines, (_, y) = needed(op.lines(), "y")
-    return _kernel(op, ["out", *op.inputs], lines, _into(_Arrays().value(y)))
+    kept, large = keeps(op), _as_large_as_the_result(op)
+    trees = [(x, _again(kept.index(x), tree, large) if x in kept else _frugal(tree)) for x, tree in _values(lines)]
+    last = ast.unparse(_into(Arrays().value(y), large))
+    if kept:
+        last += f"\n    kept[:] = [{', '.join(kept)}]"
+    return _kernel(op, ["out", *op.inputs], trees, last)
+
+
+def _again(place: int, value: ast.expr, large: Container[str]) -> ast.expr:
+    """A value that is kept, computed in the array where it was kept the last time; at first that is None."""
+    array = ast.parse(f"kept[{place}]", mode="eval").body
+    written: ast.expr = _Substitute({"out": array}).visit(_last(value, large) or value)
+    return written
 
 
 @cache
-def pullback(op: Op, wrt: str) -> Kernel | None:
+def pullback(op: Op, wrt: str, short: bool = False) -> Kernel | None:
     """``kernel(out, g, y, *inputs)`` writes what flows to an input, g · dy/dinput; None where nothing ever does.
 
     What a mask cuts off is a factor 0 here: so inf · 0 is nan where nothing should flow. ``exact_pullback`` does not
-    make that mistake.
+    make that mistake. ``short`` asks for the form that is quicker for few numbers.
     """
-    *lines, (_, partial) = needed(op.lines(), f"d{wrt}", given="y")
-    match partial:
+    *lines, (_, slope) = _lines_of_partial(op, wrt)
+    match slope:
         case ast.Constant(0):
             return None
         case ast.Constant(1) | ast.ListComp(ast.Constant(1)):
@@ -62,14 +103,117 @@ def pullback(op: Op, wrt: str) -> Kernel | None:
         case ast.Constant(-1) | ast.UnaryOp(ast.USub(), ast.Constant(1)):
             flow = call("negative", "g", "out")
         case ast.IfExp(test, ast.Constant(0), ast.Constant(1)) if _is_cut_at_zero(op, test):
-            flow = call("multiply", "g", call("sign", "y"), "out")  # NumPy is twice as fast as with a condition
+            passed = (
+                call("sign", "y", "out") if short else ast.Compare(variable("y"), [ast.NotEq()], [ast.Constant(0.0)])
+            )
+            flow = call("multiply", "g", passed, "out")
+        case ast.ListComp(
+            ast.IfExp(ast.Compare(ast.Name("i"), [ast.Eq()], [chosen]), ast.Constant(1), ast.Constant(0))
+        ):
+            flow = call("put", "out", chosen, "g")
         case _:
-            flow = call("multiply", "g", _Arrays().partial(partial), "out")
-    return _kernel(op, ["out", "g", "y", *op.inputs], lines, flow)
+            factor = Arrays().partial(slope)
+            flow = call("multiply", "g", _written(factor, {"y", *_as_large_as_the_result(op)}) or factor, "out")
+    trees = [(x, _frugal(tree)) for x, tree in _values(lines)]
+    return _kernel(op, ["out", "g", "y", *op.inputs], trees, ast.unparse(flow))
+
+
+def _lines_of_partial(op: Op, wrt: str) -> list[Line]:
+    """What it takes to compute a partial derivative, after the value."""
+    kept = keeps(op)
+    lines = needed(op.lines(), f"d{wrt}", given={"y", *kept})
+    return [(f"[{', '.join(kept)}]", variable("kept")), *lines] if kept else lines
+
+
+@cache
+def passes_on(op: Op, wrt: str) -> bool:
+    """Whether what arrives flows on to an input as it is: where the partial derivative is 1."""
+    *_, (_, slope) = _lines_of_partial(op, wrt)
+    match slope:
+        case ast.Constant(1) | ast.ListComp(ast.Constant(1)):
+            return True
+    return False
+
+
+def reads(kernel: Kernel) -> frozenset[str]:
+    """The names in the text of a kernel, among them the arguments that it reads."""
+    return frozenset(_counted(kernel.source))
+
+
+def may_write_over(kernel: Kernel) -> bool:
+    """Whether a kernel writes its result when it has read everything, so that ``out`` may be one of its arguments."""
+    return _counted(kernel.source)["out"] == 1
+
+
+@cache
+def _counted(source: str) -> Counter[str]:
+    """How often the text of a kernel has each name."""
+    return Counter(_names(ast.parse(source)))
+
+
+def _names(tree: ast.AST) -> list[str]:
+    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+def is_one_call(kernel: Kernel) -> bool:
+    """Whether a kernel does no more than to call one function of NumPy: then it also takes a number as an array ()."""
+    return _only_call(kernel.source) is not None
+
+
+def bound(kernel: Kernel, arguments: Sequence[object]) -> tuple[Callable[..., object], Sequence[object]]:
+    """The call of a kernel; where that does no more than to call one function of NumPy, the call of this one."""
+    import numpy as np
+
+    found = _only_call(kernel.source)
+    if found is None:
+        return kernel, arguments
+    name, places, with_keyword = found
+    called: Any = _namespace()[name]
+    inner = [arguments[place] if isinstance(place, int) else place[0] for place in places]
+    out = arguments[0]
+    if isinstance(called, np.ufunc):
+        inner, out = [_plain(x) for x in inner], _plain(out)
+    return (partial(called, out=out) if with_keyword else called), inner
+
+
+@cache
+def _only_call(source: str) -> tuple[str, list[int | tuple[object]], bool] | None:
+    """The function of NumPy that a kernel calls, and does no more; its arguments; and whether ``out`` is a keyword.
+
+    An argument is one of the kernel's, by its place, or (a constant,).
+    """
+    import numpy as np
+
+    match ast.parse(source).body:
+        case [ast.FunctionDef(args=parameters, body=[ast.Expr(ast.Call(ast.Name(function), inner, keywords))])]:
+            names = [parameter.arg for parameter in parameters.args]
+        case _:
+            return None
+    places: list[int | tuple[object]] = []
+    for x in inner:
+        match x:
+            case ast.Name(name):
+                places.append(names.index(name))
+            case ast.Constant(float(number)):
+                places.append((np.array(number),))  # made once, not at each call
+            case ast.Constant(other):
+                places.append((other,))
+            case _:
+                return None
+    return function, places, bool(keywords)
+
+
+def _plain(x: Any) -> Any:
+    """The same numbers, as an array () where they are but one: NumPy is quicker then."""
+    if getattr(x, "size", 0) == 0 or (x.size > 1 and 0 not in x.strides):
+        return x
+    if any(step and n > 1 for step, n in zip(x.strides, x.shape, strict=True)):
+        return x
+    return x[(0,) * x.ndim + (...,)]
 
 
 def _is_cut_at_zero(op: Op, test: ast.expr) -> bool:
-    """Whether the value is 0 where x <= 0 and else x: then its slope, 0 or 1, is its sign."""
+    """Whether the value is 0 where x <= 0 and else x: then its slope is 0 where it is 0, and else 1."""
     match test, needed(op.lines(), "y"):
         case ast.Compare(ast.Name(x), [ast.LtE()], [ast.Constant(0)]), [(_, ast.IfExp(same, low, high))]:
             return _are_equal(test, same) and _are_equal(low, ast.Constant(0)) and _are_equal(high, variable(x))
@@ -87,47 +231,97 @@ def exact_pullback(op: Op, wrt: str) -> Kernel | None:
 
     IEEE's −0.0 is the number that changes no sum; what does flow is made +0.0 where it is zero.
     """
-    *lines, (_, partial) = needed(op.lines(), f"d{wrt}", given="y")
-    if isinstance(partial, ast.Constant) and partial.value == 0:
+    *lines, (_, slope) = _lines_of_partial(op, wrt)
+    if isinstance(slope, ast.Constant) and slope.value == 0:
         return None
-    flow = call("copyto", "out", call("where", call("nothing", "g"), _Exact.nothing, _Exact().partial(partial)))
-    return _kernel(op, ["out", "g", "y", *op.inputs], lines, flow)
+    flow = call("copyto", "out", call("where", call("nothing", "g"), _Exact.nothing, _Exact().partial(slope)))
+    trees = [(x, _frugal(tree)) for x, tree in _values(lines)]
+    return _kernel(op, ["out", "g", "y", *op.inputs], trees, ast.unparse(flow))
 
 
-def _kernel(op: Op, parameters: Sequence[str], lines: Iterable[Line], last: ast.expr) -> Kernel:
+def _values(lines: Iterable[Line]) -> list[Line]:
+    """Lines, of whole arrays."""
+    return [(x, Arrays().value(formula)) for x, formula in lines]
+
+
+def _kernel(op: Op, parameters: Sequence[str], lines: Iterable[Line], last: str) -> Kernel:
     """The function of these lines."""
-    lines = [(x, _Arrays().value(formula)) for x, formula in lines]
-    return function(op, parameters, lines, ast.unparse(last), _namespace())
+    return function(op, [*parameters, *(["kept"] if keeps(op) else [])], lines, last, _namespace())
 
 
 @cache
 def _namespace() -> dict[str, object]:
     import numpy as np
 
-    def nothing(g: Array) -> Array:
-        negative_zero: Array = (g == 0) & np.signbit(g)
-        return negative_zero
-
     names = ["copyto", "negative", "maximum", *UFUNCS.values()]
     return arrays() | {name: getattr(np, name) for name in names} | {"add_up": np.add.reduce, "nothing": nothing}
 
 
-def _into(value: ast.expr) -> ast.expr:
+def _into(value: ast.expr, large: Container[str]) -> ast.expr:
     """``out[...] = value``, where it can be done by writing the last operation's result there."""
     match value:
-        case ast.BinOp(left, operator, right) if type(operator) in UFUNCS:
-            return call(UFUNCS[type(operator)], left, right, "out")
-        case ast.UnaryOp(ast.USub(), operand):
-            return call("negative", operand, "out")
         case ast.Call(ast.Name("where"), [ast.Compare(x, [ast.LtE()], [bound]), low, high]):
             if _are_equal(x, high) and _are_equal(bound, low):
                 return ast.Call(variable("maximum"), [high, low], [ast.keyword("out", variable("out"))])
         case ast.Call(ast.Name("sum"), [ast.Name() as xs]):
             return call("add_up", xs, ast.Constant(0), ast.Constant(None), "out")
-    return call("copyto", "out", value)
+    return _last(value, large) or call("copyto", "out", value)
 
 
-class _Arrays(Rewriter):
+def _as_large_as_the_result(op: Op) -> set[str]:
+    """Names that stand for arrays of the result's size, not of numbers that the examples share."""
+    return {name for name, _ in op.lines()} | set(op.inputs) if len(op.inputs) == 1 else set()
+
+
+def _written(value: ast.expr, large: Container[str]) -> ast.expr | None:
+    """An expression that computes in ``out`` what is an array of the result's size; None if it is not, or has a name.
+
+    Only one operand of each operation is computed there.
+    """
+    return _last(value, large) if _is_large(value, large) else None
+
+
+def _is_large(value: ast.expr, large: Container[str]) -> bool:
+    """Whether one of these names stands in an expression, but not as the list of which the length is taken."""
+    match value:
+        case ast.Name(name):
+            return name in large
+        case ast.Call(ast.Name("len")):
+            return False
+    return any(_is_large(part, large) for part in ast.iter_child_nodes(value) if isinstance(part, ast.expr))
+
+
+def _last(value: ast.expr, large: Container[str]) -> ast.expr | None:
+    """The last operation, by which the value gets into ``out``; None if none can."""
+    match value:
+        case ast.BinOp(left, operator, right) if type(operator) in UFUNCS:
+            inner = _written(left, large)
+            operands = [inner, right] if inner is not None else [left, _written(right, large) or right]
+            return call(UFUNCS[type(operator)], *operands, "out")
+        case ast.UnaryOp(ast.USub(), operand):
+            return call("negative", _written(operand, large) or operand, "out")
+        case ast.Call(ast.Name(f), [operand]) if f in UNARY:
+            return call(f, _written(operand, large) or operand, "out")
+    return None
+
+
+def _frugal(value: ast.expr) -> ast.expr:
+    """The same value: a function of an intermediate result is written over that, which spares NumPy an array."""
+    return _Frugal().visit(value)  # type: ignore[no-any-return]
+
+
+class _Frugal(ast.NodeTransformer):
+    """exp(x - m) becomes exp((_t := x - m), _t)."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(ast.Name(f), [ast.BinOp() | ast.UnaryOp(ast.USub()) as operand]) if f in UNARY:
+                return call(f, ast.NamedExpr(ast.Name("_t", ast.Store()), operand), "_t")
+        return node
+
+
+class Arrays(Rewriter):
     """Whole arrays in place of numbers; a partial derivative is a factor."""
 
     def partial(self, tree: ast.expr) -> ast.expr:
@@ -158,6 +352,9 @@ class _Arrays(Rewriter):
 
     visit_GeneratorExp = visit_ListComp
 
+    def each(self, element: ast.expr, loop: ast.comprehension) -> ast.expr:
+        return self.partial(self.over_lists(ast.ListComp(element, [loop])))
+
     def over_lists(self, node: ast.ListComp | ast.GeneratorExp) -> ast.expr:
         """The element of a comprehension, with whole lists in place of their elements."""
         (loop,) = node.generators
@@ -186,14 +383,11 @@ class _Substitute(ast.NodeTransformer):
         return node
 
 
-class _Exact(_Arrays):
+class _Exact(Arrays):
     """A partial derivative times what arrives, for ``exact_pullback``."""
 
     nothing = ast.Constant(-0.0)
     partial = Rewriter.partial
-
-    def each(self, element: ast.expr, loop: ast.comprehension) -> ast.expr:
-        return self.partial(self.over_lists(ast.ListComp(element, [loop])))
 
     def flow(self, tree: ast.expr) -> ast.expr:
         product = ast.BinOp(variable("g"), ast.Mult(), self.value(tree))

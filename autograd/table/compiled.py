@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from .op import Op
 
-FOR_SIMD = {"exp", "tanh"}
-"""What is in ``numba_loops`` for SIMD loops. Where there is none, the functions of ``math`` are quicker."""
+FOR_SIMD = {"exp", "log", "log1p", "tanh"}
+"""What is in ``numba_functions`` for SIMD loops. Where there is none, the functions of ``math`` are quicker."""
 IN_SIMD = {"abs", "sign", "sqrt", *FOR_SIMD}
 REDUCTIONS = {
     "sum": ("{t} = 0.0", "{t} = {t} + {u}"),
@@ -149,12 +149,7 @@ class _Loops(Rewriter):
         return ast.unparse(self.partial(partial))
 
     def flow(self, tree: ast.expr) -> ast.expr:
-        match tree:
-            case ast.Constant(1):
-                return variable("_g")
-            case ast.Constant(-1) | ast.UnaryOp(ast.USub(), ast.Constant(1)):
-                return ast.UnaryOp(ast.USub(), variable("_g"))
-        return ast.BinOp(variable("_g"), ast.Mult(), self.value(tree))
+        return self.times("_g", tree)
 
     def flow_to_list(self, name: str, partial: ast.expr) -> None:
         """Add what flows to a list to the adjoints of its elements; to that of one, if all others get nothing."""
@@ -244,6 +239,7 @@ def kernel(op: Op, text: Text, name: str) -> None:
     of input i ``_at{i}`` where it stands, the step from node to node ``_step{i}`` (of a list from element to element),
     and that times the width, ``_next{i}``; ``_n`` the length of the lists, ``_count`` the same as a float; ``_each0``,
     0 where all examples share the first input, or 1; ``_end``, below which they keep what they compute on their way.
+    ``_first`` has a bit for each input whose adjoints have got nothing yet: so they are not read.
     """
     if not any(op.lists):
         _elementwise(op, text, name)
@@ -255,7 +251,18 @@ def kernel(op: Op, text: Text, name: str) -> None:
 
 
 def _elementwise(op: Op, text: Text, name: str) -> None:
-    """All numbers of all nodes in one loop."""
+    """All numbers of all nodes in one loop. What flows is added; or stored, if it ``is_stored`` and is the first."""
+    if not (name and is_stored(op, name)):
+        _loop(op, text, name, "+=" if name else "=")
+        return
+    with text.block(f"if _first & U({1 << op.inputs.index(name)}):"):
+        _loop(op, text, name, "=")
+    with text.block("else:"):
+        _loop(op, text, name, "+=")
+
+
+def _loop(op: Op, text: Text, name: str, assign: str) -> None:
+    """The loop over all numbers of all nodes."""
     lines, result = _lines(op, name)
     row = _Loops(op, text, False, {}, _calls(op, name) <= IN_SIMD)
     places = {x: f"_v[_at{i} + _i * _step{i}]" for i, x in enumerate(op.inputs)}
@@ -265,7 +272,7 @@ def _elementwise(op: Op, text: Text, name: str) -> None:
         for line in lines:
             row.line(*line)
         place = places[name].replace("_v[", "_a[") if name else "_v[_out + _i]"
-        row.do(f"{place} += {row.flowing(result)}" if name else f"{place} = {row.scalar(result)}")
+        row.do(f"{place} {assign} {row.flowing(result) if name else row.scalar(result)}")
 
 
 def _over_lists(op: Op, text: Text, name: str, wide: bool) -> None:
@@ -300,7 +307,7 @@ def _over_lists(op: Op, text: Text, name: str, wide: bool) -> None:
 
 def _lines(op: Op, name: str) -> tuple[list[tuple[str, ast.expr]], ast.expr]:
     """The lines that it takes, and the formula of the last one."""
-    *lines, (_, result) = needed(op.lines(), f"d{name}", given="y") if name else needed(op.lines(), "y")
+    *lines, (_, result) = needed(op.lines(), f"d{name}", given=["y"]) if name else needed(op.lines(), "y")
     return lines, result
 
 
@@ -318,6 +325,14 @@ def _calls(op: Op, name: str) -> set[str]:
     lines, result = _lines(op, name)
     nodes = [node for formula in (*[formula for _, formula in lines], result) for node in ast.walk(formula)]
     return {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+
+
+def is_stored(op: Op, name: str) -> bool:
+    """Whether what flows to that input is stored where nothing has arrived before, which saves to read a 0 there.
+
+    That is another loop to compile: where functions are called it would be no quicker.
+    """
+    return not any(op.lists) and something_flows(op, name) and not _calls(op, name)
 
 
 def something_flows(op: Op, name: str) -> bool:

@@ -39,7 +39,7 @@ def graph_kernel(op: Op, wanted: Sequence[str]) -> Kernel:
     """
     op.check_graph(OPS)
     results = ["y", *(f"d{x}" for x in wanted)]
-    lines = rewritten(op, needed(op.graph_lines(), *results, given="y"), _Graphs(op))
+    lines = rewritten(op, needed(op.graph_lines(), *results, given=["y"]), _Graphs(op))
     parameters = ["_nodes", "_upstream", "y", *op.inputs]
     return function(op, parameters, lines, f"return {', '.join(results)}", EVERYWHERE | {"pick": pick})
 

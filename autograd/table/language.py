@@ -12,7 +12,7 @@ from ..errors import OpRowError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
     from typing import Any
 
     from .op import Kernel, Op
@@ -39,12 +39,12 @@ def check_language(op: Op) -> None:
                 )
 
 
-def needed(lines: Iterable[tuple[str, str]], *wanted: str, given: str = "") -> list[Line]:
+def needed(lines: Iterable[tuple[str, str]], *wanted: str, given: Container[str] = ()) -> list[Line]:
     """Those of a row's lines that it takes to compute what is ``wanted``, parsed, where ``given`` is known."""
     result: list[Line] = []
     names = set(wanted)
     for name, text in reversed(list(lines)):
-        if name in names and name != given:
+        if name in names and name not in given:
             formula = ast.parse(text, mode="eval").body
             names |= {node.id for node in ast.walk(formula) if isinstance(node, ast.Name)}
             result.append((name, formula))
@@ -106,6 +106,15 @@ class Rewriter(ast.NodeTransformer):
     def flow(self, tree: ast.expr) -> ast.expr:
         """A partial, or a branch of one, that is no structural zero."""
         return self.value(tree)
+
+    def times(self, upstream: str, tree: ast.expr) -> ast.expr:
+        """What arrives times a partial: nothing is multiplied where that is 1 or −1."""
+        match tree:
+            case ast.Constant(1):
+                return variable(upstream)
+            case ast.Constant(-1) | ast.UnaryOp(ast.USub(), ast.Constant(1)):
+                return ast.UnaryOp(ast.USub(), variable(upstream))
+        return ast.BinOp(variable(upstream), ast.Mult(), self.value(tree))
 
     def each(self, element: ast.expr, loop: ast.comprehension) -> ast.expr:
         """The partials with respect to the elements of a list."""

@@ -2,9 +2,11 @@ import math
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from nn import datasets
 from nn.datasets import blobs, circles, digits, gate, moons, spirals, standardize, three_points, train_test_split
 
 GENERATORS = [moons, circles, spirals, blobs]
@@ -113,6 +115,14 @@ def test_digits_without_scikit_learn(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(ModuleNotFoundError, match=r'pip install "chainrule\[data\]"'):
         digits()
+
+
+def test_digits_from_the_file_of_scikit_learn(monkeypatch):
+    sklearn = pytest.importorskip("sklearn.datasets")
+    known = digits()
+    monkeypatch.setattr(datasets, "DIGITS", Path(sklearn.__file__).with_name("data") / "digits.csv.gz")
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    assert digits() == known
 
 
 @pytest.mark.parametrize(

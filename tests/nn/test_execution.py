@@ -1,6 +1,7 @@
 """``fit`` by a recorded program: the same numbers as with a graph per example; and when it must not be one."""
 
 import re
+import sys
 
 import pytest
 from models import Formula
@@ -54,6 +55,32 @@ def test_a_program_trains_as_graphs_do(loss, output, data, batch_size):
     assert by_program.columns().keys() == by_graphs.columns().keys()
     for name, column in by_graphs.columns().items():
         assert getattr(by_program, name) == pytest.approx(column, rel=1e-9, abs=0)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("loss", "output", "data"), [("bce", "sigmoid", TWO), ("hinge", "linear", SIGNS)])
+def test_jax_trains_as_programs_do(loss, output, data):
+    pytest.importorskip("jax")
+
+    def make():
+        return MLP(2, [4, 1], "tanh", output, seed=1)
+
+    options = {"loss": loss, "batch_size": 7, "validation": (data[0][:9], data[1][:9]), "regularizer": L2(0.1)}
+    by_jax, learned = trained(make, data, "jax", **options)
+    by_program, wanted = trained(make, data, "program", **options)
+    assert by_jax.engine == "jax"
+    assert learned == pytest.approx(wanted, rel=20 * 1e-12, abs=0)  # 20 steps
+    for name, column in by_program.columns().items():
+        assert getattr(by_jax, name) == pytest.approx(column, rel=1e-9, abs=0)
+
+
+def test_without_jax(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", None)
+    model = Neuron(2, "sigmoid", seed=1)
+    before = model.state_dict()
+    with pytest.raises(ImportError, match=r'needs JAX: pip install "chainrule\[jax\]"'):
+        fit(model, *TWO, loss="bce", lr=0.1, engine="jax", progress=False)
+    assert model.state_dict() == before
 
 
 def test_a_program_of_any_model_and_loss():

@@ -5,7 +5,7 @@ import pytest
 from interrupts import at_every_line
 
 import autograd
-from autograd import Value, parameter
+from autograd import Value, parameter, record
 from nn import (
     MLP,
     OPTIMIZERS,
@@ -132,6 +132,33 @@ def test_an_optimizer_of_ones_own():
     for _ in range(2):  # the rule wrote into its memory: the checkpoint is a copy, and stays one
         optimizer.go_back(before)
         assert [optimizer.update([0.0, 0.0], [1.0, -1.0]).tolist() for _ in range(2)] == path
+
+
+def test_a_rule_may_write_into_the_gradient():
+    """It gets a copy: of the caller's array, and of what the Values have, be they held in an array or not."""
+
+    class Clipped(Optimizer):
+        def direction(self, g):
+            g.clip(-1.0, 1.0, out=g)
+            return g
+
+    g = np.array([-3.0, 0.5])
+    for kind in (Clipped, SGD):
+        optimizer = kind([parameter(1.0), parameter(2.0)], lr=1.0)
+        optimizer.update([0.0, 0.0], g)
+        optimizer.update([0.0, 0.0], g)
+        assert g.tolist() == [-3.0, 0.5]
+
+    w = [parameter(1.0), parameter(2.0)]
+    program = record(lambda x: -3 * w[0] * x + 0.5 * w[1] * x, 1.0)
+    optimizer = Clipped(w, lr=1.0)
+    for want in ([2.0, 1.5], [3.0, 1.0]):
+        optimizer.zero_grad()
+        program.backward([1.0])
+        optimizer.step()
+        assert optimizer.exchange.grads().tolist() == [-3.0, 0.5]
+        assert program.value_and_grad([1.0])[0] == -3 * want[0] + 0.5 * want[1]
+    assert [p.data for p in w] == [3.0, 1.0]
 
 
 def test_what_overflows_is_inf_without_a_warning():

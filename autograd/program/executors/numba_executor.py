@@ -5,18 +5,20 @@ A tape has to be prepared by ``NumbaExecutor.prepare`` before it is made into bl
 
 from __future__ import annotations
 
-from functools import cached_property
+import re
+from array import array
+from functools import cache, cached_property
 from threading import Lock
 
 import numpy as np
 
 from ...table.arithmetic import pick
-from ...table.compiled import LISTS, SCRATCH_ROWS
+from ...table.compiled import LISTS, SCRATCH_ROWS, is_stored
 from ..blocks import Block, Blocks, Operand
 from ..lower import spread_operands
 from ..tape import AFFINE, SPREAD
 from . import numba_loops as loops
-from .numba_cache import compiled
+from .numba_cache import kernels
 from .numba_kernels import COPY, most_inputs, opcodes, table
 
 TYPE_CHECKING = False
@@ -49,9 +51,9 @@ class NumbaExecutor:
 
     def __init__(self, blocks: Blocks) -> None:
         self.blocks = blocks
-        self.replay = compiled(*_table(blocks))
+        self.replay = kernels(*_table(blocks)).compiled()
         self.n_outputs = len(blocks.tape.outputs)
-        self.inputs: Inputs = np.empty((0, 0)), []
+        self.inputs: dict[int, Inputs] = {}
         self.no_gradients = np.empty(0)
         self.lock = Lock()
 
@@ -74,37 +76,39 @@ class NumbaExecutor:
         """The outputs, the mean of the first one, and its gradient (P,); None instead of one with an inf or nan."""
         gradients = np.empty(theta.size + 2)
         outputs = self._run(theta, columns, m, gradients)
-        return outputs, float(gradients[-2]), None if gradients[-1] else gradients[:-2]
+        return outputs, gradients.item(-2), None if gradients.item(-1) else gradients[:-2]
 
     def _run(self, theta: Array, columns: Sequence[Array], m: int, gradients: Array) -> Array:
         """A replay; fills ``gradients``, if there is room, as ``numba_loops.replay`` says."""
         outputs = np.empty((self.n_outputs, m))
         code = self.few if m <= FEW else self.many
         with self.lock:
-            x, parts = self.inputs if self.inputs[0].shape[1] == m else self.room(columns, m)
-            for part, column in zip(parts, columns, strict=True):
-                part[...] = column.T
             code.parameters[...] = theta
             for place, leaf in self.blocks.leaves:
                 code.v[place] = leaf.data
-            n = self.replay(code.words, code.v, code.a, x, outputs, gradients)
-            if n:
-                pick(range(int(n)), code.v[-1])
+            for start in range(0, m, code.most):
+                width = min(code.most, m - start)
+                x, parts = self.inputs.get(width) or self.room(columns, width)
+                for part, column in zip(parts, columns, strict=True):
+                    part[...] = column if width == m else column[start : start + width]
+                n = self.replay(code.words, code.v, code.a, x, outputs, gradients, start)
+                if n:
+                    pick(range(int(n)), code.v[-1])
         return outputs
 
-    def room(self, columns: Sequence[Array], m: int) -> Inputs:
-        """An array for the inputs, a row for each, and the part of it that each column fills. A small one is kept."""
-        x = np.empty((len(self.blocks.tape.inputs), m))
+    def room(self, columns: Sequence[Array], width: int) -> Inputs:
+        """An array for the inputs, a row each, and the parts (m, some) that the columns fill; the last two are kept."""
+        if len(self.inputs) > 1:
+            self.inputs.clear()
+        x = np.empty((len(self.blocks.tape.inputs), width))
         ends = np.cumsum([column.shape[1] for column in columns], dtype=int).tolist()
-        inputs = x, [x[end - column.shape[1] : end] for column, end in zip(columns, ends, strict=True)]
-        if x.nbytes <= TILE_BYTES:
-            self.inputs = inputs
-        return inputs
+        self.inputs[width] = x, [x[end - column.shape[1] : end].T for column, end in zip(columns, ends, strict=True)]
+        return self.inputs[width]
 
 
 def _table(blocks: Blocks) -> tuple[Op, ...]:
     """The rows of the module that runs these blocks."""
-    return table(block.op for block in (*blocks.shared, *blocks.varying))
+    return table(blocks.tape.ops)
 
 
 class _Code:
@@ -120,7 +124,9 @@ class _Code:
         self.size = [blocks.n_shared, blocks.n_rows]  # and with the copies; of what is shared, and of rows
         self.learning = [np.frombuffer(flags, bool) for flags in blocks.flags]
         self.copies: dict[tuple[bool, Shape, bytes], Operand] = {}
-        self.instructions: tuple[list[Words], list[Words]] = [], []
+        self.instructions = array("q"), array("q")  # of what is shared, and of rows, one after another
+        self.starts = array("q"), array("q")
+        self.lists: dict[int, Sequence[Operand]] = {}  # of instructions on rows, their operands, if there are lists
         self.scratch = SCRATCH_ROWS
         self.most_inputs = 0  # of a neuron
         for block in (*blocks.shared, *blocks.varying):
@@ -128,9 +134,12 @@ class _Code:
                 self.affine(block)
             else:
                 self.block(block)
-        self.words = self.assembled()
+        self.words = self.assembled(self.filled())
+        del self.instructions, self.starts, self.lists
 
         base, width = int(self.words[loops.BASE]), int(self.words[loops.TILE])
+        tiles = TILE_BYTES // (8 * width * max(1, len(blocks.tape.inputs)))
+        self.most = width * max(1, tiles) if wide else FEW  # examples whose inputs are copied at once
         self.v = aligned(base + (self.size[True] + self.scratch) * width + 2)
         self.a = aligned(base + self.size[True] * width + max(width, self.most_inputs))
         self.parameters = self.v[: len(blocks.tape.parameters)]
@@ -139,25 +148,40 @@ class _Code:
 
     def block(self, block: Block) -> None:
         """The block's instruction, and before it those that copy what stands irregularly."""
+        if not block.op.n_lists:
+            kinds = {operand.varying for operand in block.operands}
+            assert kinds == {block.varying} or block.op is SPREAD, "the tape has to be prepared"
+            self.records(block.op, block.varying, block.start, block.operands)
+            return
         n = 0
         operands = []
         for operand, is_list in zip(block.operands, block.op.lists, strict=True):
-            assert is_list or operand.varying == block.varying or block.op is SPREAD, "the tape has to be prepared"
+            assert is_list or operand.varying == block.varying, "the tape has to be prepared"
             if is_list:
                 n = len(operand.at)
                 if n > 2 and np.diff(operand.at, 2, axis=0).any():
                     copy = self.copied(Operand(operand.at.T, operand.varying))
                     operand = Operand(copy.at.T, operand.varying)
             operands.append(operand)
-        lists = [text for _, text in block.op.lines() if text.startswith(LISTS)]
-        self.scratch = max(self.scratch, SCRATCH_ROWS + n * len(lists))
+        self.scratch = max(self.scratch, SCRATCH_ROWS + n * lists_on_the_way(block.op))
         self.records(block.op, block.varying, block.start, operands, n)
 
     def records(self, op: Op, varying: bool, start: int, operands: Sequence[Operand], n: int = 0) -> None:
         """The instruction for nodes from ``start`` on, whose lists have n elements."""
+        opcode, shared = self.opcodes[op], int(operands[0].varying != varying)
+        wanted, alone = 0, list[int]()
+        for bit, operand in enumerate(operands):
+            if operand.alone is None:
+                break
+            wanted |= self.learning[operand.varying].item(operand.alone) << bit
+            alone += (operand.alone, 1)
+        else:  # one node
+            self.instruct(varying, [opcode, wanted, 1, 4 + len(alone), n, shared, 1, start, wanted, 0, *alone])
+            return
         inputs = [(operand.at, is_list) for operand, is_list in zip(operands, op.lists, strict=True)]
         steps = [np.diff(at) for at, is_list in inputs if not is_list]
-        joined = np.ones(inputs[0][0].shape[-1] - 1, bool)
+        each = self.wanted_by_each(operands)
+        joined = np.diff(each) == 0
         for at, is_list in inputs:
             if is_list:
                 joined &= ~np.diff(at).any(axis=0)
@@ -165,18 +189,25 @@ class _Code:
             for step in steps:
                 joined &= step == 1
         first, lengths = runs(joined, steps)
-        words = [lengths, start + first]
+        columns = [lengths, start + first, each[first], np.zeros_like(first)]
         for at, is_list in inputs:
             if is_list:
-                words += [at[0, first], at[min(1, n - 1), first] - at[0, first]]
+                columns += [at[0, first], at[min(1, n - 1), first] - at[0, first]]
             else:
-                words += [at[first], np.where(lengths > 1, at[np.minimum(first + 1, len(at) - 1)] - at[first], 1)]
-        head = [self.opcodes[op], self.wanted(operands), len(first), len(words), n, int(operands[0].varying != varying)]
-        self.instructions[varying].append([*head, *np.stack(words, 1).ravel().tolist()])
+                columns += [at[first], np.where(lengths > 1, at[np.minimum(first + 1, len(at) - 1)] - at[first], 1)]
+        words = np.stack(columns, 1).ravel().tolist()
+        if varying and any(op.lists):
+            self.lists[len(self.instructions[True])] = operands
+        self.instruct(varying, [opcode, int(np.bitwise_or.reduce(each)), len(first), len(columns), n, shared, *words])
+
+    def instruct(self, varying: bool, words: Words) -> None:
+        """One instruction more."""
+        self.starts[varying].append(len(self.instructions[varying]))
+        self.instructions[varying].extend(words)
 
     def affine(self, block: Block) -> None:
         """The instruction of neurons, and before it those that copy what stands irregularly."""
-        w, x, b = operands = block.operands
+        w, x, b = block.operands
         k, n = w.at.shape
         if w.strides is None or (n > 1 and w.strides[1] != 1):
             w = self.copied(w)
@@ -189,13 +220,26 @@ class _Code:
         assert b.strides is not None
         places = [len(x.at), k, n, block.start, int(x.at[0, 0]), *x.strides]
         neurons = [int(w.at[0, 0]), w.strides[0], int(b.at[0]), *b.strides]
-        self.instructions[True].append([self.opcodes[AFFINE], self.wanted(operands), *places, *neurons])
+        self.lists[len(self.instructions[True])] = w, x, b
+        self.instruct(True, [self.opcodes[AFFINE], self.wanted((w, x, b)), *places, *neurons])
         self.scratch = max(self.scratch, k * (n + 1))
         self.most_inputs = max(self.most_inputs, n)
 
     def wanted(self, operands: Sequence[Operand]) -> int:
         """Which operands get adjoints, as bits."""
-        return sum([1 << i for i, operand in enumerate(operands) if self.learning[operand.varying][operand.at].any()])
+        found = 0
+        for i, operand in enumerate(operands):
+            if self.learning[operand.varying][operand.at].any():
+                found |= 1 << i
+        return found
+
+    def wanted_by_each(self, operands: Sequence[Operand]) -> Places:
+        """The same for each node (k,)."""
+        wanted: Places = np.zeros(operands[0].at.shape[-1], np.intp)
+        for i, operand in enumerate(operands):
+            learning = self.learning[operand.varying][operand.at]
+            wanted |= (learning if learning.ndim == 1 else learning.any(axis=0)).astype(np.intp) << i
+        return wanted
 
     def copied(self, operand: Operand) -> Operand:
         """The numbers of an operand once more, in places one after another."""
@@ -209,30 +253,94 @@ class _Code:
             self.copies[key] = Operand(np.arange(start, start + flat.size).reshape(at.shape), varying)
         return self.copies[key]
 
-    def assembled(self) -> Code:
-        """The instructions, after a head that says where they are."""
-        words = [0] * int(loops.HEADER)
-        forward: tuple[Words, Words] = [], []
-        for places, instructions in zip(forward, self.instructions, strict=True):
-            for instruction in instructions:
-                places.append(len(words))
-                words += instruction
+    def filled(self) -> Words:
+        """Note in the records of rows which adjoints are stored, as the first ones; returns which are 0 before.
 
-        def put(where: int, numbers: Words, each: int = 1) -> None:
-            words[where] = len(words)
-            words.extend([len(numbers) // each, *numbers])
+        As pairs: the first of some rows that follow each other, and how many. Where it is one by one, all of them.
+        """
+        if not self.wide:
+            return [0, self.size[True]]
+        got = bytearray(self.size[True])  # 1 for rows where the first adjoint is stored, 2 for those that are filled
+        root = self.blocks.tape.outputs[0]
+        if self.blocks.is_varying[root]:
+            got[self.blocks.at[root]] = 1
+        elementwise = {code: op for op, code in self.opcodes.items() if op is not SPREAD and not any(op.lists)}
+        affine, words = self.opcodes[AFFINE], self.instructions[True]
+        for at in reversed(self.starts[True]):
+            code, wanted, records, size = words[at : at + 4]
+            if not wanted:
+                continue
+            if code == affine:
+                fill(got, words[at + 5], records * size)  # so many places and neurons
+            else:
+                for record in range(at + 6, at + 6 + records * size, size):
+                    if words[record + 2]:
+                        fill(got, words[record + 1], words[record])
+                        if code in elementwise:
+                            words[record + 3] = first_ones(got, elementwise[code], words[record : record + size])
+            for i, operand in enumerate(self.lists.get(at, ())):
+                if operand.varying and wanted & 1 << i:
+                    for row in operand.at.ravel().tolist():
+                        fill(got, row)
+        return [number for run in re.finditer(b"\2+", got) for number in (run.start(), run.end() - run.start())]
 
+    def assembled(self, empty: Words) -> Code:
+        """The instructions, after a head that says where they are; then the lists of their places."""
         blocks, (n_shared, n_rows) = self.blocks, self.size
-        words[loops.TILE] = max(LEAST, TILE_BYTES // (16 * max(1, n_rows)) // LANES * LANES) if self.wide else 1
-        words[loops.BASE] = -(-n_shared // LANES) * LANES
-        words[loops.ROWS] = n_rows
-        words[loops.INPUTS] = len(blocks.tape.inputs)
-        put(loops.OUTPUTS, [word for i in blocks.tape.outputs for word in (blocks.is_varying[i], blocks.at[i])], 2)
-        for where, back, places in zip(FORWARD, BACKWARD, forward, strict=True):
-            put(where, places)
-            put(back, [at for at in reversed(places) if words[at + 1]])
-        words += [0] * 2 * most_inputs(self.opcodes)  # what a short record lacks, the kernels read all the same
-        return np.array(words, np.int64).view(np.uint64)
+        head = np.zeros(int(loops.HEADER), np.int64)
+        head[loops.TILE] = max(LEAST, TILE_BYTES // (16 * max(1, n_rows)) // LANES * LANES) if self.wide else 1
+        head[loops.BASE] = -(-n_shared // LANES) * LANES
+        head[loops.INPUTS] = len(blocks.tape.inputs)
+        instructions = [np.asarray(words) for words in self.instructions]
+        parts = [head, *instructions]
+
+        def put(where: int, numbers: Places, each: int = 1) -> None:
+            head[where] = sum([part.size for part in parts])
+            parts.extend([np.array([len(numbers) // each]), numbers])
+
+        outputs = [word for i in blocks.tape.outputs for word in (blocks.is_varying[i], blocks.at[i])]
+        put(loops.OUTPUTS, np.array(outputs), 2)
+        put(loops.EMPTY, np.array(empty, np.int64), 2)
+        before = head.size
+        for where, back, starts, words in zip(FORWARD, BACKWARD, self.starts, instructions, strict=True):
+            places = np.asarray(starts)
+            put(where, before + places)
+            put(back, before + places[words[places + 1] != 0][::-1])
+            before += words.size
+        parts.append(np.zeros(2 * most_inputs(self.opcodes), np.int64))  # a short record lacks what all kernels read
+        return np.concatenate(parts).view(np.uint64)
+
+
+def fill(got: bytearray, row: int, count: int = 1) -> None:
+    """Rows that are read or added to: where nothing has arrived there is to be a 0."""
+    for i in range(row, row + count):
+        got[i] = got[i] or 2
+
+
+def first_ones(got: bytearray, op: Op, record: array[int]) -> int:
+    """Of a record's operands, as bits, those where what flows is stored, since nothing has arrived there before."""
+    nodes, _, wanted, _, *places = record
+    first, stored = 0, stored_inputs(op)
+    for i, row in enumerate(places[::2]):
+        if wanted & 1 << i:
+            if stored & 1 << i and not any(got[row : row + nodes]):
+                got[row : row + nodes] = b"\1" * nodes
+                first |= 1 << i
+            else:
+                fill(got, row, nodes)
+    return first
+
+
+@cache
+def stored_inputs(op: Op) -> int:
+    """Of the inputs of an operation, as bits, those where what flows can be stored."""
+    return sum([is_stored(op, name) << i for i, name in enumerate(op.inputs)])
+
+
+@cache
+def lists_on_the_way(op: Op) -> int:
+    """How many lists a row computes before its results."""
+    return sum([text.startswith(LISTS) for _, text in op.lines()])
 
 
 def runs(joined: NDArray[np.bool_], steps: Sequence[Places]) -> tuple[Places, Places]:

@@ -12,7 +12,9 @@ from functools import cache
 from ...table.compiled import Text, kernel, something_flows
 from ...table.op import Op
 from ...table.ops import OPS
+from ..powers import ROWS
 from ..tape import AFFINE, SPREAD
+from . import numba_functions as functions
 from . import numba_loops as loops
 
 TYPE_CHECKING = False
@@ -26,14 +28,17 @@ COMMON = """
     + - * / ** neg abs exp expm1 log log1p sqrt sin cos tan erf tanh sigmoid log_sigmoid softplus relu leaky_relu prelu
     step sign maximum minimum clip where take sum mean dot amax logsumexp softmax log_softmax
 """
-"""The rows that every module has, so that nearly all programs share one: each takes its time to compile."""
+"""The rows that every module has, besides those of powers, so that nearly all programs share one.
+
+Each takes its time to compile.
+"""
 
 HEAD = """
 
 # --- from here on made by numba_kernels -------------------------------------------------------------------------------
 
 from math import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, erf, erfc, expm1, hypot, inf, isfinite
-from math import log, log10, log1p, log2, nan, pi, sin, sinh, sqrt, tan
+from math import log10, log2, nan, pi, sin, sinh, sqrt, tan
 
 from numba import njit
 from numpy import exp2, floor, rint as round
@@ -46,19 +51,19 @@ summing = njit(error_model="numpy", fastmath={"contract", "reassoc"})
 entry = njit(error_model="numpy", fastmath=False, nogil=True, cache=True)
 """
 DECORATED = {
-    "inlined": ["sign", "power_of_two", "exp", "tanh"],
+    "inlined": ["sign", "power_of_two", "exp", "log", "log1p", "tanh"],
     "plain": ["position", "cbrt", "mod", "fill_inputs", "fill_outputs", "fill_adjoints", "fill_gradients"],
     "spliced": ["rounded", "instructions", "forward", "backward"],
     "summing": ["add_product", "add_product_transposed", "spread", "spread_back", "affine", "affine_back"],
     "entry": ["replay"],
 }
-"""How the functions of ``numba_loops`` are compiled; the others get other bodies here."""
+"""How these functions are compiled; the others of ``numba_loops`` get other bodies here."""
 
 
 def table(ops: Iterable[Op | None]) -> tuple[Op, ...]:
     """The rows of the module for a program of these operations: the common ones and its own, in the table's order."""
-    chosen = {*ops, *map(OPS.get, COMMON.split())}
-    return tuple(op for op in OPS.values() if op in chosen)
+    chosen = {*ops, *map(OPS.get, COMMON.split()), *ROWS.values()}
+    return tuple(op for op in dict.fromkeys([*OPS.values(), *ROWS.values()]) if op in chosen)
 
 
 @cache
@@ -80,9 +85,9 @@ def module_text(*ops: Op) -> str:
     """The module for these operations."""
     numbers = opcodes(*ops)
     text = Text()
-    text.add(inspect.getsource(loops), HEAD, f"FIRST_VALUE = U({numbers[COPY]})")
-    for decorator, functions in DECORATED.items():
-        text.add(*[f"{function} = {decorator}({function})" for function in functions])
+    text.add(inspect.getsource(loops), inspect.getsource(functions), HEAD, f"FIRST_VALUE = U({numbers[COPY]})")
+    for decorator, decorated in DECORATED.items():
+        text.add(*[f"{function} = {decorator}({function})" for function in decorated])
     rows = [op for op in numbers if op not in (SPREAD, AFFINE)]
     for on_lists in (True, False):
         some = [op for op in rows if any(op.lists) == on_lists]
@@ -100,19 +105,21 @@ def _interpreter(text: Text, numbers: dict[Op, int], kernels: dict[Op, list[str]
 
     An instruction: opcode, which operands get adjoints, how many records, length of a record, length of the lists,
     whether all examples share the first operand. A record is of nodes that stand in a row: how many, the first one's
-    row; of each operand the first place and the step from node to node, of a list from element to element.
+    row; as bits which operands get adjoints, and which of these are the first that their rows get; of each operand the
+    first place and the step from node to node, of a list from element to element.
     """
     text.depth += 1
-    for i, name in enumerate(["op", "wanted", "records", "size", "n", "shared"]):
+    for i, name in enumerate(["op", "_", "records", "size", "n", "shared"]):
         text.add(f"_{name} = _code[_at + U({i})]")
     text.add("_each0, _count, _end = U(1), float(_n), U(_v.size) - U(2)")
     with text.block("for _ in range(_records):"):
         text.add("_nodes, _out = _code[_at + U(6)], _base + _code[_at + U(7)] * _width")
+        text.add("_wanted, _first = _code[_at + U(8)], _code[_at + U(9)]")
         for i in range(most_inputs(kernels)):
-            place, step = f"_code[_at + U({8 + 2 * i})]", f"_code[_at + U({9 + 2 * i})]"
+            place, step = f"_code[_at + U({10 + 2 * i})]", f"_code[_at + U({11 + 2 * i})]"
             text.add(f"_at{i}, _step{i}, _next{i} = _base + {place} * _width, {step}, {step} * _width")
         with text.block("if _shared:"):
-            text.add("_at0, _next0, _each0 = _code[_at + U(8)], _step0, U(0)")
+            text.add("_at0, _next0, _each0 = _code[_at + U(10)], _step0, U(0)")
         word = "if"
         for op, names in kernels.items():
             with text.block(f"{word} _op == U({numbers[op]}):  # {op.name}"):

@@ -26,58 +26,18 @@ if TYPE_CHECKING:
 else:
     U = np.uint64
 
-TILE, BASE, ROWS, INPUTS, OUTPUTS, SHARED, VARYING, BACK, SHARED_BACK, HEADER = map(U, range(10))
-"""Where it stands in the code: the width of a tile; the place of the first row; how many rows, how many inputs there
-are; and where lists begin, their length before them: of outputs (whether it varies, and where it stands), and of the
-places of instructions, forward and backward."""
+TILE, BASE, INPUTS, OUTPUTS, SHARED, VARYING, BACK, SHARED_BACK, EMPTY, HEADER = map(U, range(10))
+"""Where it stands in the code: the width of a tile; the place of the first row; how many inputs there are; and where
+lists begin, their length before them: of outputs (whether it varies, and where it stands); of the places of
+instructions, forward and backward; and of rows whose adjoints are added to (the first row, and how many)."""
 
+SPREAD, AFFINE = U(0), U(1)
+"""The opcodes of what is written by hand."""
 FIRST_VALUE = U(0)
 """The first opcode whose operation has no lists; ``numba_kernels`` puts the number here."""
 
 
-# --- functions: those of ``arithmetic``, in steps that SIMD registers can take --------------------------------------
-
-
-def sign(x: float) -> float:
-    """−1, 1, or the zero or nan itself."""
-    return 1.0 if x > 0 else -1.0 if x < 0 else x + 0.0 if x == 0 else math.nan
-
-
-def exp(x: float) -> float:
-    """2ⁿ·eʳ with |r| ≤ ½ log 2, and Taylor's series for eʳ; what is subtracted from x is n·log 2, in two parts."""
-    n = np.floor(x * 1.4426950408889634 + 0.5)
-    r = (x - n * 0.6931471803691238) - n * 1.9082149292705877e-10
-    y = 1 / 3628800 + r * (1 / 39916800 + r * (1 / 479001600 + r / 6227020800))
-    y = 1 / 720 + r * (1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * y)))
-    y = 1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * y)))))
-    half = np.floor(0.5 * n)  # 2ⁿ may be no normal float where the result is one
-    return y * power_of_two(half) * power_of_two(n - half) if abs(x) < 1000 else 0.0 if x < 0 else x * math.inf
-
-
-def power_of_two(n: float) -> float:
-    """2ⁿ for whole n: the last bits of 2⁵² + n + 1023 go to where a float has its exponent."""
-    return np.int64(np.float64(n + 4503599627371519.0).view(np.int64) << 52).view(np.float64)
-
-
-def tanh(x: float) -> float:
-    """Near 0 the quotient of polynomials of Cephes (S. L. Moshier), elsewhere 1 − 2/(exp(2|x|) + 1)."""
-    s = x * x
-    p = (-0.9643991794250523 * s - 99.28772310019185) * s - 1614.6876844170845
-    q = ((s + 112.81167849163293) * s + 2235.4883906010045) * s + 4844.063053251255
-    far = 1 - 2 / (exp(2 * abs(x)) + 1)
-    return x * (1 + s * p / q) if s < 0.390625 else -far if x < 0 else far
-
-
-def cbrt(x: float) -> float:
-    """A power, which is right to some digits, and one step of Newton's method."""
-    y = math.copysign(abs(x) ** (1 / 3), x)
-    return y - (y - x / (y * y)) / 3 if 0 < abs(x) < math.inf else y
-
-
-def mod(a: float, b: float) -> float:
-    """The remainder with the sign of the divisor."""
-    rest = np.fmod(a, b)
-    return math.copysign(0.0, b) if rest == 0 else rest + b if (rest < 0) != (b < 0) else rest
+# --- lists ----------------------------------------------------------------------------------------------------------
 
 
 def position(v: Array, k: float, n: int) -> int:
@@ -190,24 +150,24 @@ def add_product_transposed(
 def spread(v: Array, code: Code, at: int, base: int, width: int) -> None:
     """Rows of equal numbers."""
     for _ in range(code[at + U(2)]):
-        row, x, step = base + code[at + U(7)] * width, code[at + U(8)], code[at + U(9)]
+        row, x, step = base + code[at + U(7)] * width, code[at + U(10)], code[at + U(11)]
         for _ in range(code[at + U(6)]):
             v[row : row + width] = v[x]
             row, x = row + width, x + step
-        at += U(4)
+        at += U(6)
 
 
 def spread_back(a: Array, code: Code, at: int, base: int, width: int) -> None:
-    """The sum of a row, to the number that it repeats."""
+    """The sum of a row, to the number that it repeats, if that gets an adjoint."""
     for _ in range(code[at + U(2)]):
-        row, x, step = base + code[at + U(7)] * width, code[at + U(8)], code[at + U(9)]
-        for _ in range(code[at + U(6)]):
+        row, x, step = base + code[at + U(7)] * width, code[at + U(10)], code[at + U(11)]
+        for _ in range(code[at + U(6)] * code[at + U(8)]):
             total = 0.0
             for e in range(width):
                 total += a[row + e]
             a[x] += total
             row, x = row + width, x + step
-        at += U(4)
+        at += U(6)
 
 
 def affine(v: Array, code: Code, at: int, base: int, width: int) -> None:
@@ -297,9 +257,9 @@ list_values, list_flows = values, flows
 def forward(v: Array, code: Code, at: int, base: int, width: int) -> None:
     """Do an instruction."""
     op = code[at]
-    if op == U(0):
+    if op == SPREAD:
         spread(v, code, at, base, width)
-    elif op == U(1):
+    elif op == AFFINE:
         affine(v, code, at, base, width)
     elif op < FIRST_VALUE:
         list_values(v, code, at, base, width)
@@ -310,9 +270,9 @@ def forward(v: Array, code: Code, at: int, base: int, width: int) -> None:
 def backward(v: Array, a: Array, code: Code, at: int, base: int, width: int) -> None:
     """Hand the adjoints of an instruction's results to its operands."""
     op = code[at]
-    if op == U(0):
+    if op == SPREAD:
         spread_back(a, code, at, base, width)
-    elif op == U(1):
+    elif op == AFFINE:
         affine_back(v, a, code, at, base, width)
     elif op < FIRST_VALUE:
         list_flows(v, a, code, at, base, width)
@@ -342,10 +302,13 @@ def fill_outputs(v: Array, code: Code, outputs: Array, start: int, count: int, w
 
 
 def fill_adjoints(a: Array, code: Code, count: int, width: int) -> None:
-    """Of the rows of a tile, before the way back: 1 for the first output of each example, else 0."""
-    a[code[BASE] : code[BASE] + code[ROWS] * width] = 0
+    """Of the rows of a tile, before the way back: 1 for the first output of each example, and 0 where is added."""
+    where = code[EMPTY]
+    for i in range(code[where]):
+        row = code[BASE] + code[where + U(1) + U(2) * i] * width
+        a[row : row + code[where + U(2) + U(2) * i] * width] = 0
     root = code[BASE] + code[code[OUTPUTS] + U(2)] * width
-    a[root : root + count] = 1.0
+    a[root : root + count], a[root + count : root + width] = 1.0, 0.0
 
 
 def fill_gradients(a: Array, outputs: Array, gradients: Array) -> None:
@@ -360,40 +323,43 @@ def fill_gradients(a: Array, outputs: Array, gradients: Array) -> None:
             gradients[-1] = 1
 
 
-def replay(code: Code, v: Array, a: Array, x: Array, outputs: Array, gradients: Array) -> float:
-    """Run the code on the inputs x (n, m): fill the outputs (number of them, m), and the gradients, if there is room.
+def replay(code: Code, v: Array, a: Array, x: Array, outputs: Array, gradients: Array, first: int) -> float:
+    """Run the code on some of m examples, those from ``first`` on; all have to come, one part after another.
 
-    After the gradients come the mean of the first output, and whether one of them is inf or nan.
+    x are their inputs (n, some). Fills their outputs in an array (number of them, m), and with the last part the
+    gradients, if there is room; after these come the mean of the first output, and whether one of them is inf or nan.
 
     Returns 0, or the length of the list in which an index was out of range.
     """
     base, where = code[BASE], code[OUTPUTS]
-    m = U(outputs.shape[1])
+    m = U(x.shape[1])
     tiles = (m + code[TILE] - U(1)) // code[TILE]
     lanes = min(code[TILE], U(8))
     widest = rounded((m + tiles - U(1)) // tiles, lanes)
     learning = gradients.size > 0
-    v[-2] = 0
-    for at in instructions(code, SHARED):
-        forward(v, code, at, U(0), U(1))
-    if learning:
-        a[:base] = 0
-    start = U(0)
+    if first == 0:
+        v[-2] = 0
+        for at in instructions(code, SHARED):
+            forward(v, code, at, U(0), U(1))
+        if learning:
+            a[:base] = 0
+    start = width = U(0)
     while start < m:
-        count = min(widest, m - start)
+        count, before = min(widest, m - start), width
         width = rounded(count, lanes)
         fill_inputs(v, code, x, start, count, width)
         for at in instructions(code, VARYING):
-            forward(v, code, at, base, width)
-        fill_outputs(v, code, outputs, start, count, width)
+            if code[at] != SPREAD or width != before:  # else its rows are still there
+                forward(v, code, at, base, width)
+        fill_outputs(v, code, outputs, U(first) + start, count, width)
         if learning and code[where + U(1)]:
             fill_adjoints(a, code, count, width)
             for at in instructions(code, BACK):
                 backward(v, a, code, at, base, width)
         start += count
-    if learning:
+    if learning and U(first) + m == U(outputs.shape[1]):
         if not code[where + U(1)]:
-            a[code[where + U(2)]] = float(m)
+            a[code[where + U(2)]] = float(outputs.shape[1])
         for at in instructions(code, SHARED_BACK):
             backward(v, a, code, at, U(0), U(1))
         fill_gradients(a, outputs, gradients)

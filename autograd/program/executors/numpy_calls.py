@@ -10,27 +10,33 @@ from functools import partial
 
 import numpy as np
 
-from ...table.arrays import exact_pullback, forward, pullback
+from ...table.arrays import bound, exact_pullback, forward, may_write_over, passes_on, pullback, room_to_keep
+from ...table.ops import MUL
 from ..blocks import Operand
 from ..tape import AFFINE
 from .numpy_products import SPARE, continues, heightened, matrix_product, whole
+from .numpy_rows import Adjoints, flags_at, view
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ...table.op import Kernel
     from ..blocks import Block, Blocks
     from ..types import Array, Calls, Places, Shape
+    from .numpy_inputs import Rows
 
-    Write = Callable[[Array], Calls]
     Touched = tuple[bytearray, bytearray]  # flags of the shared numbers, and of the rows
+
+
+SHORT = 1 << 11
+"""Up to so many numbers a block is short, see ``pullback``."""
 
 
 class Shared:
     """The numbers that all examples share, their adjoints, and what blocks of rows read of them.
 
-    ``gathers``  the calls that put together, before every run, what stands irregularly
+    ``before``  the calls before every run: to compute them, and to put together what stands irregularly
     """
 
     def __init__(self, blocks: Blocks) -> None:
@@ -40,14 +46,14 @@ class Shared:
         for i, x in blocks.tape.constants.items():
             self.values[blocks.at[i]] = x
             self.constant[blocks.at[i]] = True
-        self.gathers: Calls = []
+        self.before: Calls = []
         self.gathered: dict[Operand, Array] = {}
 
     def operand(self, operand: Operand, of_list: bool) -> Array:
         """Shared numbers that blocks of rows read: a view, or gathered once for all tiles and plans; or a constant."""
         if operand not in self.gathered:
             if not of_list and self.constant[operand.at].all() and len(set(operand.at.tolist())) == 1:
-                array: Array | None = self.values[operand.at[0], 0]  # a number: NumPy is quicker than with a column
+                array: Array | None = self.values[operand.at[:1]]  # one number is quicker than a column
             else:
                 array = view(self.values, operand)
             self.gathered[operand] = self.gather(operand.at) if array is None else array
@@ -67,26 +73,29 @@ class Shared:
     def gather(self, at: Places) -> Array:
         """The shared numbers at some places, (..., 1), gathered now and before every run."""
         array: Array = self.values[at]
-        self.gathers.append((self.values.take, (at, 0, array, "clip")))
+        self.before.append((self.values.take, (at, 0, array, "clip")))
         return array
 
 
 class Planner:
-    """Works out the calls for blocks whose numbers stand in ``values``, and the adjoints in ``adjoints``.
+    """Works out the calls for blocks of rows, one number for each example of a tile, or for those of shared numbers.
 
-    ``varying``  whether these are rows, one number for each example of a tile; or the shared numbers
-    ``exact``    keep apart what is zero and where nothing flows, see ``exact_pullback``
+    ``rows``   of a tile; None for the shared numbers
+    ``exact``  keep apart what is zero and where nothing flows, see ``exact_pullback``
     """
 
-    def __init__(self, blocks: Blocks, shared: Shared, exact: bool, values: Array, adjoints: Array) -> None:
+    def __init__(self, blocks: Blocks, shared: Shared, exact: bool, rows: Rows | None = None) -> None:
         self.flags = blocks.flags
         self.shared = shared
         self.nothing = -0.0 if exact else 0.0
-        self.pullback = exact_pullback if exact else pullback
-        self.values, self.adjoints = values, adjoints
-        self.varying = values is not shared.values
-        self.width = values.shape[1]
+        self.exact = exact
+        self.varying = rows is not None
+        self.inputs = None if rows is None else rows.inputs
+        self.values, self.adjoints = (rows or shared).values, (rows or shared).adjoints
+        self.at = np.arange(blocks.n_shared) if rows is None else rows.at
+        self.width = self.values.shape[1]
         self.read: dict[Operand, Array] = {}  # the operands' numbers
+        self.kept: dict[Block, list[list[object]]] = {}  # what forward kernels keep for those that go back
         self.pool: dict[tuple[int, ...], Array] = {}
         self.ones = np.ones((self.width, 1))
 
@@ -96,25 +105,44 @@ class Planner:
         """The calls that compute the blocks' values."""
         calls: Calls = []
         for block in blocks:
-            out = self.values[block.start : block.stop]
+            out = self.results(block)
             if block.op is AFFINE:
                 self.affine(out, block, calls)
             else:
                 arrays = [self.operand(operand, block, calls) for operand in block.operands]
-                calls.append((forward(block.op), (out, *arrays)))
+                calls.append(bound(forward(block.op), (out, *self.arguments(block, arrays))))
         return calls
 
     def operand(self, operand: Operand, block: Block, calls: Calls) -> Array:
         """An operand's numbers: a view, where its places are regular, else gathered. Shared ones are (..., 1)."""
         if operand.varying != block.varying:
             array = self.shared.operand(operand, any(block.op.lists))
+        elif self.inputs is not None and (given := self.inputs.stand_in(operand)) is not None:
+            array = given
         else:
-            regular = None if block.op is AFFINE and not continues(operand) else view(self.values, operand)
+            here = self.here(operand)
+            regular = None if block.op is AFFINE and not continues(here) else view(self.values, here)
             array = self.rows(operand.at.shape) if regular is None else regular
             if regular is None:
-                calls.append((self.values.take, (operand.at, 0, array, "clip")))
+                calls.append((self.values.take, (here.at, 0, array, "clip")))
         self.read[operand] = array
         return array
+
+    def arguments(self, block: Block, arrays: Sequence[Array]) -> list[object]:
+        """The operands' numbers, as a kernel takes them; and what it keeps, if it does."""
+        kept = self.kept.get(block) or room_to_keep(block.op)
+        if kept:
+            self.kept[block] = kept
+        return [*arrays, *kept]
+
+    def results(self, block: Block) -> Array:
+        """A block's values."""
+        start = int(self.at[block.start])
+        return self.values[start : start + block.size]
+
+    def here(self, operand: Operand) -> Operand:
+        """The places where an operand's numbers stand."""
+        return Operand(self.at[operand.at], operand.varying)
 
     def rows(self, shape: Shape) -> Array:
         """A new array (*shape, width) with rows to spare behind it."""
@@ -156,56 +184,96 @@ class Planner:
 
     # -- backward --------------------------------------------------------------------------------------
 
-    def backward(self, blocks: Sequence[Block], touched: Touched) -> Calls:
+    def backward(self, blocks: Sequence[Block], touched: Touched, seed: int = -1) -> Calls:
         """The calls that hand adjoints from the blocks to their operands.
 
-        ``touched`` which of the shared numbers, and of the rows, have got one before: what has is added to.
+        ``touched``  which of the shared numbers, and of the rows, have got one before: what has is added to
+        ``seed``     the row whose adjoints are 1
         """
+        first = blocks[0].start if blocks else 0
+        self.into = {
+            varying: Adjoints(array, reached, first, self.nothing, seed if varying else -1)
+            for varying, array, reached in (
+                (False, self.shared.adjoints, touched[0]),
+                (True, self.adjoints, touched[1]),
+            )
+            if varying <= self.varying
+        }
         calls: Calls = []
         for block in reversed(blocks):
-            here = slice(block.start, block.stop)
-            if 1 not in touched[block.varying][here]:
+            if 1 not in touched[block.varying][block.start : block.stop]:
                 continue
-            self.fill(self.adjoints, touched[block.varying], block.result, calls)
             if block.op is AFFINE:
-                self.affine_back(block, touched, calls)
+                self.affine_back(block, calls)
             else:
-                self.elementwise_back(block, touched, calls)
+                self.elementwise_back(block, calls)
         return calls
 
-    def elementwise_back(self, block: Block, touched: Touched, calls: Calls) -> None:
+    def elementwise_back(self, block: Block, calls: Calls) -> None:
         """By the row's partial derivatives; what flows to numbers that the examples share is summed over them."""
-        here = slice(block.start, block.stop)
+        into = self.into[block.varying]
         arrays = [self.read[operand] for operand in block.operands]
-        given = (self.adjoints[here], self.values[here], *arrays)
-        for name, operand in zip(block.op.inputs, block.operands, strict=True):
-            kernel = self.pullback(block.op, name)
-            if kernel is None or not self.learns(operand):
-                continue
-            if operand.varying == block.varying:
-                write = partial(self.flow, kernel, given)
-                self.hand(write, operand, (*operand.at.shape, self.width), touched, calls)
+        g = into.read(block.result, False, calls)
+        given = (g, self.results(block), *self.arguments(block, arrays))
+        flows = [
+            (operand.varying == block.varying, passes_on(block.op, name), kernel, operand)
+            for name, operand in zip(block.op.inputs, block.operands, strict=True)
+            if (kernel := self.pullback(block, name)) is not None and self.learns(operand)
+        ]
+        if is_square(block):
+            del flows[1:]  # ``flow`` doubles the first one
+        flows.sort(key=lambda flow: flow[:2])  # sums first, then what is computed: the last one may have g's place
+        for k, (of_same_kind, passing, kernel, operand) in enumerate(flows):
+            last = k == len(flows) - 1
+            if not of_same_kind:
+                self.sum_up(block, kernel, given, operand, calls)
+            elif passing:
+                if not into.pass_on(block.result, operand, last):
+                    self.pass_copy(g, operand, calls)
+            elif last and may_write_over(kernel) and (place := into.written_over(block.result, operand)) is not None:
+                calls += self.flow(block, kernel, given, place)
             else:
-                write = partial(self.summed_flow, kernel, given)
-                self.hand(write, operand, (*operand.at.shape, 1), touched, calls)
+                flow = self.scratch((*operand.at.shape, self.width), 1)
+                into.add(partial(self.flow, block, kernel, given), operand, flow, calls)
 
-    def flow(self, kernel: Kernel, given: Sequence[Array], out: Array) -> Calls:
-        """The call for what flows to an operand."""
-        return [(kernel, (out, *given))]
+    def pullback(self, block: Block, name: str) -> Kernel | None:
+        """What computes the flow to an input of a block."""
+        if self.exact:
+            return exact_pullback(block.op, name)
+        return pullback(block.op, name, short=block.size * self.width <= SHORT)
 
-    def summed_flow(self, kernel: Kernel, given: Sequence[Array], out: Array) -> Calls:
-        """The calls for what flows to numbers (..., 1) that all examples share: the sum over these."""
-        flow = self.scratch((*out.shape[:-1], self.width), 0)
-        return [*self.flow(kernel, given, flow), (np.add.reduce, (flow, -1, None, out, True, self.nothing))]
+    def flow(self, block: Block, kernel: Kernel, given: Sequence[object], out: Array) -> Calls:
+        """The calls for what flows to an operand."""
+        one = bound(kernel, (out, *given))
+        return [one, (np.add, (out, out, out))] if is_square(block) else [one]
 
-    def affine_back(self, block: Block, touched: Touched, calls: Calls) -> None:
+    def pass_copy(self, g: Array, operand: Operand, calls: Calls) -> None:
+        """What arrives, added to an operand's adjoints."""
+        flow = g if operand.at.ndim == 1 else self.scratch((*operand.at.shape, self.width), 1)
+        self.into[self.varying].add(lambda out: [] if out is g else [(np.copyto, (out, g))], operand, flow, calls)
+
+    def sum_up(self, block: Block, kernel: Kernel, given: Sequence[object], operand: Operand, calls: Calls) -> None:
+        """What flows to numbers that all examples share: the sum over these."""
+        shape, into = operand.at.shape, self.into[block.varying]
+        passed = passes_on(block.op, block.op.inputs[block.operands.index(operand)]) and len(shape) == 1
+
+        def write(out: Array) -> Calls:
+            if passed and into.is_seed(block.result):
+                return [(out.fill, (float(self.width),))]
+            flow = into.read(block.result, False, calls) if passed else self.scratch((*shape, self.width), 0)
+            summed = (np.add.reduce, (flow, -1, None, out, True, self.nothing))
+            return [summed] if passed else [bound(kernel, (flow, *given)), summed]
+
+        self.into[operand.varying].add(write, operand, self.scratch((*shape, 1), 1), calls)
+
+    def affine_back(self, block: Block, calls: Calls) -> None:
         """dW = dZ·Aᵀ, db = the row sums of dZ, dA = Wᵀ·dZ; of several places dW and db are the sums over them."""
         w_operand, x_operand, b_operand = block.operands
         w, x = self.read[w_operand], self.read[x_operand]
         p, n, width = x.shape
         k = len(b_operand.at)
         w = w[:k]
-        z = self.adjoints[block.start : block.stop].reshape(p, k, width)
+        z = self.into[True].read(block.result, True, calls).reshape(p, k, width)
 
         def to_w(out: Array) -> Calls:
             out, high_z, high_x = out[..., 0], heightened(z), heightened(x)
@@ -237,83 +305,20 @@ class Planner:
             (to_x, x_operand, x.shape),
         ):
             if self.learns(operand):
-                self.hand(write, operand, shape, touched, calls)
+                self.into[operand.varying].add(write, operand, self.scratch(shape, 1), calls)
 
     def learns(self, operand: Operand) -> bool:
         """Whether a gradient flows through one of its nodes."""
-        return 1 in _at(self.flags[operand.varying], operand)
-
-    def hand(self, write: Write, operand: Operand, shape: Shape, touched: Touched, calls: Calls) -> None:
-        """Hand what ``write`` writes into an array of some shape to the adjoints of an operand."""
-        adjoints = self.adjoints if operand.varying == self.varying else self.shared.adjoints
-        reached = touched[operand.varying]
-        target = view(adjoints, operand) if operand.distinct else None
-        if target is not None and 1 not in _at(reached, operand):
-            calls += write(target)
-            _touch(reached, operand)
-            return
-        self.fill(adjoints, reached, operand, calls)
-        flow = self.scratch(shape, 1)
-        calls += write(flow)
-        if target is not None:
-            calls.append((np.add, (target, flow, target)))
-        else:
-            calls.append((scatter(adjoints, operand.at.ravel()), (flow.reshape(operand.at.size, -1),)))
-
-    def fill(self, adjoints: Array, reached: bytearray, operand: Operand, calls: Calls) -> None:
-        """Where nothing has arrived yet, put what changes no sum."""
-        if 0 not in _at(reached, operand):
-            return
-        missing = np.array(sorted({place for place in operand.at.ravel().tolist() if not reached[place]}))
-        _touch(reached, operand)
-        target = view(adjoints, Operand(missing, operand.varying))
-        if target is not None:
-            calls.append((target.fill, (self.nothing,)))
-        else:
-            calls.append((adjoints.__setitem__, (missing, self.nothing)))
+        return 1 in flags_at(self.flags[operand.varying], operand)
 
     def scratch(self, shape: Shape, use: int) -> Array:
         """An array to write to and read from at once; there is one for each shape and use."""
         return self.pool.setdefault((use, *shape), np.empty(shape))
 
 
-def _at(flags: bytearray, operand: Operand) -> bytearray:
-    """The flags at an operand's places."""
-    if operand.run is not None:
-        return flags[operand.run]
-    return bytearray([flags[place] for place in operand.at.ravel().tolist()])
-
-
-def _touch(flags: bytearray, operand: Operand) -> None:
-    if operand.run is not None:
-        flags[operand.run] = b"\1" * operand.at.size
-    else:
-        for place in operand.at.ravel().tolist():
-            flags[place] = 1
-
-
-def view(rows: Array, operand: Operand) -> Array | None:
-    """The rows at an operand's places without a copy, if the places are regular."""
-    if operand.strides is None:
-        return None
-    step, inner = rows.strides
-    shape = (*operand.at.shape, rows.shape[1])
-    offset = int(operand.at.flat[0]) * step
-    return np.ndarray(shape, float, rows, offset, (*(s * step for s in operand.strides), inner))
-
-
-def scatter(adjoints: Array, at: Places) -> Callable[[Array], None]:
-    """The function that adds rows to the adjoints at some places, where a place may come several times."""
-    order = np.argsort(at, kind="stable")
-    places, starts = np.unique(at[order], return_index=True)
-    if places.size == at.size:
-
-        def add(flow: Array) -> None:
-            adjoints[at] += flow
-
-    else:
-
-        def add(flow: Array) -> None:
-            adjoints[places] += np.add.reduceat(flow[order], starts, 0)
-
-    return add
+def is_square(block: Block) -> bool:
+    """Whether it is x·x, element by element."""
+    if block.op is not MUL:
+        return False
+    a, b = block.operands
+    return a.varying == b.varying == block.varying and np.array_equal(a.at, b.at)

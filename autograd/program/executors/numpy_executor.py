@@ -6,18 +6,24 @@ The examples come in tiles, so that the rows of all blocks stay small.
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from functools import cached_property
 from threading import Lock
 
 import numpy as np
 
 from ...contexts.collector import paused_gc
+from ...table.arrays import exact_pullback, pullback
 from .numpy_calls import Planner, Shared
-from .numpy_products import BLOCK, SPARE
+from .numpy_inputs import Rows
+from .numpy_products import BLOCK, widest_alone
+from .numpy_rows import places_of_rows
+from .one_thread import ONE_THREAD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from ..blocks import Blocks
     from ..types import Array, Calls, Gradient
@@ -28,6 +34,10 @@ LEAST = 32
 """How wide a tile may be in any case: below, a call costs many times what it does."""
 KEPT_PLANS = 4
 """Of how many widths the plans are kept: a data set needs two, one for its last tile."""
+
+ALONE = nullcontext()
+ieee = np.errstate(all="ignore")
+"""As a decorator: it takes half of what a with block does."""
 
 
 class NumpyExecutor:
@@ -43,81 +53,93 @@ class NumpyExecutor:
         n_parameters = 0 if tape.inputs[-1:] == tape.parameters[-1:] else len(tape.parameters)
         self.theta, self.grads = shared.values[:n_parameters, 0], shared.adjoints[:n_parameters, 0]
         self.places = [(bool(blocks.is_varying[i]), blocks.at[i]) for i in tape.outputs]
-        self.planner = Planner(blocks, shared, exact, shared.values, shared.adjoints)
-        self.shared_forward = self.planner.forward(blocks.shared)
-        self.shared_backward: Calls | None = None
+        self.planner = Planner(blocks, shared, exact)
+        self.at = places_of_rows(blocks, exact_pullback if exact else pullback)
+        shared.before += self.planner.forward(blocks.shared)
+        self.after: Calls | None = None
         self.plans: dict[int, _Plan] = {}
         operands = [operand for block in blocks.varying for operand in block.operands]
         gathered = sum(operand.at.size for operand in operands if operand.varying and operand.strides is None)
         self.widest = max(LEAST, TILE_BYTES // (8 * max(1, blocks.n_rows + gathered)) // BLOCK * BLOCK)
+        self.widest_alone = widest_alone(blocks.varying)
         self.lock = Lock()
 
+    @ieee
     def outputs(self, theta: Array, columns: Sequence[Array], m: int) -> Array:
         """The outputs (number of them, m); ``theta`` the parameters' numbers, ``columns`` the inputs, arrays (m, some).
 
         Raises IndexError where a list has no element of some index.
         """
-        outputs = np.empty((len(self.places), m))
-        with self.lock, np.errstate(all="ignore"):
-            self.theta[:] = theta
-            for _ in self._tiles(columns, m, outputs):
-                pass
-        return outputs
+        tiles, threads = self._tiles(m)
+        outputs = []
+        with self.lock, threads:
+            self._share(theta)
+            for start, stop in tiles:
+                plan = self._plan(stop - start, columns)
+                outputs.append(plan.run(plan.forward, columns, start, stop))
+        return joined(outputs)
 
+    @ieee
     def gradient(self, theta: Array, columns: Sequence[Array], m: int) -> Gradient:
         """The outputs, the mean of the first one, and its gradient (P,).
 
         Instead of a gradient with an inf or nan there is None: what a mask cuts off is a factor 0 here, and 0 · inf
         should be nothing.
         """
-        outputs = np.empty((len(self.places), m))
-        with self.lock, np.errstate(all="ignore"):
-            self.theta[:] = theta
-            for plan, start, _ in self._tiles(columns, m, outputs):
-                _call(plan.more if start else plan.first)
-            varying, root = self.places[0]
+        tiles, threads = self._tiles(m)
+        varying, root = self.places[0]
+        outputs = []
+        with self.lock, threads:
+            self._share(theta)
+            for start, stop in tiles:
+                plan = self._plan(stop - start, columns)
+                outputs.append(plan.run(plan.more if start else plan.first, columns, start, stop))
             if not varying:
                 self.shared.adjoints[root] = m
-            if self.shared_backward is None:
-                self.shared_backward = self.planner.backward(self.blocks.shared, (plan.touched[0][:], plan.touched[1]))
-            _call(self.shared_backward)
+            if self.after is None:
+                self.after = self.planner.backward(self.blocks.shared, (plan.touched[0][:], plan.touched[1]))
+            _call(self.after)
             grads = self.grads * (1.0 / m)
-            mean = float(np.add.reduce(outputs[0])) / m
-            return outputs, mean, grads if math.isfinite(np.dot(grads, grads)) else None
+        found = joined(outputs)
+        mean = float(np.add.reduce(found[0])) / m
+        return found, mean, grads if math.isfinite(grads.dot(grads)) else None
 
+    @ieee
     def each(self, columns: Sequence[Array], m: int) -> tuple[Array, Array]:
         """The outputs; and the gradients (P, m) of the first one, where the parameters are the last inputs."""
-        outputs = np.empty((len(self.places), m))
+        tiles, threads = self._tiles(m)
+        outputs = []
         places = [self.blocks.at[i] for i in self.blocks.tape.parameters]
         grads = np.zeros((len(places), m))
-        with self.lock, np.errstate(all="ignore"):
-            for plan, start, stop in self._tiles(columns, m, outputs):
-                _call(plan.first)
+        with self.lock, threads:
+            self._share(self.theta)
+            for start, stop in tiles:
+                plan = self._plan(stop - start, columns)
+                outputs.append(plan.run(plan.first, columns, start, stop))
                 for grad, place in zip(grads, places, strict=True):
                     if plan.touched[1][place]:
-                        grad[start:stop] = plan.adjoints[place]
-        return outputs, grads + 0.0
+                        grad[start:stop] = plan.rows.adjoints[place]
+        return joined(outputs), grads + 0.0
 
-    def _tiles(self, columns: Sequence[Array], m: int, outputs: Array) -> Iterator[tuple[_Plan, int, int]]:
-        """The forward pass, tile after tile: the plan, with its values in place, and which examples they are of."""
+    def _share(self, theta: Array) -> None:
+        """Compute what all examples share."""
+        self.theta[...] = theta
         for place, leaf in self.blocks.leaves:
             self.shared.values[place] = leaf.data
-        _call(self.shared_forward)
-        _call(self.shared.gathers)
-        even = math.ceil(m / math.ceil(m / self.widest))
-        width = min(m, self.widest, math.ceil(even / BLOCK) * BLOCK)
-        for start in range(0, m, width):
-            stop = min(start + width, m)
-            plan = self._plan(stop - start)
-            plan.load(columns, start, stop)
-            _call(plan.forward)
-            for k, (varying, at) in enumerate(self.places):
-                outputs[k, start:stop] = plan.values[at] if varying else self.shared.values[at, 0]
-            yield plan, start, stop
+        _call(self.shared.before)
 
-    def _plan(self, width: int) -> _Plan:
+    def _tiles(self, m: int) -> tuple[Sequence[tuple[int, int]], AbstractContextManager[None]]:
+        """Which examples are computed at once, each (start, stop); and in what, so that BLAS does it alone."""
+        tiles = [(0, m)]
+        if m > self.widest:
+            even = math.ceil(m / math.ceil(m / self.widest))
+            width = min(self.widest, math.ceil(even / BLOCK) * BLOCK)
+            tiles = [(start, min(start + width, m)) for start in range(0, m, width)]
+        return tiles, ONE_THREAD if tiles[0][1] > self.widest_alone else ALONE
+
+    def _plan(self, width: int, columns: Sequence[Array]) -> _Plan:
         """The plan of a width; the one used last stays longest."""
-        plan = self.plans.pop(width, None) or _Plan(self, width)
+        plan = self.plans.pop(width, None) or _Plan(self, width, columns)
         self.plans[width] = plan
         if len(self.plans) > KEPT_PLANS:
             del self.plans[next(iter(self.plans))]
@@ -127,47 +149,61 @@ class NumpyExecutor:
 class _Plan:
     """What to call for a tile of some width.
 
-    ``first`` and ``more`` are its backward passes, of the first tile and of those that add to what is there;
-    ``touched`` says to which shared numbers, and to which rows, an adjoint flows.
+    ``forward``          for its values alone
+    ``first``, ``more``  and back again; of the first tile, and of those that add to what is there
+    ``touched``          to which shared numbers, and to which rows, an adjoint flows
     """
 
-    def __init__(self, executor: NumpyExecutor, width: int) -> None:
+    def __init__(self, executor: NumpyExecutor, width: int, columns: Sequence[Array]) -> None:
         blocks = self.blocks = executor.blocks
         self.root = executor.places[0]
-        self.values, self.adjoints = (np.zeros((blocks.n_rows + SPARE, width)) for _ in range(2))
-        self.planner = Planner(blocks, executor.shared, executor.exact, self.values, self.adjoints)
-        self.inputs = self.values[: len(blocks.tape.inputs)]
+        self.rows = Rows(blocks, executor.at, width, columns)
+        self.planner = Planner(blocks, executor.shared, executor.exact, self.rows)
         with paused_gc():
-            self.forward = self.planner.forward(blocks.varying)
+            self.forward = self.rows.inputs.bind(self.planner.forward(blocks.varying))
+        self.at = np.array([self.rows.at[at] if varying else 0 for varying, at in executor.places])
+        self.shared = [
+            (k, executor.shared.values[at]) for k, (varying, at) in enumerate(executor.places) if not varying
+        ]
 
-    def load(self, columns: Sequence[Array], start: int, stop: int) -> None:
-        """Put the inputs of some examples into the first rows."""
-        row = 0
-        for column in columns:
-            below = row + column.shape[1]
-            np.copyto(self.inputs[row:below], column[start:stop].T)
-            row = below
+    def run(self, calls: Calls, columns: Sequence[Array], start: int, stop: int) -> Array:
+        """Have some examples computed; returns a copy of the outputs (number of them, width)."""
+        inputs = self.rows.inputs
+        try:
+            inputs.load(columns, start, stop)
+            _call(calls)
+        finally:
+            inputs.release()
+        outputs = self.rows.values.take(self.at, 0)
+        for k, x in self.shared:
+            outputs[k] = x
+        return outputs
 
     @cached_property
     def first(self) -> Calls:
-        varying, root = self.root
         self.touched = bytearray(self.blocks.n_shared), bytearray(self.blocks.n_rows)
+        varying, root = self.root
         self.touched[varying][root] = 1
-        return self._backward()
+        return self.forward + self._backward()
 
     @cached_property
     def more(self) -> Calls:
         assert self.first is not None  # it finds out which shared numbers have been reached
-        varying, root = self.root
         self.touched = self.touched[0], bytearray(self.blocks.n_rows)
-        self.touched[1][root : root + 1] = bytes([varying])
-        return self._backward()
+        return self.forward + self._backward()
 
     def _backward(self) -> Calls:
         varying, root = self.root
-        seed: Calls = [(self.adjoints[root].fill, (1.0,))] if varying else []
+        if varying:
+            self.rows.adjoints[root] = 1.0
         with paused_gc():
-            return seed + self.planner.backward(self.blocks.varying, self.touched)
+            calls = self.planner.backward(self.blocks.varying, self.touched, seed=root if varying else -1)
+        return self.rows.inputs.bind(calls)
+
+
+def joined(tiles: Sequence[Array]) -> Array:
+    """Results (some, width) of several tiles, side by side."""
+    return tiles[0] if len(tiles) == 1 else np.concatenate(tiles, axis=1)
 
 
 def _call(calls: Calls) -> None:

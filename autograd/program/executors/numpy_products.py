@@ -11,13 +11,19 @@ import math
 
 import numpy as np
 
+from ..tape import AFFINE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..blocks import Operand
+    from collections.abc import Sequence
+
+    from ..blocks import Block, Operand
     from ..types import Array, Calls
 
 LARGE = 1 << 18
 """From so many multiplications on OpenBLAS may share a product among threads."""
+LARGE_OF_VECTOR = 9 << 10
+"""The same, of a matrix and a vector."""
 BLOCK = 8
 """Examples that are left over of so many are a product of their own, in a large one."""
 MOST = 16
@@ -40,7 +46,13 @@ def matrix_product(a: Array, b: Array, out: Array) -> Calls:
     if rest and rows > BLOCK and rows * terms * columns > LARGE:
         parts = slice(columns - rest), slice(columns - rest, columns)
         return [(np.matmul, (a, b[..., part], out[..., part])) for part in parts]
-    return [(np.dot if b.ndim == 2 and out.flags.c_contiguous else np.matmul, (a, b, out))]
+    return [(a.dot, (b, out)) if b.ndim == 2 and out.flags.c_contiguous else (np.matmul, (a, b, out))]
+
+
+def widest_alone(blocks: Sequence[Block]) -> float:
+    """How many examples a tile may have, so that BLAS shares no product among threads."""
+    shapes = [block.operands[0].at.shape for block in blocks if block.op is AFFINE]
+    return min([min(LARGE / (k * n), LARGE_OF_VECTOR / max(k, n)) for k, n in shapes], default=math.inf)
 
 
 def whole(rows: int) -> int:

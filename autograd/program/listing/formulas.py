@@ -67,7 +67,7 @@ class Formulas:
         notes = {variable.shape_text(): None}
         for nodes, is_list in zip(reads, op.lists, strict=True):
             if is_list and nodes.shape[1] > 1 and not self._by_slots(op, reads):
-                lists = _lists(op, nodes)
+                lists = distinct_lists(op, nodes)
                 if len(lists) > 1:
                     shape = shape_text(lists.shape, names.varying(lists))
                     notes[f"{names.text(lists, length=len(nodes))} {shape}"] = None
@@ -100,7 +100,7 @@ class Formulas:
             elif self._by_slots(op, reads):
                 trees.append(ast.List([names.tree(slot) for slot in nodes], ast.Load()))
             else:
-                trees.append(names.tree(_lists(op, nodes), length=len(nodes)))
+                trees.append(names.tree(distinct_lists(op, nodes), length=len(nodes)))
         if not any(op.lists):
             return operation(op, trees)
         if op is OPS["sum"] and isinstance(trees[0], ast.List):
@@ -114,7 +114,7 @@ class Formulas:
     def _element(self, op: Op, reads: Sequence[Nodes]) -> str:
         """Which elements of softmax(…) a block has; "" if it has all, in order."""
         x, k = reads[0], reads[-1]
-        lists, values = _lists(op, x), self.names.values(k)
+        lists, values = distinct_lists(op, x), self.names.values(k)
         if np.array_equal(np.repeat(lists, len(x), 0), x.T) and values == [*range(len(x))] * len(lists):
             return ""
         return ", ".join("…" if v is None else f"{v:g}" for v in shown(values)) or self.names.text(k)
@@ -185,7 +185,7 @@ class Formulas:
     def _from_elements(self, block: Block, reads: Sequence[Nodes]) -> Iterator[Flow]:
         """From elements of softmax(…) to its lists: the transposed matrix of its derivatives times what arrived."""
         op, names = block.op, self.names
-        lists, element = _lists(op, reads[0]), self._element(op, reads)
+        lists, element = distinct_lists(op, reads[0]), self._element(op, reads)
         flat, n = lists.ravel(), lists.shape[1]
         matrix = f"{op.name}'({names.text(flat, length=n)})" + (f"[{element}]" if element else "")
         text = f"{matrix}.T @ {names.text(block.nodes, 'd')}"
@@ -294,7 +294,7 @@ class Formulas:
         return product([(g, *factors)[k] for k in order])
 
 
-def _lists(op: Op, nodes: Nodes) -> Nodes:
+def distinct_lists(op: Op, nodes: Nodes) -> Nodes:
     """The lists (some, n) that (n, k) nodes are; of softmax, which has a node for each element, each list once."""
     if op.per_element:
         return np.array(list(dict.fromkeys(map(tuple, nodes.T.tolist()))), np.intp)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...formulas.algebra import negated, product, total
 from ..blocks import Blocks
-from ..lower import lowered
+from ..lower import READABLE_PASSES, lowered
 from ..tape import SPREAD
 from .formulas import Formulas, Line
 from .names import Names, shape_text
@@ -53,7 +53,7 @@ class Listing:
     """
 
     def __init__(self, recording: Recording) -> None:
-        self.blocks = Blocks(lowered(recording.tape))
+        self.blocks = Blocks(lowered(recording.tape, READABLE_PASSES))
         self.names = Names(self.blocks)
         self.formulas = Formulas(self.blocks, self.names)
         outputs = np.array(self.blocks.tape.outputs, np.intp)

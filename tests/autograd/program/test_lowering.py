@@ -3,6 +3,7 @@
 import sys
 from textwrap import dedent
 
+import numpy as np
 import pytest
 
 import autograd
@@ -12,7 +13,9 @@ from autograd.program.fuse import fuse_products
 from autograd.program.lower import (
     drop_dead,
     fold_constants,
+    fuse_all,
     lowered,
+    order_operands,
     separate_parameters,
     share,
     spread_lists,
@@ -143,6 +146,24 @@ def test_common_subexpressions_are_computed_once():
 def test_the_same_operands_in_another_order_or_place_are_not_the_same():
     made = tape(lambda x: [x - w, w - x, x * w, w * x, x / w, relu(x), exp(x)], 0.5)
     assert str(share(made)) == str(made)
+
+
+def test_sums_and_products_in_another_order_are_computed_once():
+    made = order_operands(tape(lambda x, y: (x + y) * (y + x) - (y - x) / (y * x), 0.5, 1.0))
+    assert_reads(
+        share(made),
+        """
+        %0 = input  # x
+        %1 = input  # y
+        %2 = +(%0, %1)
+        %3 = *(%2, %2)
+        %4 = -(%1, %0)
+        %5 = *(%0, %1)
+        %6 = /(%4, %5)
+        %7 = -(%3, %6)
+        """,
+    )
+    assert order_operands(made) is made
 
 
 def test_a_shared_node_keeps_the_label_it_had_first():
@@ -321,7 +342,8 @@ def test_a_sum_that_is_used_twice_stays():
         %5 = exp(%3)
         %6 = 0.0
         %7 = affine(%4, %0, %6)
-        %8 = sum(%7, %3, %5)
+        %8 = +(%7, %3)
+        %9 = +(%8, %5)
         """,
     )
 
@@ -392,6 +414,114 @@ def test_a_long_chain_of_additions_is_one_sum():
     made = fuse_products(record_graph(total, [x, y], None)[0])
     assert made.ops == [None, None, OPS["sum"]]
     assert made.args[2] == (0, *[1, 0] * 10_000)
+
+
+def test_a_short_chain_that_varies_is_one_sum_only_for_readers():
+    """Its rows are added faster one by one, where they stand."""
+    made = tape(lambda x, y: exp(x) + y + x * y, 1.0, 2.0)
+    assert fuse_products(made) is made
+    assert str(fuse_all(made)).splitlines()[-1] == "%4 = sum(%2, %1, %3)"
+
+
+def test_the_sum_of_squares_that_micrograd_writes():
+    """``sum`` starts with 0; what all examples share is one sum, however short, and apart from what varies."""
+    made = fuse_products(tape(lambda x: exp(x) + 0.1 * sum(p * p for p in W[:3]), 1.0))
+    assert_reads(
+        made,
+        """
+        %0 = input  # x
+        %1 = exp(%0)
+        %2 = parameter  # w1
+        %3 = *(%2, %2)
+        %4 = 0.0
+        %5 = parameter  # w2
+        %6 = *(%5, %5)
+        %7 = parameter  # w3
+        %8 = *(%7, %7)
+        %9 = sum(%4, %3, %6, %8)
+        %10 = 0.1
+        %11 = *(%10, %9)
+        %12 = +(%1, %11)
+        """,
+    )
+
+
+def test_what_is_added_in_a_loop_is_added_up_apart():
+    def loss(x):
+        y = exp(x)
+        for p in W:
+            y = y + p * p
+        for p in B:
+            y = y + abs(p)
+        return y
+
+    made = blocks(loss, 0.5)
+    assert [(block.op.name, block.size) for block in made.shared] == [("*", 4), ("abs", 2), ("sum", 1)]
+    assert [(block.op.name, block.size) for block in made.varying] == [("exp", 1), ("+", 1)]
+
+
+def test_of_a_list_the_numbers_that_all_examples_share_are_added_up_apart():
+    made = blocks(lambda x: autograd.sum([exp(x), *W]), 0.5)
+    assert [block.op.name for block in (*made.shared, *made.varying)] == ["sum", "exp", "+"]
+
+
+def test_a_sum_below_a_sign_is_one():
+    made = blocks(lambda x: x - sum(W) + (-sum(B, u)), 1.0)
+    assert [block.op.name for block in made.shared] == ["sum", "sum", "neg"]
+    assert [block.op.name for block in made.varying] == ["-", "+"]
+
+
+def test_differences_are_taken_apart_only_in_the_order_in_which_they_are_written():
+    """So that nothing cancels that did not before."""
+    made = fuse_products(tape(lambda x: x * (W[0] + W[1] - W[2] + W[3] - B[0]), 1.0))
+    names = [op.name for op in made.ops if op]
+    assert names == ["neg", "neg", "sum", "*"]
+    made = fuse_products(tape(lambda x: x * ((W[0] - W[1]) + (W[2] - W[3]) + (B[0] - B[1])), 1.0))
+    assert [op.name for op in made.ops if op] == ["-", "-", "-", "sum", "*"]
+    made = fuse_products(tape(lambda x: x * ((W[0] + u - W[1]) + (W[2] + u - W[3])), 1.0))
+    assert [op.name for op in made.ops if op] == ["+", "-", "neg", "sum", "*"]
+
+    def f(x, y):
+        return sum([(a + u - b) for a, b in zip(x, y, strict=True)], u)
+
+    program = autograd.record(f, [0.0] * 12, [0.0] * 12)
+    x = np.linspace(1e12, 2e12, 12)[None]
+    assert program(x, x - 0.25).tolist() == [3.0 + 12 * 3.25]
+
+
+def test_a_part_of_a_sum_that_somebody_else_uses_stays():
+    def f(x):
+        part = W[0] + W[1] + W[2]
+        return x * (part + W[3] + u) + part
+
+    made = fuse_products(tape(f, 1.0))
+    assert [(op.name, len(args)) for op, args in zip(made.ops, made.args, strict=True) if op] == [
+        ("sum", 3),
+        ("sum", 3),
+        ("affine", 3),
+    ]
+
+
+@pytest.mark.parametrize("executor", ["numpy", "numba"])
+@pytest.mark.parametrize("m", [1, 5, 100])
+def test_sums_that_were_written_with_signs_agree_with_values(executor, m):
+    if executor == "numba":
+        pytest.importorskip("numba")
+    ps = [parameter(0.3 * k - 1.0, f"p{k}") for k in range(12)]
+
+    def loss(x, y):
+        total = x * ps[0]
+        for k, p in enumerate(ps):
+            total = total + p * p - abs(p) * 0.1 + (y - p) * (1 if k % 3 else -1) - tanh(x + k)
+        return total - (ps[1] + ps[2] - ps[3] * 2 + exp(x)) - sum([p**2 for p in ps], y)
+
+    rng = np.random.default_rng(m)
+    x, y = rng.normal(size=m), rng.normal(size=m)
+    value, gradients = autograd.record(loss, 0.5, 0.5).using(executor).value_and_grad(x, y)
+    mean = autograd.mean([loss(Value(a), Value(b)) for a, b in zip(x, y, strict=True)])
+    mean.backward()
+    assert value == pytest.approx(mean.data, rel=1e-12)
+    assert list(gradients) == pytest.approx([p.grad for p in ps], rel=1e-12)
 
 
 # --- spread_lists, spread_operands, separate_parameters -----------------------------------------------
@@ -515,7 +645,7 @@ def test_the_rest_is_grouped_by_operation_and_by_distance_from_the_leaves():
 
 
 def test_a_product_with_a_number_that_is_shared_is_not_one_with_a_row():
-    made = blocks(lambda x, y: [w * x, x * y, y * x, w * y], 1.0, 2.0)
+    made = blocks(lambda x, y: [w * x, x * y, x * x, y * w], 1.0, 2.0)
     assert sorted((block.size, [o.varying for o in block.operands]) for block in made.varying) == [
         (2, [False, True]),
         (2, [True, True]),

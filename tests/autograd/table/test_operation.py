@@ -219,3 +219,13 @@ def test_inputs_may_have_any_name():
     assert to_text(differentiate(scaled(x, x), x)) == "dx = 2*x"
     first = operation("first", "*op, k", "op[k]", ["1 if i == k else 0", "0"])
     assert [y.data for y in first([Value(4.0), 5.0])] == [4.0, 5.0]
+
+
+def test_a_formula_that_names_an_element_in_a_program():
+    first = operation("first", "*x", "x[0]*x[0] - x[1]", ["2*x[0] if i == 0 else -1 if i == 1 else 0"])
+    w, x = autograd.parameter(2.0, "w"), np.array([-1.5, 0.5, 2.0])
+    program = record(lambda a: first([w * a, a, a * a]), 1.0, parameters=[w])
+    J, grads = program.value_and_grad(x)
+    assert pytest.approx(np.mean((2 * x) ** 2 - x), rel=1e-14) == J
+    assert grads[0] == pytest.approx(np.mean(2 * 2 * x * x), rel=1e-14)
+    assert program.per_example(x)[1][:, 0] == pytest.approx(4 * x * x, rel=1e-14)

@@ -1,4 +1,4 @@
-"""Every row of the table: its derivatives against mpmath, its computed form against the textbook's, its NumPy form."""
+"""Every row of the table: its derivatives against mpmath, its computed form against the textbook's, its other forms."""
 
 import math
 import random
@@ -80,8 +80,10 @@ def test_numpy_form_equals_the_scalar_form(op, flat):
     y = np.empty((2, 3))
     inputs = [np.array(x) for x in op.split(np.moveaxis(nodes, 2, 0))]  # (2, 3), lists (n, 2, 3)
     scalar = [[op.forward(example) for example in node] for node in nodes]
+    kept = array_kernels.room_to_keep(op)
     with np.errstate(all="ignore"):
-        array_kernels.forward(op)(y, *inputs)
+        for _ in range(2):  # the second time it writes over what it kept
+            array_kernels.forward(op)(y, *inputs, *kept)
         np.testing.assert_allclose(y, [[value for value, _ in node] for node in scalar], rtol=1e-12, atol=0)
         partials = np.moveaxis([[local for _, local in node] for node in scalar], 2, 0)  # None where nothing flows
         for name, x, local in zip(op.inputs, inputs, map(np.array, op.split(partials)), strict=True):
@@ -93,13 +95,39 @@ def test_numpy_form_equals_the_scalar_form(op, flat):
                 assert nothing.all()
                 continue
             flow, exact, none = np.empty(x.shape), np.empty(x.shape), np.empty(x.shape)
-            kernel(flow, np.full((2, 3), 2.0), y, *inputs)
-            exact_kernel(exact, np.full((2, 3), 2.0), y, *inputs)
-            exact_kernel(none, np.full((2, 3), -0.0), y, *inputs)
-            np.testing.assert_allclose(flow, want, rtol=1e-12, atol=0)
+            exact_kernel(exact, np.full((2, 3), 2.0), y, *inputs, *kept)
+            exact_kernel(none, np.full((2, 3), -0.0), y, *inputs, *kept)
+            for form in (kernel, array_kernels.pullback(op, name, short=True)):
+                form(flow, np.full((2, 3), 2.0), y, *inputs, *kept)
+                np.testing.assert_allclose(flow, want, rtol=1e-12, atol=0)
             np.testing.assert_allclose(exact, want, rtol=1e-12, atol=0)
             np.testing.assert_array_equal((exact == 0) & np.signbit(exact), nothing)  # -0.0 says: nothing flows
             assert np.all((none == 0) & np.signbit(none))
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+def test_jax_form_equals_the_scalar_form(op):
+    """Value and flow at all points, moved and mirrored; where nothing flows, also of inf."""
+    jax = pytest.importorskip("jax")
+    from autograd.table import jax as jax_kernels
+
+    for flat in points(op):
+        examples = [
+            [v if name in INDICES else v * scale for v, name in zip(flat, _names(op, flat), strict=True)]
+            for scale in (1, 1.5, -1)
+        ]
+        scalar = [op.forward(example) for example in examples]
+        inputs = [np.array(x)[..., None, :] for x in op.split(np.moveaxis(examples, 1, 0))]  # (1, 3), lists (n, 1, 3)
+        with jax.enable_x64(True):
+            (y, found), back = jax.vjp(jax_kernels.operation(op), *map(jax.numpy.asarray, inputs))
+            flows, of_inf = ([*map(np.asarray, back((np.full((1, 3), g), found)))] for g in (2.0, math.inf))
+        np.testing.assert_allclose(y[0], [value for value, _ in scalar], rtol=1e-12, atol=0)
+        partials = op.split(np.moveaxis([[local for _, local in scalar]], 2, 0))
+        for flow, at_inf, local in zip(flows, of_inf, map(np.array, partials), strict=True):
+            nothing = local == None  # noqa: E711
+            np.testing.assert_allclose(flow, 2 * np.where(nothing, 0, local).astype(float), rtol=1e-12, atol=0)
+            assert (at_inf[nothing] == 0).all()
 
 
 def _names(op: Op, flat: list[float]) -> list[str]:
@@ -167,6 +195,23 @@ def test_stable_and_exact_in_the_tails(name, x):
             assert got == pytest.approx(float(want), abs=5e-324)
         else:
             assert_close(got, want, 1e-13, f"{name} at {x}")
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", TAILS)
+def test_jax_is_stable_in_the_tails(name):
+    """As the scalar form is; XLA takes numbers below the normal ones for 0."""
+    jax = pytest.importorskip("jax")
+    from autograd.table import jax as jax_kernels
+
+    xs = [
+        x for x in (-1000.0, -700.0, -40.0, -19.0, -1e-9, 1e-9, 19.0, 40.0, 300.0, 1000.0) if x > -1 or name != "log1p"
+    ]
+    want = np.array([[y, partial] for y, (partial,) in map(OPS[name].forward, [[x] for x in xs])]).T
+    with jax.enable_x64(True):
+        (y, found), back = jax.vjp(jax_kernels.operation(OPS[name]), jax.numpy.array([xs]))
+        (slope,) = back((np.ones_like(y), found))
+    np.testing.assert_allclose([y[0], slope[0]], want, rtol=1e-12, atol=2.3e-308)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""A program as a file of its own, in NumPy, PyTorch or JAX."""

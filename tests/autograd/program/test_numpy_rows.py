@@ -1,0 +1,161 @@
+"""How the NumPy executor saves copies: examples that BLAS reads where they are, adjoints that share a place."""
+
+import gc
+import sys
+import weakref
+
+import numpy as np
+import pytest
+
+from autograd import Value, dot, maximum, parameter, record, relu, tanh
+from autograd.program.executors.one_thread import ONE_THREAD, OneThread
+
+N, M = 8, 600  # N · M is more than what is copied
+
+
+@pytest.fixture
+def layer():
+    """A hidden layer of 3 on N inputs, and its output, as a program."""
+    rng = np.random.default_rng(0)
+    w = [[parameter(x) for x in row] for row in rng.normal(size=(3, N)).tolist()]
+    v = [parameter(x) for x in rng.normal(size=3).tolist()]
+    return record(lambda x, y: (dot(v, [tanh(dot(row, x)) for row in w]) - y) ** 2, [0.0] * N, 0.0)
+
+
+@pytest.fixture
+def examples():
+    rng = np.random.default_rng(1)
+    return rng.normal(size=(M, N)), rng.normal(size=M)
+
+
+def one_by_one(program, X, y):
+    """Mean and gradient, from the examples by themselves: not by neurons, and without matrices."""
+    outputs, grads = program.per_example(X, y)
+    return outputs.mean(), grads.mean(axis=0)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        np.ascontiguousarray,
+        np.asfortranarray,
+        lambda X: np.repeat(X, 2, axis=1)[:, ::2],
+        lambda X: np.repeat(X, 3, axis=0)[::3],
+        lambda X: X[::-1].copy()[::-1],
+        lambda X: X.astype(">f8"),
+        lambda X: X.tolist(),
+    ],
+    ids=["rows", "columns", "every other column", "every third row", "reversed", "of other bytes", "lists"],
+)
+def test_examples_may_stand_in_memory_in_any_way(layer, examples, form):
+    X, y = examples
+    mean, grads = layer.value_and_grad(form(X), y)
+    want, want_grads = one_by_one(layer, X, y)
+    assert mean == pytest.approx(want, rel=1e-12)
+    np.testing.assert_allclose(grads, want_grads, rtol=1e-12)
+
+
+def test_examples_are_read_anew_at_each_call(layer, examples):
+    X, y = examples
+    layer.value_and_grad(X, y)
+    X *= 0.5
+    want, want_grads = one_by_one(layer, X.copy(), y)
+    mean, grads = layer.value_and_grad(X, y)
+    assert mean == pytest.approx(want, rel=1e-12)
+    np.testing.assert_allclose(grads, want_grads, rtol=1e-12)
+
+
+def test_no_example_is_kept(layer, examples):
+    X, y = examples
+    X = X.copy()
+    layer.value_and_grad(X, y)
+    layer(X, y)
+    seen = weakref.ref(X)
+    del X
+    gc.collect()
+    assert seen() is None
+
+
+def test_no_example_is_written_to(layer, examples):
+    X, y = examples
+    X.flags.writeable = y.flags.writeable = False
+    layer.value_and_grad(X, y)
+
+
+# What arrives is passed on by +, -, sum: to one or to two, and on to what adds to it, or multiplies in place.
+GRAPHS = {
+    "both terms": lambda a, b, x: (a * x + b * x * x) + tanh(a * x),
+    "twice the same": lambda a, b, x: (lambda z: z + z)(tanh(a * x) * b),
+    "a difference": lambda a, b, x: tanh(a * x) - tanh(b * x) * tanh(a * x),
+    "a residual": lambda a, b, x: (lambda z: z + tanh(b * z))(tanh(a * x) + x),
+    "two residuals": lambda a, b, x: (lambda z: (z + relu(z)) + (z - relu(-z)) * z)(a * x + b),
+    "a sum whose terms are used again": lambda a, b, x: (lambda z: (z + b) * relu(z) + (z - x))(a * x),
+    "squares": lambda a, b, x: (lambda z: z * z + z)((a * x + b) * (a * x + b)),
+    "a mask after a sum": lambda a, b, x: relu(relu(a * x) + b) + maximum(a * x, b),
+    "two terms that are computed in place": lambda a, b, x: tanh(tanh(a * x) * x + tanh(b * x) / x),
+    "the seed itself": lambda a, b, x: relu(a * x) + b,
+    "nothing but a sum": lambda a, b, x: a + b + x,
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("m", [1, 7, 300])
+def test_adjoints_that_share_a_place(name, m):
+    graph = GRAPHS[name]
+    a, b = parameter(0.7, "a"), parameter(-0.4, "b")
+    program = record(lambda x: graph(a, b, x), 0.3, parameters=[a, b])
+    x = np.random.default_rng(m).normal(size=m)
+    want = np.zeros(2)
+    for number in x:
+        for p in (a, b):
+            p.grad = 0.0
+        graph(a, b, Value(number)).backward()
+        want += [a.grad, b.grad]
+    for _ in range(2):
+        _, grads = program.value_and_grad(x)
+        np.testing.assert_allclose(grads, want / m, rtol=1e-12)
+
+
+# --- one thread ------------------------------------------------------------------------------------------
+
+
+class Library:
+    """What threadpoolctl has for a BLAS library."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def get_num_threads(self):
+        return self.count
+
+    def set_num_threads(self, count):
+        self.count = count
+
+
+def test_blas_has_one_thread_until_the_last_one_leaves():
+    library, limit = Library(6), OneThread()
+    limit.libraries = [library]
+    with limit:
+        assert library.count == 1
+        with limit:
+            assert library.count == 1
+        assert library.count == 1
+    assert library.count == 6
+
+
+def test_large_products_are_computed_by_one_thread(layer, examples, monkeypatch):
+    counts = []
+    library = Library(6)
+    monkeypatch.setattr(ONE_THREAD, "libraries", [library])
+    monkeypatch.setattr(library, "set_num_threads", counts.append)
+    X, y = examples
+    layer.value_and_grad(X, y)
+    assert counts == []
+    layer.value_and_grad(np.tile(X, (40, 1)), np.tile(y, 40))
+    assert counts == [1, 6]
+
+
+def test_it_does_without_threadpoolctl(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    with OneThread() as nothing:
+        assert nothing is None
