@@ -2,12 +2,13 @@
 # make test   formatting, types, and the whole suite
 # make bench  the engine beside its peers, in one run (installs them in an environment of their own)
 # make notebook  JupyterLab on the course's notebooks
+# make site  the page, the course in the browser and the documentation, as static files in build/site
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench notebook clean
+.PHONY: demo test bench notebook site clean
 
 demo: $(VENV)/demo
 	@mkdir -p demo-output
@@ -28,6 +29,10 @@ bench: $(VENV)/bench
 notebook: $(VENV)/notebook
 	$(BIN)/jupyter lab notebooks
 
+# PYODIDE=dir is a full distribution of Pyodide: NumPy and matplotlib come from it.
+site: $(VENV)/site
+	$(BIN)/python site/build.py $(if $(PYODIDE),--pyodide $(PYODIDE))
+
 clean:
 	rm -rf $(VENV) demo-output build dist
 
@@ -42,6 +47,10 @@ $(VENV)/demo: $(VENV)/pip pyproject.toml
 
 $(VENV)/test $(VENV)/notebook: $(VENV)/%: $(VENV)/pip pyproject.toml
 	$(BIN)/pip install --quiet --editable ".[$*]"
+	@touch $@
+
+$(VENV)/site: $(VENV)/pip pyproject.toml site/requirements.txt
+	$(BIN)/pip install --quiet --editable ".[test]" --requirement site/requirements.txt
 	@touch $@
 
 $(VENV)/bench: $(VENV)/pip pyproject.toml benchmarks/requirements.txt

@@ -7,6 +7,12 @@ import pytest
 from autograd.functions import BUILT_IN, _forget
 from autograd.table.ops import OPS
 
+collect_ignore_glob = [
+    "docs/*.py",  # scripts, and what Sphinx loads
+    "docs/_ext/*",
+    "docs/grading-notebooks.md",  # tests/chainrule runs it, in a folder with its exercises
+]
+
 
 def pytest_addoption(parser):
     parser.addoption(

@@ -1,12 +1,14 @@
-"""The pictures of the README and of the gallery: ``python docs/pictures.py`` writes them anew; tests say which are out
-of date. A picture of the gallery is the ``picture`` of the session above it."""
+"""The pictures of README and pages, and the gallery: ``python docs/pictures.py`` writes them anew; tests say which are
+out of date."""
 
-import doctest
 import re
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import gallery
 from autograd import Value, parameter, parse
-from viz import Drawing, draw
+from viz import draw, stepper
 
 FOLDER = Path(__file__).parent
 LARGER = 1.2  # than the SVG says: its smallest text has 12 pixels instead of 10
@@ -24,37 +26,28 @@ def logistic() -> Value:
     return parse(formula, w1=w1, w2=w2, b=b, x1=2, x2=1, y=1)
 
 
-PICTURES = {"worked.svg": (worked, "LR"), "logistic.svg": (logistic, "TB")}
-
-
-def of_readme(name: str) -> Drawing:
-    graph, rankdir = PICTURES[name]
-    root = graph()
+def of_graph(root: Value, rankdir: str) -> str:
+    """The picture of a graph and its gradients."""
     root.backward()
-    return draw(root, rankdir=rankdir)
+    return draw(root, rankdir=rankdir).svg
 
 
-def of_gallery() -> dict[str, str]:
-    """The sessions of the gallery by the names of the pictures below them."""
-    sections = (FOLDER / "gallery.md").read_text(encoding="utf-8").split("\n## ")[1:]
-    return {re.search(r"\((gallery/\w+\.svg)\)", section)[1]: section for section in sections}
+def of_a_step(root: Value, step: int) -> str:
+    """What the stepper shows at a step."""
+    with TemporaryDirectory() as folder:
+        return stepper(root).save(Path(folder, "step.svg"), step=step).read_text(encoding="utf-8")
 
 
-def drawn(name: str) -> Drawing:
-    if name in PICTURES:
-        return of_readme(name)
-    namespace: dict[str, Drawing] = {}
-    exec(doctest.script_from_examples(of_gallery()[name]), namespace)
-    return namespace["picture"]
+PICTURES: dict[str, Callable[[], str]] = {
+    "stepper.svg": lambda: of_a_step(worked(), 9),
+    "worked.svg": lambda: of_graph(worked(), "LR"),
+    "logistic.svg": lambda: of_graph(logistic(), "TB"),
+}
 
 
-def names() -> list[str]:
-    return [*PICTURES, *of_gallery()]
-
-
-def svg(name: str) -> str:
+def larger(svg: str) -> str:
     """A picture as it is shown, somewhat larger."""
-    tag, rest = drawn(name).svg.split(">", 1)
+    tag, rest = svg.split(">", 1)
     return (
         re.sub(r'(?<= )(width|height)="(.*?)"', lambda side: f'{side[1]}="{LARGER * float(side[2]):.0f}"', tag)
         + ">"
@@ -62,8 +55,13 @@ def svg(name: str) -> str:
     )
 
 
+def files() -> dict[Path, str]:
+    """The text of every file that is written here, by its path below ``docs``."""
+    written = {Path(name): made() for name, made in PICTURES.items()} | gallery.files()
+    return {path: larger(text) if path.suffix == ".svg" else text for path, text in written.items()}
+
+
 if __name__ == "__main__":
-    for name in names():
-        path = FOLDER / name
-        path.write_text(svg(name), encoding="utf-8")
+    for path, text in files().items():
+        (FOLDER / path).write_text(text, encoding="utf-8")
         print(path)

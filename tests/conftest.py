@@ -2,11 +2,12 @@
 
 import importlib.util
 import os
+import sys
 from contextlib import ExitStack
 
 import pytest
 
-ORACLE = importlib.util.find_spec("torch") is not None or "REQUIRE_ORACLE" in os.environ
+ORACLE = all(map(importlib.util.find_spec, ("torch", "jax"))) or "REQUIRE_ORACLE" in os.environ
 
 
 @pytest.hookimpl(wrapper=True)
@@ -53,3 +54,24 @@ def shared_module(request, monkeypatch):
     if request.node.callspec.params["op"].name not in common:
         uncommon = [name for name in OPS if name not in common]
         monkeypatch.setattr(numba_kernels, "COMMON", " ".join(["+", "*", "sum", *uncommon]))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def jax_forgets_what_it_compiled():
+    """Hundreds of compiled programs in one process are more pieces of memory than a system maps, and XLA crashes."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def kernels_are_compiled_first():
+    """``wait=True`` for all: a program that NumPy computes until Numba is ready would test nothing of Numba."""
+    if importlib.util.find_spec("numba") is None or importlib.util.find_spec("numpy") is None:
+        yield
+        return
+    from autograd.program.executors.numba_cache import Kernels
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Kernels, "ready", lambda self: bool(self.compiled()))
+        yield

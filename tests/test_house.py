@@ -16,13 +16,14 @@ ROOT = Path(__file__).parent.parent
 # A room imports from the floors before its own only: nothing from a later one, nothing from its neighbours.
 FLOORS = [
     ["autograd.errors", "autograd.number", "autograd.interrupts"],
-    ["autograd.contexts", "autograd.table", "autograd.leaves"],
-    ["autograd.node"],
+    ["autograd.contexts", "autograd.table"],
+    ["autograd.node", "autograd.vector"],
     ["autograd.arrays", "autograd.graph", "autograd.guards"],
     ["autograd.copies", "autograd.backward"],
     ["autograd.pickling"],
     ["autograd.value"],
-    ["autograd.functions"],
+    ["autograd.functions", "autograd.held"],
+    ["autograd.leaves"],
     ["autograd.formulas"],
     ["autograd.derivatives", "autograd.steps"],
     ["autograd.by_hand", "autograd.program"],

@@ -3,7 +3,7 @@
 from .drawing import Drawing, draw
 from .micrograd import DotGraph, draw_dot
 from .multigraph import to_networkx
-from .picture.graphviz_engine import RenderError
+from .picture.errors import RenderError
 from .play.playground import Playground, playground
 from .steps.stepper import Stepper, stepper
 
@@ -20,6 +20,9 @@ __all__ = [
 def __getattr__(name: str) -> "ModuleType":
     if name != "plots":
         raise AttributeError(f"module 'viz' has no attribute {name!r}")
-    from importlib import import_module  # at first use: matplotlib is an extra, and slow to load
+    import sys  # at first use: matplotlib is an extra, and slow to load
+    from importlib import import_module
+    from importlib.util import find_spec
 
-    return import_module(".plots", __name__)
+    in_a_browser_without = sys.platform == "emscripten" and not (find_spec("matplotlib") and find_spec("numpy"))
+    return import_module(".no_plots" if in_a_browser_without else ".plots", __name__)

@@ -1,7 +1,8 @@
 """Where a student works in a notebook: ``exercise`` shows a task, ``answer`` marks lines, ``progress`` sums up.
 
 An exercise ``ex1`` is the file ``exercises/ex1.toml`` beside the notebook (``docs/grading.md`` says how it is written),
-or is defined by ``exercise("ex1", graph=…, at=…, points=…)``. All answers stay in this process; nothing is written.
+or is defined by ``exercise("ex1", graph=…, at=…, points=…)``. All answers stay in this process; they
+are written only where there is a file that keeps them (``kept.py``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ..grading.exercise import Exercise, ExerciseError, read_toml
 from ..grading.exercise import exercise as checked
 from ..grading.files import FileError, read_text
 from ..grading.marks import MISSING, AnswersError, Marks, Row, claimed, earned_of, mark, unmarked
+from . import kept
 from .questions import Questions, questions
 from .reply import Reply
 from .summary import Progress, Standing
@@ -33,10 +35,9 @@ class Desk:
     def __init__(self) -> None:
         self.defined: dict[str, Exercise] = {}  # by a call, not by a file
         self.files: dict[str, Path] = {}  # of the folder in which they were first looked for
-        self.lines: dict[str, dict[str, tuple[str, object]]] = {}  # ex1: {dw1: (its left side, its right side)}
-        self.attempts: dict[str, int] = {}
+        self.folder: Path | None = None  # of those files
+        self.kept: dict[str, kept.Kept] = {}  # ex1: what was answered
         self.marked: dict[str, tuple[Exercise, dict[str, object], Marks]] = {}  # what was marked last
-        self.answered: dict[str, dict[str, Row]] = {}  # ex2: {n_out: what was made of the answer to this question}
 
     def known(self) -> list[str]:
         """The names of all exercises: those of the folder first."""
@@ -44,6 +45,8 @@ class Desk:
         found = sorted(folder.glob("*.toml"))[:MOST_FILES] if folder.is_dir() else []
         for path in found:
             self.files.setdefault(path.stem, path)
+        if found and self.folder is None:
+            self.folder, self.kept = folder, kept.read(folder) | self.kept
         return list(dict.fromkeys([*sorted(self.files), *self.defined]))
 
     def define(self, name: str, definition: Mapping[str, object]) -> None:
@@ -77,8 +80,8 @@ class Desk:
         claims = {left: right for left, right in lines.items() if not _is_blank(right)}
         tried = [*(_tried(asked, text) if text.strip() else []), *(_tried(asked, claims) if claims else [])]
         readable = {row.name: line for row, line in tried if row.answer.verdict != UNREADABLE}
-        self.lines.setdefault(name, {}).update(readable)
-        self.attempts[name] = self.attempts.get(name, 0) + bool(tried)
+        self._keep(name, bool(tried)).lines.update(readable)
+        self._write(name)
         marks = self.marks(name, asked)
         rows = [row for row, _ in tried if row.answer.verdict == UNREADABLE]
         rows += [row for row in marks.rows if row.name in readable]
@@ -88,15 +91,24 @@ class Desk:
         if text.strip():
             raise AnswersError(f"{name} has questions; answer them by name: {QuestionTask(name, asked).call}")
         rows = {question: asked.mark(question, answer) for question, answer in lines.items() if not _is_blank(answer)}
-        self.answered.setdefault(name, {}).update(
-            {question: row for question, row in rows.items() if row.answer.verdict != UNREADABLE}
-        )
-        self.attempts[name] = self.attempts.get(name, 0) + bool(rows)
+        readable = {question: row for question, row in rows.items() if row.answer.verdict != UNREADABLE}
+        self._keep(name, bool(rows)).answered.update(readable)
+        self._write(name)
         return Reply(tuple(rows.values()), tuple(self._notes(name, self.marks(name, asked), list(rows.values()))))
+
+    def _keep(self, name: str, attempts: int = 0) -> kept.Kept:
+        """What was answered of an exercise, after so many more attempts."""
+        found = self.kept.setdefault(name, kept.Kept())
+        found.attempts += attempts
+        return found
+
+    def _write(self, name: str) -> None:
+        if self.folder is not None and self.kept[name].attempts:
+            kept.write(self.folder, name, self.kept[name])
 
     def _notes(self, name: str, marks: Marks, rows: list[Row]) -> list[str]:
         unreadable = {row.name for row in rows if row.answer.verdict == UNREADABLE}
-        kept = [line for line in (*self.lines.get(name, ()), *self.answered.get(name, ())) if line in unreadable]
+        kept = [line for line in (*self._keep(name).lines, *self._keep(name).answered) if line in unreadable]
         missing = [row.name for row in marks.rows if row.answer.verdict == MISSING and row.name not in unreadable]
         return [
             *([f"Your earlier line for {', '.join(kept)} stands."] if kept else []),
@@ -107,8 +119,8 @@ class Desk:
     def marks(self, name: str, asked: Exercise | Questions) -> Marks:
         """The marks of the lines that stand, as far as the exercise reveals them."""
         if isinstance(asked, Questions):
-            return asked.marks(self.answered.get(name, {}))
-        lines = dict(self.lines.get(name, {}).values())
+            return asked.marks(self._keep(name).answered)
+        lines = dict(self._keep(name).lines.values())
         if name in self.marked:
             exercise, before, marks = self.marked[name]
             if exercise == asked and list(before) == list(lines) and all(before[left] is lines[left] for left in lines):
@@ -121,7 +133,7 @@ class Desk:
         """How an exercise stands; one whose file cannot be used has the reason in its marks."""
         try:
             asked = self.exercise(name)
-            return Standing(name, self.marks(name, asked), tuple(asked.points), self.attempts.get(name, 0))
+            return Standing(name, self.marks(name, asked), tuple(asked.points), self._keep(name).attempts)
         except ExerciseError as error:
             return Standing(name, Marks(name, (), problem=str(error)))
 

@@ -215,8 +215,8 @@ def test_lists_are_examples():
 
 def test_elements_have_names():
     made = exercise({"graph": "z = W @ x; J = sum(z)", "at": {"W": [[1, 2], [3, 4]], "x": [1, 2]}, "points": {"dW": 1}})
-    assert [v.label for v in made.names["W"].ravel()] == ["W_1,1", "W_1,2", "W_2,1", "W_2,2"]
-    assert [v.label for v in made.names["z"]] == ["z_1", "z_2"]
+    assert [v.label for v in made.names["W"].flat] == ["W_1,1", "W_1,2", "W_2,1", "W_2,2"]
+    assert [v.label for v in made.names["z"].flat] == ["z_1", "z_2"]
 
 
 # --- exercises that cannot be used ------------------------------------------------------------------------

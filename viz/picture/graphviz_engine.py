@@ -1,8 +1,10 @@
-"""Running Graphviz: the one inside pygraphviz's wheels, or else a ``dot`` on the PATH."""
+"""Running Graphviz: the one inside pygraphviz's wheels, or a ``dot`` on the PATH, or in a browser WebAssembly."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -11,6 +13,9 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import graphviz
+
+from .errors import RenderError
+from .graphviz_wasm import draw
 
 # DejaVu Sans 2.37, only its Latin, Greek, Cyrillic and mathematical characters (by fonttools' pyftsubset).
 FONTS = Path(__file__).parent.parent / "fonts"
@@ -27,18 +32,21 @@ FONTCONFIG = """<?xml version="1.0"?>
 """
 
 
+NOWHERE = (
+    "no Graphviz to draw with: pygraphviz cannot be imported ({missing}) and {dot}. "
+    "Install one of them: pip install 'pygraphviz>=2.0' (brings its own Graphviz), or Graphviz itself."
+)
+
 LOCK = threading.Lock()  # the environment is one for all threads
-
-
-class RenderError(RuntimeError):
-    """Graphviz is missing, or could not draw."""
 
 
 def run(dot: str, format: str, positioned: bool = False) -> bytes:
     """Lay out and draw a DOT text; with ``positioned``, draw it where it says.
 
-    Raises RenderError where no Graphviz is found.
+    Raises RenderError where no Graphviz is found, or where it cannot draw this.
     """
+    if sys.platform == "emscripten":
+        return draw(dot, format, positioned)
     with fonts():
         try:
             import pygraphviz
@@ -53,10 +61,11 @@ def run_program(dot: str, format: str, positioned: bool, missing: ImportError) -
         program, no_layout = ("neato", 2) if positioned else ("dot", None)
         drawn: bytes = graphviz.pipe(program, format, dot.encode(), neato_no_op=no_layout, quiet=True)
     except graphviz.ExecutableNotFound:
-        raise RenderError(
-            f"no Graphviz to draw with: pygraphviz cannot be imported ({missing}) and there is no dot on the PATH. "
-            "Install one of them: pip install 'pygraphviz>=2.0' (brings its own Graphviz), or Graphviz itself."
-        ) from None
+        raise RenderError(NOWHERE.format(missing=missing, dot="there is no dot on the PATH")) from None
+    except subprocess.CalledProcessError as error:
+        raise RenderError(f"Graphviz could not draw this: {error.stderr or error}") from None
+    except OSError as error:
+        raise RenderError(NOWHERE.format(missing=missing, dot=f"dot does not start ({error})")) from None
     return drawn
 
 

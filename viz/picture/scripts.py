@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from autograd.formulas.typeset import Fields
 
 SCRIPT = 0.7  # the size of a script, as a part of that of its line
-_FUNCTIONS = {word for name, op in OPS.items() for word in (name, op.symbol)}
+FUNCTIONS = {word for name, op in OPS.items() for word in (name, op.symbol)}
 _ACCENTS = {"": "", "hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 
 
@@ -126,7 +126,7 @@ def derivative_of(arrow: Arrow, picture: Picture) -> tuple[str, str, str] | None
 
 def is_function(name: str) -> bool:
     """Whether a name is that of a function of a node: log(a), which is no log with a superscript."""
-    return "(" in name and name.partition("(")[0] in _FUNCTIONS
+    return "(" in name and name.partition("(")[0] in FUNCTIONS
 
 
 def derivative(name: Line) -> Line:

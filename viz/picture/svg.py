@@ -22,6 +22,7 @@ def svg(picture: Picture, layout: Layout) -> str:
     """The picture, whole."""
     name = sha256(picture.description.encode()).hexdigest()[:8]  # several pictures may stand on one page
     root = canvas(layout)
+    root.set("style", "max-width: 100%; height: auto")
     root.attrib |= {"role": "img", "aria-labelledby": f"title-{name} desc-{name}", "font-family": FONT}
     ET.SubElement(root, "title", id=f"title-{name}").text = picture.title or picture.summary
     ET.SubElement(root, "desc", id=f"desc-{name}").text = picture.description
@@ -52,7 +53,6 @@ def canvas(layout: Layout) -> ET.Element:
             "viewBox": f"0 0 {n(wide)} {n(high)}",
             "width": n(wide),
             "height": n(high),
-            "style": "max-width: 100%; height: auto",
         },
     )
 

@@ -13,20 +13,21 @@ _UNSHOWABLE += [0x10000 * plane + last for plane in range(17) for last in (0xFFF
 _OVERRIDES = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _SHOWN = dict.fromkeys(_UNSHOWABLE + _OVERRIDES, "\ufffd") | {ord("\n"): "↵", ord("\t"): " "}
 
-# Advance widths in em, no less than those of DejaVu Sans, Verdana, Helvetica and Arial. Boxes are sized by
-# this table and never by the fonts of a machine, so a graph has the same picture everywhere.
+# Advance widths in hundredths of an em, no less than those of DejaVu Sans, Verdana, Helvetica and Arial. Boxes are
+# sized by this table and never by the fonts of a machine, so a graph has the same picture everywhere. They are whole
+# numbers, so that their sum is exact.
 _CHARACTERS = {
-    0.37: " '.,ijl",
-    0.46: '!"()-/:;I[\\]|frt·',
-    0.56: "?Jcsz",
-    0.64: "$*_`{}0123456789FLabdeghknopquvxy",
-    0.70: "ABEKPSTVXYZαβγδεζηθικλμνξοπρςστυχφψΓΔΛΞΣ∂√₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾",
-    0.84: "&CDGHNOQRUΘΠΦΨ#+<=>^~wω−×÷",
-    0.98: "Mm",
-    1.08: "%@W…—↵\ufffd",
+    37: " '.,ijl",
+    46: '!"()-/:;I[\\]|frt·',
+    56: "?Jcsz",
+    64: "$*_`{}0123456789FLabdeghknopquvxy",
+    70: "ABEKPSTVXYZαβγδεζηθικλμνξοπρςστυχφψΓΔΛΞΣ∂√₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾",
+    84: "&CDGHNOQRUΘΠΦΨ#+<=>^~wω−×÷",
+    98: "Mm",
+    108: "%@W…—↵\ufffd",
 }
-_WIDTHS = {character: width for width, characters in _CHARACTERS.items() for character in characters}
-_UNKNOWN, _WIDE = 1.1, 1.4  # a letter that is not in the table; East Asian, emoji
+WIDTHS = {character: width for width, characters in _CHARACTERS.items() for character in characters}
+UNKNOWN, _WIDE = 110, 140  # a letter that is not in the table; East Asian, emoji
 
 
 def clean(text: str, limit: int = 200) -> str:
@@ -49,12 +50,12 @@ def clean(text: str, limit: int = 200) -> str:
 
 def width(text: str, size: float) -> float:
     """An upper bound for the width of ``text``, in the unit of the font's ``size``."""
-    return size * sum(map(_em, text))
+    return size * sum(map(_hundredths, text)) / 100
 
 
 def is_measured(text: str) -> bool:
     """Whether all characters are in the table, so that no usual font can make the text wider than ``width``."""
-    return all(_without_accent(character) in _WIDTHS for character in text)
+    return all(_without_accent(character) in WIDTHS for character in text)
 
 
 def fit(text: str, size: float, room: float) -> str:
@@ -69,13 +70,13 @@ def fit(text: str, size: float, room: float) -> str:
     return f"{stem}…{number}"
 
 
-def _em(character: str) -> float:
-    known = _WIDTHS.get(_without_accent(character))
+def _hundredths(character: str) -> int:
+    known = WIDTHS.get(_without_accent(character))
     if known is not None:
         return known
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0.0
-    return _WIDE if unicodedata.east_asian_width(character) in "WF" else _UNKNOWN
+        return 0
+    return _WIDE if unicodedata.east_asian_width(character) in "WF" else UNKNOWN
 
 
 def _without_accent(character: str) -> str:

@@ -8,6 +8,12 @@ a figure of its own, and returns the Figure, which shows itself as the last line
 from the engine.
 """
 
+try:
+    import matplotlib  # noqa: F401
+    import numpy  # noqa: F401
+except ImportError:
+    raise ModuleNotFoundError('plots are drawn by matplotlib: pip install "chainrule[notebook]"') from None
+
 from .curves import activations, cost_curves
 from .figures import Plot, dress, panels
 from .matrices import confusion, images, weights

@@ -7,10 +7,7 @@ WCAG 2.2); the hues of Okabe and Ito stand out from both by more than 3 to 1, wh
 
 from __future__ import annotations
 
-try:
-    from matplotlib.colors import LinearSegmentedColormap, to_rgba
-except ImportError:  # this room's first import of it
-    raise ModuleNotFoundError('plots are drawn by matplotlib: pip install "chainrule[notebook]"') from None
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
 
 from ..picture.theme import INK as DARK_INK
 from ..picture.theme import KINDS, NEGATIVE, PAPER, POSITIVE

@@ -1,6 +1,6 @@
 // The controls: from step to step by buttons, scrubber and keys, or by themselves.
 
-import { button, element, icon, select } from "./elements.js";
+import { button, element, focusedIn, icon, select } from "./elements.js";
 
 const FAST = 600; // milliseconds per step: nothing moves between steps then
 const SPEEDS = [["3000", "slow"], ["1500", "normal"], [String(FAST), "fast"]]; // milliseconds per step
@@ -38,8 +38,14 @@ export class Controls {
     const place = `${(100 * (seed - 0.5)) / Math.max(1, last)}%`;
     this.divider.style.left = place;
     this.scrubber.style.setProperty("--seed", place);
-    for (const each of this.back) each.disabled = index === 0;
-    for (const each of this.forward) each.disabled = index === last;
+    for (const each of this.back) this.disable(each, index === 0);
+    for (const each of this.forward) this.disable(each, index === last);
+  }
+
+  // A button that has the focus hands it on before it can be pressed no more.
+  disable(each, isDisabled) {
+    if (isDisabled && focusedIn(each) === each) this.scrubber.focus();
+    each.disabled = isDisabled;
   }
 
   scrub() {

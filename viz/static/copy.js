@@ -1,13 +1,13 @@
 // Buttons that copy.
 
-import { button, element } from "./elements.js";
+import { button, element, focusedIn } from "./elements.js";
 
 const SAID = 1200; // milliseconds for which a button says that it has copied
 
 // A button that copies what `text` gives then; `words` stand behind its icon.
 export function copier(label, text, ...words) {
   const act = async () => {
-    await copied(text());
+    await copied(text(), made);
     made.classList.add("done");
     made.title = "copied";
     setTimeout(() => {
@@ -23,17 +23,18 @@ export function copier(label, text, ...words) {
 }
 
 // A frame in a sandbox may not use the clipboard's own functions; what is selected there can still be copied.
-async function copied(text) {
+async function copied(text, place) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    const area = element("textarea", { style: "position: fixed; opacity: 0" });
+    const area = element("textarea");
+    area.style.cssText = "position: fixed; opacity: 0";
     area.value = text;
+    const focused = focusedIn(place);
     document.body.append(area);
-    const { activeElement } = document;
     area.select();
     document.execCommand("copy");
     area.remove();
-    activeElement?.focus?.({ preventScroll: true });
+    focused?.focus({ preventScroll: true });
   }
 }

@@ -70,6 +70,11 @@ export function button(name, act) {
   return element("button", { type: "button", class: name, "aria-label": name, title: name, onclick: act }, icon(name));
 }
 
+// What has the focus in the tree that a part is in: the document, or the shadow tree of an element.
+export function focusedIn(part) {
+  return part.getRootNode().activeElement ?? null;
+}
+
 // A choice among options, each [value, text].
 export function select(label, options, act) {
   const choices = options.map(([value, text]) => element("option", { value }, text));

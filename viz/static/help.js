@@ -1,6 +1,6 @@
 // The dialog that lists the keys.
 
-import { element } from "./elements.js";
+import { element, focusedIn } from "./elements.js";
 import { KEYS } from "./keys.js";
 
 const PLACES = { quiz: " (in the prediction)", box: " (in the graph)" };
@@ -27,7 +27,7 @@ export class Help {
   // Does what a key says; whether it says something here.
   act(name) {
     if (name !== "help") return false;
-    this.opener = document.activeElement;
+    this.opener = focusedIn(this.root);
     this.root.showModal();
     return true;
   }

@@ -25,7 +25,7 @@ export const KEYS = [
   { act: "help", keys: ["?"], shown: ["?"], what: "these keys" },
 ];
 
-const FIELDS = "input:not([type=range], [type=checkbox]), select, textarea";
+export const FIELDS = "input:not([type=range], [type=checkbox]), select, textarea";
 
 // What a key does, by the name of its act; null for none, or where the key is written into a field.
 export function actOf(event, place = null) {

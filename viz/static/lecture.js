@@ -1,6 +1,6 @@
 // Lecture mode: the whole screen, larger type, settings folded away.
 
-import { element } from "./elements.js";
+import { element, focusedIn } from "./elements.js";
 
 export class Lecture {
   // `onChange` is told whether it is on.
@@ -28,6 +28,8 @@ export class Lecture {
     this.isOn = isOn;
     this.root.classList.toggle("lecture", isOn);
     this.button.setAttribute("aria-pressed", isOn);
+    const focused = focusedIn(this.root);
+    if (focused && !focused.checkVisibility()) this.root.focus({ preventScroll: true }); // settings fold away
     this.onChange(isOn);
   }
 

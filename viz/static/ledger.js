@@ -39,11 +39,23 @@ function write(place, sentence, text) {
   return place;
 }
 
+// What is selected, in a shadow tree also; null where that is nothing.
+function selectedRange(root) {
+  const selection = getSelection();
+  const [found] = selection.getComposedRanges?.({ shadowRoots: root === document ? [] : [root] }) ?? [];
+  if (!found) return selection.isCollapsed ? null : selection.getRangeAt(0);
+  if (found.collapsed) return null;
+  const range = new Range();
+  range.setStart(found.startContainer, found.startOffset);
+  range.setEnd(found.endContainer, found.endOffset);
+  return range;
+}
+
 // What is copied out of selected mathematics is the text that it stands for: a browser would give its letters only.
 export function copyAsText(event) {
-  const selection = getSelection();
+  const range = selectedRange(event.currentTarget.getRootNode());
   const blocks = [...event.currentTarget.querySelectorAll("[data-text]")];
-  const selected = blocks.filter((block) => !selection.isCollapsed && selection.containsNode(block, true));
+  const selected = blocks.filter((block) => range !== null && range.intersectsNode(block));
   if (!selected.length) return;
   event.clipboardData.setData("text/plain", selected.map((block) => block.dataset.text).join("\n"));
   event.preventDefault();

@@ -2,7 +2,7 @@
 // derivative foretells. Released, all is as before.
 
 import { bracketed, digits } from "./arithmetic.js";
-import { element, select } from "./elements.js";
+import { element, focusedIn, select } from "./elements.js";
 import { actOf } from "./keys.js";
 import { forward, revalued } from "./replay.js";
 
@@ -61,7 +61,7 @@ export class Nudge {
 
   key(event) {
     if (actOf(event) !== "nudge") return;
-    this.take(event, this.leafOf(document.activeElement) ?? this.stepper.picked);
+    this.take(event, this.leafOf(focusedIn(this.stepper.root)) ?? this.stepper.picked);
   }
 
   take(event, id) {
@@ -89,9 +89,7 @@ export class Nudge {
     for (const [box, words] of this.covered) this.stepper.graph.write(box, box.rows.at(-1), words);
     this.covered.clear();
     this.stepper.root.classList.remove("nudged");
-    const focused = document.activeElement;
     this.stepper.show();
-    if (focused === this.hold) focused.focus(); // the panel has been written anew
   }
 
   show() {

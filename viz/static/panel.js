@@ -15,14 +15,19 @@ export class Panel {
   // While a number is to be predicted, paths are shown without theirs.
   show(frames, id, hidden) {
     this.root.hidden = id === null;
-    if (id === null) return;
+    const written = [frames, id, hidden === null];
+    if (id === null || written.every((each, i) => each === this.written?.[i])) return; // what has the focus stays
+    this.written = written;
     const { stepper } = this;
     const jump = (i) => {
       const [said, shown] = ["text", "latex"].map((form) => `${i + 1}: ${frames.frame(i, form).title}`);
       return element("button", { type: "button", "aria-label": said, onclick: () => stepper.go(i) }, ...rich(shown));
     };
     const name = (at) => mathLine(frames.pens.latex.name(at), frames.name(at));
-    const act = () => stepper.pick(id);
+    const act = () => {
+      stepper.pick(id);
+      stepper.graph.boxes.find(({ key }) => key === id)?.group.focus({ preventScroll: true }); // what opens it again
+    };
     const close = element("button", { type: "button", class: "close", "aria-label": "close", onclick: act }, "×");
     this.root.replaceChildren(
       close,

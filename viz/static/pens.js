@@ -7,7 +7,7 @@ import { LINES, MATHEMATICS, WORDS } from "./python.js";
 const filled = (template, parts) => template.replace(/\{(\w+)\}/g, (place, key) => (Object.hasOwn(parts, key) ? parts[key] : place));
 
 // The four digits of a number in LaTeX.
-function latexNumber(x) {
+export function latexNumber(x) {
   const [mantissa, exponent] = digits(x).replaceAll("−", "-").split("e");
   if (/(inf|nan)$/.test(mantissa)) return mantissa.replace("inf", "\\infty").replace("nan", "\\mathrm{nan}");
   return exponent === undefined ? mantissa : `${mantissa} \\cdot 10^{${exponent}}`;

@@ -158,7 +158,7 @@ class Playground {
     const { features } = this.settings;
     const chosen = Object.keys(this.payload.pieces.features).filter((each) => features.includes(each) !== (each === name));
     if (chosen.length) this.set({ features: chosen });
-    this.root.querySelector(`[aria-label="feature ${name}"]`).focus();
+    this.root.querySelector(`[data-feature="${name}"]`).focus();
   }
 
   reset() {

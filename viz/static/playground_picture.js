@@ -54,7 +54,7 @@ export class NetworkPicture {
     const isOn = this.run.settings.features.includes(name);
     const act = () => this.onFeature(name);
     this.features.set(name, canvas);
-    const attributes = { type: "button", class: "unit feature", "aria-pressed": String(isOn), "aria-label": `feature ${name}`, style: placed(x, y), onclick: act };
+    const attributes = { type: "button", class: "unit feature", "aria-pressed": String(isOn), "data-feature": name, "aria-label": `feature ${written(name)}`, style: placed(x, y), onclick: act };
     return element("button", attributes, canvas, element("span", { class: "name" }, written(name)));
   }
 

@@ -1,7 +1,7 @@
 // The quiz: a number is hidden until the student has predicted it, and a wrong prediction is told how it went wrong.
 
 import { digits } from "./arithmetic.js";
-import { element } from "./elements.js";
+import { element, focusedIn } from "./elements.js";
 import { actOf } from "./keys.js";
 import { mathLine } from "./mathematics.js";
 import { judge } from "./predict.js";
@@ -15,7 +15,7 @@ export class Quiz {
     this.tried = new Set(); // those that count already
     this.question = null; // the one that is shown
     this.isSettled = false; // it has been answered, and is looked at
-    this.score = new Score();
+    this.score = new Score(() => this.guess.focus());
     this.wanted = element("input", { type: "checkbox", onchange: () => this.toggle() });
     this.asked = element("span", { class: "asked" });
     this.guess = element("input", { type: "text", inputmode: "text", size: 12, autocomplete: "off", spellcheck: "false" });
@@ -84,7 +84,7 @@ export class Quiz {
     this.stepper.motion.cancel(); // it tells the number
     this.stepper.show();
     if (this.wanted.checked) this.guess.focus();
-    else if (!this.stepper.root.contains(document.activeElement)) this.stepper.root.focus({ preventScroll: true });
+    else if (!this.stepper.root.contains(focusedIn(this.form))) this.stepper.root.focus({ preventScroll: true });
   }
 
   // Other numbers: all is asked anew.
@@ -115,7 +115,7 @@ export class Quiz {
     this.enter.textContent = goesOn ? "go on" : "check";
     this.enter.hidden = goesOn ? isLast : Boolean(question.choices);
     this.reveal.hidden = goesOn;
-    if (this.form.contains(document.activeElement)) this.form.scrollIntoView({ block: "nearest" });
+    if (this.form.contains(focusedIn(this.form))) this.form.scrollIntoView({ block: "nearest" });
   }
 
   words(isLast) {

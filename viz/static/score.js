@@ -4,10 +4,11 @@ import { element } from "./elements.js";
 import { STAGES } from "./questions.js";
 
 export class Score {
-  constructor() {
+  // `onReset` is told that the score begins anew; its button is gone then.
+  constructor(onReset) {
     this.words = element("span", {});
     this.kinds = element("span", { class: "kinds" });
-    const reset = element("button", { type: "button", onclick: () => this.reset() }, "reset");
+    const reset = element("button", { type: "button", onclick: () => [this.reset(), onReset()] }, "reset");
     this.root = element("p", { class: "score" }, this.words, reset, this.kinds);
     this.reset();
   }

@@ -1,14 +1,13 @@
-// The stepper: graph and ledger in view together, controls below, a table that folds away. One function, `mount`, serves the
-// offline page; `render` is what anywidget calls in Jupyter.
+// The stepper: graph and ledger in view together, controls below, a table that folds away.
 
 import { followAddress, stepInAddress, writeAddress } from "./address.js";
 import { Controls } from "./controls.js";
 import { copier } from "./copy.js";
 import { align } from "./derivation.js";
-import { element, select } from "./elements.js";
+import { element, focusedIn, select } from "./elements.js";
 import { Frames } from "./frames.js";
 import { Help } from "./help.js";
-import { followKernel, initialize } from "./kernel.js";
+import { followKernel } from "./kernel.js";
 import { actOf } from "./keys.js";
 import { copyAsText, Ledger } from "./ledger.js";
 import { Lecture } from "./lecture.js";
@@ -32,13 +31,15 @@ const GRAINS = [["edge", "by edge"], ["op", "by operation"]];
 
 class Stepper {
   // `edit(argument, number)` asks a kernel to run the function again; without it the page computes by itself.
+  // `onStep` is told each step that is gone to, counted from 1; `theme` is "light", "dark", or what the page around is.
   // A stepper that is the whole page, `keys` are the document's, stands in its address and can be printed.
-  constructor(place, payload, { keys = place, edit = null, step = 1 } = {}) {
+  constructor(place, payload, { keys = place, edit = null, step = 1, theme = "auto", onStep = () => {} } = {}) {
     this.by = "edge";
     this.notation = "∂";
     this.index = (keys === document ? (stepInAddress() ?? step) : step) - 1;
     this.picked = null;
     this.edit = edit;
+    this.onStep = keys === document ? writeAddress : onStep;
     this.quiz = new Quiz(this);
     this.controls = new Controls(this);
     this.ledger = new Ledger();
@@ -52,14 +53,14 @@ class Stepper {
     this.motion = new Motion();
     this.nudge = new Nudge(this);
     this.build(place);
-    this.isWholePage = keys === document;
-    this.root.classList.toggle("whole-page", this.isWholePage);
+    const isWholePage = keys === document;
+    this.root.classList.toggle("whole-page", isWholePage);
     this.nudge.attach(this.viewport, this.root, signal);
     this.lecture.attach(this.root, signal);
     this.load(payload);
     keys.addEventListener("keydown", (event) => this.key(event), { signal });
-    followTheme(this.root, signal);
-    if (!this.isWholePage) return;
+    followTheme(this.root, signal, theme);
+    if (!isWholePage) return;
     followAddress(this, signal);
     followKernel(this, signal);
     preparePrinting(this, signal);
@@ -155,7 +156,7 @@ class Stepper {
     const { payload, record, root, viewport } = this;
     const view = payload.views[name];
     this.graph = view.units ? new Network(view, (id) => this.visit(id)) : new Graph(view, record.nodes, (key) => this.pick(key));
-    const hadFocus = viewport.frame.contains(document.activeElement);
+    const hadFocus = viewport.frame.contains(focusedIn(root));
     viewport.load(this.graph);
     if (hadFocus) root.focus({ preventScroll: true }); // the box is gone: keys are still the stepper's
     this.showTrail(name);
@@ -178,7 +179,9 @@ class Stepper {
       const onclick = () => this.reopen(key);
       return element("button", { type: "button", "aria-current": key === name ? "true" : null, onclick }, text);
     };
+    const hadFocus = this.trail.contains(focusedIn(this.trail));
     this.trail.replaceChildren(...crumbs.map(link));
+    if (hadFocus) (this.trail.querySelector("[aria-current]") ?? this.root).focus({ preventScroll: true });
   }
 
   // Opens a view with the step that is shown, and brings the group that it opens into view.
@@ -227,7 +230,7 @@ class Stepper {
     this.show();
     if (this.index === before + 1 && this.hidden === null && this.controls.isCalm) this.motion.begin(this.graph, this.frames, this.frame);
     else this.motion.cancel();
-    if (this.isWholePage && this.index !== before) writeAddress(this.index + 1);
+    if (this.index !== before) this.onStep(this.index + 1);
   }
 
   show() {
@@ -258,19 +261,3 @@ class Stepper {
 export function mount(place, payload, options) {
   return new Stepper(place, payload, options);
 }
-
-function render({ model, el }) {
-  const edit = (argument, number) => model.send({ argument, number: String(number) });
-  const shown = mount(el, JSON.parse(model.get("payload")), { edit });
-  const reload = () => shown.load(JSON.parse(model.get("payload")));
-  const refuse = ({ error }) => shown.refuse(error);
-  model.on("change:payload", reload);
-  model.on("msg:custom", refuse);
-  return () => {
-    model.off("change:payload", reload);
-    model.off("msg:custom", refuse);
-    shown.destroy();
-  };
-}
-
-export default { initialize, render };

@@ -1,22 +1,33 @@
-// The page around: dark where the notebook is, or else where the system is.
+// The page around: dark where the notebook or the site is, or else where the system is.
 
 const QUESTION = "chainrule: is it dark?"; // what a stepper in a frame asks the page around it
 
-// Whether a notebook's page is dark; null where it does not say.
+// How pages say that they are dark, or light: JupyterLab, VS Code, Furo, Bootstrap as in Moodle, Quarto.
+const DARK_PAGE = '[data-jp-theme-light="false"], .vscode-dark, [data-theme="dark"], [data-bs-theme="dark"], .quarto-dark';
+const LIGHT_PAGE = '[data-jp-theme-light="true"], .vscode-light, [data-theme="light"], [data-bs-theme="light"], .quarto-light';
+const SAID_BY = ["class", "data-jp-theme-light", "data-theme", "data-bs-theme"];
+
+// Whether the page is dark; null where it does not say.
 function isDarkAround() {
-  const { dataset, classList } = document.body;
-  if (dataset.jpThemeLight) return dataset.jpThemeLight === "false";
-  if (classList.contains("vscode-dark")) return true;
-  return classList.contains("vscode-light") ? false : null;
+  const { body, documentElement } = document;
+  const says = (selector) => body.matches(selector) || documentElement.matches(selector);
+  return says(DARK_PAGE) || (says(LIGHT_PAGE) ? false : null);
 }
 
 function onChange(act, signal) {
   const observer = new MutationObserver(act);
-  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  for (const place of [document.body, document.documentElement]) {
+    observer.observe(place, { attributes: true, attributeFilter: SAID_BY });
+  }
   signal?.addEventListener("abort", () => observer.disconnect());
 }
 
-export function followTheme(root, signal) {
+// `theme` is "light" or "dark" for good; else the root is as dark as the page around it.
+export function followTheme(root, signal, theme = "auto") {
+  if (theme === "light" || theme === "dark") {
+    root.dataset.theme = theme;
+    return;
+  }
   const system = matchMedia("(prefers-color-scheme: dark)");
   let told = null; // by the page around this frame
   const apply = () => {

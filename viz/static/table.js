@@ -1,7 +1,7 @@
 // The table of all values and gradients, which folds away; numbers of inputs and parameters can be edited in it.
 
 import { digits } from "./arithmetic.js";
-import { element } from "./elements.js";
+import { element, focusedIn } from "./elements.js";
 import { mathLine } from "./mathematics.js";
 import { typed } from "./typed.js";
 
@@ -17,10 +17,11 @@ export class Table {
     this.original = element("button", { type: "button", onclick: () => stepper.load(stepper.payload) }, "original numbers");
     const columns = ["name", "", "value", "gradient"].map((word) => element("th", { scope: "col" }, word));
     this.gradientColumn = columns[3];
+    this.summary = element("summary", {}, "values and gradients");
     this.root = element(
       "details",
       { ontoggle: () => stepper.showTable() },
-      element("summary", {}, "values and gradients"),
+      this.summary,
       element("table", {}, element("thead", {}, element("tr", {}, ...columns)), this.body),
       this.warning,
       this.note,
@@ -30,7 +31,7 @@ export class Table {
 
   // The rows of a record, leaves first; what was edited keeps the focus.
   build(frames, nodes) {
-    const focused = this.rows.find(({ value }) => value === document.activeElement);
+    const focused = this.rows.find(({ value }) => value && value === focusedIn(value));
     const ids = nodes.flatMap((node, id) => (node.kind === "constant" ? [] : [id]));
     ids.sort((a, b) => (nodes[a].op !== null) - (nodes[b].op !== null));
     this.rows = ids.slice(0, ROWS).map((id) => this.row(frames, nodes[id], id));
@@ -72,6 +73,7 @@ export class Table {
   }
 
   show(frames, frame, { hidden, notation, isEdited }) {
+    if (!isEdited && focusedIn(this.original) === this.original) this.summary.focus();
     this.original.hidden = !isEdited;
     const J = frames.pens.latex.atom(frames.root);
     const column = notation === "∂" ? mathLine(`\\frac{\\partial ${J}}{\\partial \\cdot}`, `∂${frames.name(frames.root)}/∂·`) : "gradient";
@@ -80,7 +82,7 @@ export class Table {
     for (const { id, row, data, grad, value } of this.rows) {
       const { value: gradient, arrived, expected } = frames.gradientAt(id, frame.last);
       const shown = frames.isKnown(id, frame.last) ? digits(frames.data[id]) : "—";
-      if (value && document.activeElement !== value) value.value = String(frames.data[id]);
+      if (value && focusedIn(value) !== value) value.value = String(frames.data[id]);
       if (!value) data.textContent = id === hidden && frame.kind === "forward" ? "?" : shown;
       grad.textContent = id === hidden && frame.kind === "edge" ? "?" : gradient === null ? "—" : digits(gradient);
       if (arrived && arrived < expected) grad.textContent += ` (${arrived} of ${expected})`;

@@ -4,7 +4,7 @@ import { element } from "./elements.js";
 import { Minimap } from "./minimap.js";
 
 const READABLE = { page: 14, lecture: 18 }; // CSS pixels: what the smallest text of a graph has at least
-const WHOLE = { width: 1200, text: 10 }; // CSS pixels: in a narrower page, a cell's, a graph may be so small to be seen whole
+const WHOLE = { width: 1200, text: 10 }; // CSS pixels: in a narrower place, a cell or a column, a graph may be so small to be seen whole
 const LARGEST = 2; // times its size: a small graph is not blown up further when it is fitted
 const BY_HAND = [0.1, 8]; // times its size
 const ZOOM = 1.25; // of a key or a button
@@ -64,7 +64,7 @@ export class Viewport {
     this.size = { width, height };
     const sizes = [...graph.svg.querySelectorAll("text[font-size]")].map((text) => Number(text.getAttribute("font-size")));
     this.smallest = Math.min(...sizes, Infinity);
-    graph.svg.setAttribute("style", `--smallest: ${this.smallest}px`); // of badges, too
+    graph.svg.style.setProperty("--smallest", `${this.smallest}px`); // of badges, too
     this.frame.replaceChildren(graph.svg);
     this.follows = true;
     this.fit();
@@ -87,7 +87,7 @@ export class Viewport {
   // As large as it fits, if it is readable then.
   get fitting() {
     const { filling, readable } = this;
-    const isCell = !this.isLecture && innerWidth < WHOLE.width;
+    const isCell = !this.isLecture && this.frame.closest(".chainrule-stepper").offsetWidth < WHOLE.width;
     const least = isCell ? Math.min(readable, WHOLE.text / this.smallest) : readable;
     return filling < least ? readable : Math.min(filling, Math.max(LARGEST, readable));
   }
@@ -308,8 +308,9 @@ export class Viewport {
   }
 }
 
+// A button whose text is a word is called so; what it does is then its description.
 function tool(text, what, act) {
-  return element("button", { type: "button", title: what, "aria-label": what, onclick: act }, text);
+  return element("button", { type: "button", title: what, "aria-label": /^\w/.test(text) ? null : what, onclick: act }, text);
 }
 
 // The smallest rectangle around others.

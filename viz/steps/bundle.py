@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,10 +17,14 @@ from autograd.steps.wording import LINES, MATHEMATICS, WORDS
 from autograd.table.javascript import twin
 from autograd.table.mathml import SYMBOLS
 
+from ..picture.measures import drawing
 from ..picture.theme import DARK, INK, KINDS, NEGATIVE, NEUTRAL, PAPER, POSITIVE
+from .formula_pieces import formulas
 
 STATIC = Path(__file__).parent.parent / "static"
-MAIN = "stepper"
+MAIN = "widget"
+FIRST_SHEET = "stepper"
+OWN_SHEETS = ("element", "playground")  # each for the page or the element that is called so
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|class|function) (\w+))", re.MULTILINE)
 
@@ -30,13 +35,8 @@ def script(main: str = MAIN) -> str:
     """The ES module, with the table as it is now. Its one export is what anywidget calls; ``mount`` is for pages.
 
     ``main`` is another file for another page."""
-    constants = {
-        "WORDS": WORDS,
-        "LINES": LINES,
-        "MATHEMATICS": MATHEMATICS,
-        "SYMBOLS": SYMBOLS,
-        "COLOURS": COLOURS,
-    }
+    needed = {name for file in order(main) for name in imports(file).get("python", ())}
+    constants = {name: value() for name, value in CONSTANTS.items() if name in needed}
     python = [f"const {name} = {json.dumps(value, ensure_ascii=False)};\n" for name, value in constants.items()]
     return "\n".join([*python, twin(), _files(main)])
 
@@ -77,14 +77,25 @@ def _files(main: str = MAIN) -> str:
 
 @cache
 def css(main: str = MAIN) -> str:
-    """The style sheets, that of the stepper first, and the dark counterpart of every colour of a picture.
-
-    That of the playground is for its own page."""
+    """The style sheets, that of the stepper first, and the dark counterpart of every colour of a picture."""
     dark = "".join(
         f'.chainrule-stepper[data-theme="dark"] svg [{attribute}="{light}"]{{{attribute}:{colour}}}\n'
         for light, colour in DARK.items()
         for attribute in ("fill", "stroke")
     )
-    needed = [sheet for sheet in STATIC.glob("*.css") if sheet.stem == main or sheet.stem != "playground"]
-    sheets = sorted(needed, key=lambda sheet: (sheet.stem != MAIN, sheet.stem))
+    needed = [sheet for sheet in STATIC.glob("*.css") if sheet.stem == main or sheet.stem not in OWN_SHEETS]
+    sheets = sorted(needed, key=lambda sheet: (sheet.stem != FIRST_SHEET, sheet.stem))
     return "".join(sheet.read_text(encoding="utf-8") for sheet in sheets) + dark
+
+
+# What ``python.js`` has, by name; in a script are those that its files import.
+CONSTANTS: dict[str, Callable[[], object]] = {
+    "WORDS": lambda: WORDS,
+    "LINES": lambda: LINES,
+    "MATHEMATICS": lambda: MATHEMATICS,
+    "SYMBOLS": lambda: SYMBOLS,
+    "COLOURS": lambda: COLOURS,
+    "DRAWING": drawing,
+    "SHEET": lambda: css("element"),
+    "FORMULAS": formulas,
+}

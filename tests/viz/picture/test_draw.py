@@ -490,6 +490,22 @@ def test_without_any_graphviz(monkeypatch, tmp_path):
     assert repr(draw(lecture())) == "<Computation graph of J = 33: 3 inputs, 3 results>"
 
 
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("no program", "dot does not start"),
+        ("#!/bin/sh\necho 'not today' >&2; exit 1\n", "could not draw this: .*not today"),
+    ],
+)
+def test_a_dot_that_fails(monkeypatch, tmp_path, program, message):
+    (tmp_path / "dot").write_text(program)
+    (tmp_path / "dot").chmod(0o755)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RenderError, match=message):
+        draw(lecture(), rankdir="TB").svg  # noqa: B018
+
+
 def test_long_arrows_do_not_stop_the_layout():
     """Operands from far back: Graphviz, left alone, takes minutes for 500 nodes like this, and hours for more."""
     nodes = [Value(0.5, "x")]

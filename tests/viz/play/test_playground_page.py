@@ -25,6 +25,10 @@ def wait_for_epochs(p, count):
     pytest.fail(f"{epochs(p)} epochs after 4 s")
 
 
+def feature(p, name):
+    return p.locator(f'[data-feature="{name}"]')
+
+
 def set_number(p, label, value):
     box = p.get_by_label(label)
     box.fill(str(value))
@@ -103,7 +107,7 @@ def test_what_is_the_same_in_python_is_said(open_page):
     p = open_page(playground())
     p.get_by_label("data", exact=True).select_option("circle")
     p.get_by_role("slider", name="noise").fill("0.2")
-    p.get_by_label("feature x1^2").click()
+    feature(p, "x1^2").click()
     p.get_by_label("regularisation").select_option("L1")
     set_number(p, "seed", 3)
     for _ in range(4):
@@ -134,11 +138,11 @@ def test_layers_neurons_and_features_come_and_go(open_page):
     assert sizes() == [1]
     assert p.get_by_label("a hidden layer less").is_disabled()
     assert len(weights(p)) == 2
-    p.get_by_label("feature x1*x2").press("Enter")
+    feature(p, "x1*x2").press("Enter")
     assert len(weights(p)) == 3
-    assert p.get_by_label("feature x1*x2").get_attribute("aria-pressed") == "true"
+    assert feature(p, "x1*x2").get_attribute("aria-pressed") == "true"
     for name in ("x1*x2", "x1", "x2"):
-        p.get_by_label(f"feature {name}", exact=True).click()
+        feature(p, name).click()
     assert len(weights(p)) == 1  # the last one stays
 
 

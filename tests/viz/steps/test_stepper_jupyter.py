@@ -82,6 +82,8 @@ def lab(server, chromium):
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     run_all(page)
     framed(page, 1).locator(".chainrule-stepper").wait_for()
+    page.wait_for_function("!document.querySelector('.jp-Notebook').textContent.includes('[*]')")  # all cells have run:
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle")  # no output is rendered once more
     yield page
     page.context.close()
 
