@@ -21,12 +21,15 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+PATIENCE = 180_000
+"""Milliseconds that a test waits for what is to appear: a slow machine is no fault of ours."""
+
 
 @contextmanager
 def browser():
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         path = None
     if path is None:
@@ -34,6 +37,7 @@ def browser():
         if "REQUIRE_BROWSER" in os.environ:
             pytest.fail(missing)
         pytest.skip(missing)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
@@ -44,6 +48,7 @@ def browser():
 def page(chromium, **options):
     """A new page; at the end, nothing was asked of the network, and nothing was wrong."""
     context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+    context.set_default_timeout(PATIENCE)
     shown = context.new_page()
     problems = []
     shown.on("pageerror", lambda error: problems.append(str(error)))

@@ -7,6 +7,8 @@ import http.server
 import threading
 from contextlib import contextmanager
 
+from chromium import PATIENCE
+
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves files without a word."""
@@ -33,7 +35,7 @@ def visited(chromium, site, **options):
     wrong so far.
     """
     context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE)
     problems = []
     context.on("weberror", lambda error: problems.append(str(error.error)))
     context.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)

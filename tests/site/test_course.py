@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 CELL = ".jp-Notebook .jp-CodeCell"
 ERROR = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
 DONE = """() => {
@@ -19,7 +21,6 @@ def notebook(visit):
 
     def notebook(name, **options):
         page = visit(f"course/notebooks/index.html?path={name}", **options)
-        page.set_default_timeout(60_000)
         page.locator(CELL).first.wait_for()
         return page
 
@@ -61,16 +62,17 @@ def write(page, place, text):
 
 
 def place_of(page, text):
-    """The number of the first code cell that begins so."""
+    """The number of the first code cell that begins so; cells further down are drawn later."""
+    page.locator(f"{CELL} .cm-content", has_text=re.compile(f"^{re.escape(text)}")).first.wait_for(state="attached")
     cells = page.locator(f"{CELL} .cm-content").all_inner_texts()
     return next(i for i, cell in enumerate(cells) if cell.startswith(text))
 
 
-def step_to_the_end(page, place):
-    """The title of the last step of a stepper in a cell's output."""
-    frame = page.locator(CELL).nth(place).frame_locator("iframe.chainrule-frame")
+def step_to_the_end(page):
+    """Have the first stepper in a notebook's cells show its last step."""
+    frame = page.locator(CELL).nth(place_of(page, "stepper(")).frame_locator("iframe.chainrule-frame")
     frame.locator(".chainrule-stepper button.last").first.click()
-    return frame.locator(".title").first.get_attribute("data-text")
+    expect(frame.locator(".title").first).to_have_attribute("data-text", re.compile("^backward: u → "))
 
 
 def test_the_landing_page_lists_the_notebooks_and_opens_one(visit):
@@ -85,14 +87,14 @@ def test_the_landing_page_lists_the_notebooks_and_opens_one(visit):
 
 def test_steppers_step_before_there_is_a_kernel(notebook):
     page = notebook("01_computation_graphs.ipynb")
-    assert step_to_the_end(page, place_of(page, "stepper(")).startswith("backward: u → ")
+    step_to_the_end(page)
 
 
 def test_a_notebook_runs_to_its_end_and_its_steppers_step(notebook):
     page = notebook("01_computation_graphs.ipynb")
     run_all(page)
     assert page.locator(ERROR).count() == 0
-    assert step_to_the_end(page, place_of(page, "stepper(")).startswith("backward: u → ")
+    step_to_the_end(page)
 
 
 def test_where_there_is_no_numpy_a_cell_says_so_and_the_notebook_goes_on(notebook):

@@ -41,7 +41,7 @@ def test_a_graph_opens_in_the_editor_and_its_lines_are_right(browsing, site):
     entry = next(entry for entry in ENTRIES if entry.name == "quotient")
     browsing.locator("section", has_text=entry.title).get_by_role("link", name="Open it in the editor").nth(1).click()
     expect(browsing.locator("#formula")).to_have_value(entry.formula)
-    expect(browsing.locator("#state")).to_have_text("Python: ready", timeout=60_000)
+    expect(browsing.locator("#state")).to_have_text("Python: ready")
     browsing.click("#check")
     pane = browsing.frame_locator("#view").locator("#pane-check")
     expect(pane.get_by_text("right", exact=True)).to_have_count(len(entry.by_hand))

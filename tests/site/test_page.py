@@ -20,7 +20,7 @@ def opened(visit, **parts):
 
 
 def ready(page):
-    expect(page.locator("#state")).to_have_text("Python: ready", timeout=60_000)
+    expect(page.locator("#state")).to_have_text("Python: ready")
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,7 @@ tried("page", lambda: js.document)
 
 def test_a_program_reaches_neither_the_network_nor_the_page(visit, site):
     page, frame = run(opened(visit), BREAK_OUT.replace("ADDRESS", repr(f"{site}index.html")))
-    expect(frame.locator("#out")).to_contain_text("page", timeout=60_000)
+    expect(frame.locator("#out")).to_contain_text("page")
     said = frame.locator("#out").inner_text()
     assert "reached" not in said
     for what in ("network", "module", "storage", "caches", "page"):
@@ -220,7 +220,7 @@ def test_what_is_written_opens_in_a_notebook(visit):
     page, _ = opened(visit, f=LOGISTIC, at=AT)
     page.click("#notebook")
     frame = page.frame_locator("iframe.chainrule-frame")
-    expect(frame.get_by_label(re.compile("Steps of backprop through the graph of L"))).to_be_visible(timeout=60_000)
+    expect(frame.get_by_label(re.compile("Steps of backprop through the graph of L"))).to_be_visible()
     known = "Plugin '@jupyterlab/codemirror-extension:commands' failed to activate"  # in JupyterLite's own console
     assert all(known in problem for problem in page.problems)
     page.problems.clear()

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 import nbformat
 import pytest
+from chromium import PATIENCE
 
 CELLS = [
     "from autograd import parse\nfrom viz import stepper",
@@ -78,7 +79,7 @@ def lab(server, chromium):
     """The notebook, open, all cells run."""
     page = chromium.new_page(viewport={"width": 1500, "height": 1400})
     page.goto(f"{server}/lab/tree/stepper.ipynb")
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     run_all(page)
     framed(page, 1).locator(".chainrule-stepper").wait_for()
@@ -254,7 +255,7 @@ def test_running_the_cells_again(lab):
 def test_it_steps_after_reopening_without_a_kernel(server, chromium, address):
     shut_down_kernels(server)
     page = chromium.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{server}/{address}/stepper.ipynb")
     for cell, last in enumerate(("backward: u → c", "backward: f → b")):
         press(framed(page, cell), "last")
@@ -278,7 +279,7 @@ def test_an_untrusted_notebook_shows_a_picture(server, folder, chromium, saved, 
     foreign["cells"][0]["source"] += f"  # from {address}"
     nbformat.write(foreign, folder / "foreign.ipynb")
     page = chromium.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{server}/{address}/foreign.ipynb")
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")  # the lab opens what was open before, too
     picture = panel.locator(".jp-OutputArea-output img").first
