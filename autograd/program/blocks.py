@@ -132,11 +132,10 @@ class Block:
         return Operand(self.start if self.size == 1 else np.arange(self.start, self.stop), self.varying)
 
 
-class Blocks:
-    """A tape in blocks, and where each of its nodes stands: ``at[i]`` among the rows or among the shared numbers.
+class Layout:
+    """Where each node of a tape stands: ``at[i]`` among the rows or among the shared numbers, in the tape's order.
 
     The rows begin with the inputs, the shared numbers with the parameters.
-    ``shared``, ``varying``  the blocks, each after those that it reads; the shared ones come first
     ``n_shared``, ``n_rows`` how many numbers and rows there are
     ``learning``             for each node, whether a gradient flows through it
     ``flags``                the same for each shared number, and for each row
@@ -150,21 +149,23 @@ class Blocks:
         self.at = [-1] * len(tape)
         self.n_shared = self.n_rows = 0
         for i in (*tape.inputs, *tape.parameters, *sorted(tape.constants.keys() | tape.leaves.keys())):
-            if self.at[i] < 0:
-                self._place([i])
-        self.shared: list[Block] = []
-        self.varying: list[Block] = []
-        for nodes in self._groups():
-            block = self._block(nodes)
-            (self.varying if block.varying else self.shared).append(block)
+            self._place([i])
+        self._place_results()
         self.flags = bytearray(self.n_shared), bytearray(self.n_rows)
         for at, varying, learning in zip(self.at, self.is_varying, self.learning, strict=True):
             self.flags[varying][at] |= learning
         given = {*tape.inputs, *tape.parameters}
         self.leaves = [(self.at[i], leaf) for i, leaf in tape.leaves.items() if i not in given]
 
+    def _place_results(self) -> None:
+        """Give what is computed its places, too."""
+        for i in range(len(self.tape)):
+            self._place([i])
+
     def _place(self, nodes: Sequence[int]) -> int:
-        """Give nodes of one kind the next places; returns the first."""
+        """Give nodes of one kind the next places, unless they have theirs; returns the first."""
+        if self.at[nodes[0]] >= 0:
+            return self.at[nodes[0]]
         if self.is_varying[nodes[0]]:
             start = self.n_rows
             self.n_rows += len(nodes)
@@ -175,36 +176,7 @@ class Blocks:
             self.at[i] = place
         return start
 
-    def _groups(self) -> list[list[int]]:
-        """The nodes that are computed at once, in an order in which they can be."""
-        ops, all_args, varying = self.tape.ops, self.tape.args, self.is_varying
-        level = [0] * len(ops)
-        below: dict[Args, int] = {}  # of what neurons read
-        groups: dict[tuple[int, int, Op, tuple[int, ...]], list[int]] = {}
-        for i, (op, args) in enumerate(zip(ops, all_args, strict=True)):
-            if op is None:
-                continue
-            kind = varying[i]
-            if op is AFFINE:
-                key: tuple[int, ...] = args[len(args) // 2 : -1]
-                if key not in below:
-                    below[key] = max([level[a] for a in key])
-                level[i] = 1 + below[key]
-            else:
-                level[i] = 1 + max([level[a] for a in args if varying[a] == kind], default=0)
-                key = tuple(map(varying.__getitem__, args))
-            groups.setdefault((kind, level[i], op, key), []).append(i)
-        found = [nodes for (_, _, op, _), nodes in groups.items() if op is not AFFINE]
-        alike: dict[tuple[int, int, object], list[int]] = {}  # the same neurons at several places are one group
-        for (_, depth, op, key), nodes in groups.items():
-            if op is AFFINE:
-                weights = tuple([(all_args[i][: len(key)], all_args[i][-1]) for i in nodes])
-                alike.setdefault((depth, len(key), weights), []).extend(nodes)
-        found += alike.values()
-        found.sort(key=lambda nodes: (varying[nodes[0]], level[nodes[0]], nodes[0]))
-        return found
-
-    def _block(self, nodes: list[int]) -> Block:
+    def block(self, nodes: list[int]) -> Block:
         """The block of some nodes, in an order in which what they read stands in a row, if there is one."""
         op = self.tape.ops[nodes[0]]
         assert op is not None
@@ -238,6 +210,49 @@ class Blocks:
         b = np.array([at[args[i][-1]] for i in nodes[:k]], np.intp)
         operands = (Operand(w, False), Operand(x, True), Operand(b, False))
         return Block(AFFINE, True, self._place(nodes), np.array(nodes).reshape(-1, k), operands)
+
+
+class Blocks(Layout):
+    """A tape in blocks: what is computed stands block by block.
+
+    ``shared``, ``varying``  the blocks, each after those that it reads; the shared ones come first
+    """
+
+    def _place_results(self) -> None:
+        self.shared: list[Block] = []
+        self.varying: list[Block] = []
+        for nodes in self._groups():
+            block = self.block(nodes)
+            (self.varying if block.varying else self.shared).append(block)
+
+    def _groups(self) -> list[list[int]]:
+        """The nodes that are computed at once, in an order in which they can be."""
+        ops, all_args, varying = self.tape.ops, self.tape.args, self.is_varying
+        level = [0] * len(ops)
+        below: dict[Args, int] = {}  # of what neurons read
+        groups: dict[tuple[int, int, Op, tuple[int, ...]], list[int]] = {}
+        for i, (op, args) in enumerate(zip(ops, all_args, strict=True)):
+            if op is None:
+                continue
+            kind = varying[i]
+            if op is AFFINE:
+                key: tuple[int, ...] = args[len(args) // 2 : -1]
+                if key not in below:
+                    below[key] = max([level[a] for a in key])
+                level[i] = 1 + below[key]
+            else:
+                level[i] = 1 + max([level[a] for a in args if varying[a] == kind], default=0)
+                key = tuple(map(varying.__getitem__, args))
+            groups.setdefault((kind, level[i], op, key), []).append(i)
+        found = [nodes for (_, _, op, _), nodes in groups.items() if op is not AFFINE]
+        alike: dict[tuple[int, int, object], list[int]] = {}  # the same neurons at several places are one group
+        for (_, depth, op, key), nodes in groups.items():
+            if op is AFFINE:
+                weights = tuple([(all_args[i][: len(key)], all_args[i][-1]) for i in nodes])
+                alike.setdefault((depth, len(key), weights), []).extend(nodes)
+        found += alike.values()
+        found.sort(key=lambda nodes: (varying[nodes[0]], level[nodes[0]], nodes[0]))
+        return found
 
     def __str__(self) -> str:
         lines = []

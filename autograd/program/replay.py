@@ -104,9 +104,9 @@ class Recording:
             from .executors.jax_executor import JaxExecutor
 
             return JaxExecutor(Blocks(self.lowered), engine.mesh)
-        from .executors.numba_executor import NumbaExecutor
+        from .executors.numba_executor import NumbaExecutor, prepared
 
-        return on_cores(engine.threads, NumbaExecutor, Blocks(NumbaExecutor.prepare(self.lowered)))
+        return on_cores(engine.threads, NumbaExecutor, prepared(self.lowered))
 
     def exported(self, structure: Structure, aux: bool, name: str) -> bytes:
         """``gradient`` as StableHLO, see ``Program.export``."""

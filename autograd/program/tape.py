@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from copy import copy
 
+import numpy as np
+
 from ..table.op import Op
 
 TYPE_CHECKING = False
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
 
     from ..value import Value
-    from .types import Args
+    from .types import Args, Places
 
 AFFINE = Op("affine", "*w, *x, b", "sum(u*v for u, v in zip(w, x)) + b", ["x[i]", "w[i]", "1"])
 """What ``fuse`` makes of a sum of products. No row of the table: nobody writes it."""
@@ -137,6 +139,14 @@ class Tape:
                     return True
             level.append(height)
         return False
+
+    def alike(self, varying: bytearray) -> dict[tuple[Op, int], tuple[Places, Places]]:
+        """Of each operation without lists, where it varies and where not, its nodes (k,) and operands (k, inputs)."""
+        nodes: dict[tuple[Op, int], list[int]] = {}
+        for i, (op, varies) in enumerate(zip(self.ops, varying, strict=True)):
+            if op is not None and not op.n_lists:
+                nodes.setdefault((op, varies), []).append(i)
+        return {key: (np.array(some), np.array([self.args[i] for i in some])) for key, some in nodes.items()}
 
     def needed(self, sources: Iterable[int]) -> bytearray:
         """For each node, whether one of these depends on it, or it is one of these."""

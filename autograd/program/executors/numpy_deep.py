@@ -44,6 +44,11 @@ class DeepExecutor:
         self.pullback = exact_pullback if exact else pullback
         self.times: Callable[[Array, Array], Array] = exact_times if exact else np.multiply
 
+    @cached_property
+    def alike(self) -> dict[tuple[Op, int], tuple[Places, Places]]:
+        """The nodes of each operation, see ``Tape.alike``: a forward pass does without."""
+        return self.tape.alike(self.varying)
+
     def outputs(self, theta: Array, columns: Sequence[Array], m: int) -> Array:
         outputs = np.empty((len(self.tape.outputs), m))
         with np.errstate(all="ignore"):
@@ -90,16 +95,6 @@ class DeepExecutor:
             for k, i in enumerate(tape.outputs):
                 outputs[k, start:stop] = tile.value(i)
             yield tile, start, stop
-
-    @cached_property
-    def alike(self) -> dict[tuple[Op, int], tuple[Places, Places]]:
-        """Of each operation without lists, where it varies and where not, its nodes (k,) and operands (k, inputs)."""
-        nodes: dict[tuple[Op, int], list[int]] = {}
-        for i, (op, varies) in enumerate(zip(self.tape.ops, self.varying, strict=True)):
-            if op is not None and not op.n_lists:
-                nodes.setdefault((op, varies), []).append(i)
-        args = self.tape.args
-        return {key: (np.array(some), np.array([args[i] for i in some])) for key, some in nodes.items()}
 
 
 class _Tile:

@@ -13,30 +13,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
-    from ..blocks import Blocks
+    from ..blocks import Layout
     from ..types import Array, Executor, Gradient
 
     T = TypeVar("T")
+    L = TypeVar("L", bound=Layout)
 
 LEAST_NUMBERS = 1 << 18
 """How many numbers each thread is to compute at least: to start it takes as long as some 10⁵ of them."""
 
 
-def on_cores(threads: int, kind: Callable[[Blocks], Executor], blocks: Blocks) -> Executor:
+def on_cores(threads: int, kind: Callable[[L], Executor], layout: L) -> Executor:
     """An executor of some kind; or for more threads than one, that which runs so many of them."""
-    return kind(blocks) if threads == 1 else ThreadedExecutor([kind(blocks) for _ in range(threads)], blocks)
+    return kind(layout) if threads == 1 else ThreadedExecutor([kind(layout) for _ in range(threads)], layout)
 
 
 class ThreadedExecutor:
-    """Runs the k-th of some executors of the same blocks on the k-th part of the examples, all at the same time.
+    """Runs the k-th of some executors of the same tape on the k-th part of the examples, all at the same time.
 
     How many parts there are follows from the number of examples, and what is found is added up in their order: the
     results are the same every time.
     """
 
-    def __init__(self, executors: Sequence[Executor], blocks: Blocks) -> None:
+    def __init__(self, executors: Sequence[Executor], layout: Layout) -> None:
         self.executors = executors
-        self.least = -(-LEAST_NUMBERS // max(1, blocks.n_rows))  # examples of a part
+        self.least = -(-LEAST_NUMBERS // max(1, layout.n_rows))  # examples of a part
 
     def outputs(self, theta: Array, columns: Sequence[Array], m: int) -> Array:
         """The outputs (number of them, m)."""

@@ -1,4 +1,4 @@
-"""Graphs as deep as they are large: node by node by NumPy, with the answers of the executor that has plans."""
+"""Graphs as deep as they are large: node by node by NumPy and by Numba, with the answers of the executor of blocks."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ from autograd import (
     where,
 )
 from autograd.program import tape as tapes
-from autograd.program.blocks import Blocks
+from autograd.program.blocks import Blocks, Layout
 from autograd.program.executors import numpy_deep
 from autograd.program.executors.numpy_deep import WIDTH, DeepExecutor
 from autograd.program.executors.numpy_executor import NumpyExecutor
@@ -85,15 +85,39 @@ def test_node_by_node_is_what_blocks_compute(name, m):
     assert_alike(deep.each(columns, m), planned.each(columns, m))
 
 
+@pytest.mark.parametrize("m", [1, 7, 69])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_numba_has_an_instruction_for_each_node(name, m, monkeypatch):
+    pytest.importorskip("numba")
+    from autograd.program.executors.numba_executor import NumbaExecutor, prepared
+
+    f, forms = FUNCTIONS[name]
+    program = record(f, *forms)
+    (recording,) = program.recordings.values()
+    tape = lowered(recording.tape)
+    planned = NumbaExecutor(prepared(tape))
+    monkeypatch.setattr(tapes, "DEEP", 0)
+    deep = NumbaExecutor(prepared(tape))
+    assert (type(deep.layout), type(planned.layout)) == (Layout, Blocks)
+    theta, columns = np.array([p.data for p in program.parameters]), examples(forms, m)
+    for _ in range(2):  # the second run finds what the first one has left
+        assert_alike([deep.outputs(theta, columns, m)], [planned.outputs(theta, columns, m)])
+        assert_alike(deep.gradient(theta, columns, m), planned.gradient(theta, columns, m))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
 @pytest.mark.parametrize("seed", SEEDS[::10])
-def test_random_graphs_agree_with_values(seed, monkeypatch):
+def test_random_graphs_agree_with_values(seed, engine, monkeypatch):
+    if engine == "numba":
+        pytest.importorskip("numba")
     monkeypatch.setattr(tapes, "DEEP", 0)
     leaves, root = recipe(seed).build()
     root.backward()
-    program = record(root, inputs=leaves[:1], parameters=leaves[1:])
+    program = record(root, inputs=leaves[:1], parameters=leaves[1:]).using(engine, wait=True)
     value, grads = program.value_and_grad([leaves[0].data])
     (recording,) = program.recordings.values()
-    assert isinstance(recording.executor(program.engine), DeepExecutor)
+    executor = recording.executor(program.engine)
+    assert isinstance(executor, DeepExecutor) or type(executor.layout) is Layout
     assert value == pytest.approx(root.data, rel=1e-11)
     assert list(grads) == pytest.approx([leaf.grad for leaf in leaves[1:]], rel=1e-9)
 

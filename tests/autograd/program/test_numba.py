@@ -14,8 +14,9 @@ from random_graphs import INDICES, corpus, in_domain, recipe
 
 from autograd import OpRowError, Value
 from autograd.program.blocks import Blocks
-from autograd.program.executors import numba_executor, numba_functions, numba_kernels
-from autograd.program.executors.numba_executor import FEW, NumbaExecutor
+from autograd.program.executors import numba_code, numba_functions, numba_kernels
+from autograd.program.executors.numba_code import FEW
+from autograd.program.executors.numba_executor import NumbaExecutor, prepared
 from autograd.program.executors.numpy_executor import NumpyExecutor
 from autograd.program.lower import lowered
 from autograd.program.powers import ROWS
@@ -34,7 +35,7 @@ EVERY_ROW = [*dict.fromkeys([*OPS.values(), *ROWS.values()])]
 
 
 def executor(tape: Tape) -> NumbaExecutor:
-    return NumbaExecutor(Blocks(NumbaExecutor.prepare(tape)))
+    return NumbaExecutor(prepared(tape))
 
 
 def leaves(tape: Tape, count: int) -> list[int]:
@@ -244,8 +245,8 @@ def test_random_graphs_as_numpy_computes_them(seed, monkeypatch):
     """However wide the tiles are."""
     tape, theta, x = program(seed)
     numpys = NumpyExecutor(Blocks(tape))
-    for tile in (numba_executor.TILE_BYTES, 1):
-        monkeypatch.setattr(numba_executor, "TILE_BYTES", tile)
+    for tile in (numba_code.TILE_BYTES, 1):
+        monkeypatch.setattr(numba_code, "TILE_BYTES", tile)
         ours = executor(tape)
         for m in (1, 2, 7, 100, 1000):
             got, want = ours.gradient(theta, [x[:m]], m), numpys.gradient(theta, [x[:m]], m)
@@ -303,7 +304,7 @@ def test_an_uncommon_row_is_compiled_for_the_programs_that_have_it():
 SMALL_TABLE = """
     import numpy as np
     from autograd.table.ops import OPS, op
-    from autograd.program.executors.numba_executor import NumbaExecutor
+    from autograd.program.executors.numba_executor import NumbaExecutor, prepared
     from autograd.program.tape import Tape
     from autograd.program.blocks import Blocks
     from autograd.value import Value
@@ -317,7 +318,7 @@ SMALL_TABLE = """
     tape.inputs = [tape.leaf(Value(0.0)) for _ in range(3)]
     tape.parameters = [tape.leaf(Value(0.0)) for _ in range(3)]
     tape.outputs = [tape.node(new, tuple(tape.node(OPS["+"], pair) for pair in zip(tape.inputs, tape.parameters)))]
-    run = NumbaExecutor(Blocks(NumbaExecutor.prepare(tape)))
+    run = NumbaExecutor(prepared(tape))
     for m in (1, 9):
         outputs, mean, grads = run.gradient(np.zeros(3), [np.array([[3.0, -3.0, 2.0]] * m)], m)
         print(outputs[0, 0], mean, grads)
