@@ -158,9 +158,14 @@ class Layout:
         self.leaves = [(self.at[i], leaf) for i, leaf in tape.leaves.items() if i not in given]
 
     def _place_results(self) -> None:
-        """Give what is computed its places, too."""
-        for i in range(len(self.tape)):
-            self._place([i])
+        """Give what is computed its places, too: what varies and what does not, each in the tape's order."""
+        at, varying = np.array(self.at), np.frombuffer(self.is_varying, bool)
+        for kind, start in ((False, self.n_shared), (True, self.n_rows)):
+            computed = np.flatnonzero((at < 0) & (varying == kind))
+            at[computed] = np.arange(start, start + computed.size)
+        self.n_rows = int(varying.sum())
+        self.n_shared = len(at) - self.n_rows
+        self.at = at.tolist()
 
     def _place(self, nodes: Sequence[int]) -> int:
         """Give nodes of one kind the next places, unless they have theirs; returns the first."""

@@ -231,7 +231,7 @@ class Program:
         """
         from .source.source import source  # here: replaying does without
 
-        return source(self._all, library, examples)
+        return source(self._all, library, examples).text()
 
     def shapes(self) -> Shapes:
         """The table of what there is, with its shape: W, b, Z, A of each layer, and their gradients."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from itertools import chain
 
 import numpy as np
 
@@ -82,13 +83,16 @@ class Tape:
         """
         new = Tape()
         moved: list[int] = []
+        number, add_op, add_args = moved.__getitem__, new.ops.append, new.args.append
         for i, (op, args) in enumerate(zip(self.ops, self.args, strict=True)):
             if i in changed:
                 moved.append(rule(i, new, moved))
             elif op is None:
                 moved.append(self.carry(i, new))
-            else:
-                moved.append(new.node(op, tuple([moved[a] for a in args])))
+            else:  # ``node``, written out: most nodes come here
+                moved.append(len(new.ops))
+                add_op(op)
+                add_args(tuple(map(number, args)))
         new.inputs = [moved[i] for i in self.inputs]
         new.parameters = [moved[i] for i in self.parameters]
         new.outputs = [moved[i] for i in self.outputs]
@@ -142,11 +146,15 @@ class Tape:
 
     def alike(self, varying: bytearray) -> dict[tuple[Op, int], tuple[Places, Places]]:
         """Of each operation without lists, where it varies and where not, its nodes (k,) and operands (k, inputs)."""
-        nodes: dict[tuple[Op, int], list[int]] = {}
-        for i, (op, varies) in enumerate(zip(self.ops, varying, strict=True)):
-            if op is not None and not op.n_lists:
-                nodes.setdefault((op, varies), []).append(i)
-        return {key: (np.array(some), np.array([self.args[i] for i in some])) for key, some in nodes.items()}
+        ids, varies = np.fromiter(map(id, self.ops), np.intp, len(self)), np.frombuffer(varying, np.uint8)
+        found = {}
+        for op in {op for op in self.ops if op is not None and not op.n_lists}:
+            for kind in (0, 1):
+                nodes = np.flatnonzero((ids == id(op)) & (varies == kind))
+                if nodes.size:
+                    numbers = chain.from_iterable(map(self.args.__getitem__, nodes.tolist()))
+                    found[op, kind] = nodes, np.fromiter(numbers, np.intp).reshape(nodes.size, -1)
+        return found
 
     def needed(self, sources: Iterable[int]) -> bytearray:
         """For each node, whether one of these depends on it, or it is one of these."""

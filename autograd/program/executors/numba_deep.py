@@ -71,9 +71,11 @@ class DeepInstructions(Instructions):
         written, begun = np.array(self.words[kind], np.int64), np.array(self.starts[kind], np.int64)
         starts = [np.empty(0, np.int64)]
         for nodes, words in columns:
-            starts.append(first[nodes])
-            for k, word in enumerate(words):
-                ordered[first[nodes] + k] = word
+            at = first[nodes]
+            starts.append(at.copy())
+            for word in words:
+                ordered[at] = word
+                at += 1
         for i, (start, stop) in spans.items():
             ordered[first[i] : first[i] + stop - start] = written[start:stop]
             starts.append(begun[slice(*begun.searchsorted((start, stop)))] + (first[i] - start))

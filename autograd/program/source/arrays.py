@@ -11,6 +11,7 @@ import builtins
 import keyword
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 
 import numpy as np
@@ -57,7 +58,7 @@ class Line:
     note: str = ""
     adds: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         if self.tree is None:
             return f"# {self.note}"

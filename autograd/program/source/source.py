@@ -112,7 +112,7 @@ class Source:
         result = "J" if self.listing.one_number else "outputs"
         return f"({result}, others)" if self.listing.besides.size else result
 
-    @property
+    @cached_property
     def _function(self) -> str:
         """``forward``; where the gradient is by hand ``value_and_grad``."""
         texts = [(line.text, line.note if line.tree is not None else "") for line in self._lines]
@@ -267,10 +267,10 @@ def _words(texts: Sequence[str]) -> set[str]:
     return set(re.findall(r"\w+", "\n".join(texts)))
 
 
-def source(recordings: Recordings, library: str, examples: Sequence[object]) -> str:
+def source(recordings: Recordings, library: str, examples: Sequence[object]) -> Source:
     """The file of the recording of such examples, or of the first one; see ``Program.to_source``."""
     if library not in LIBRARIES:
         raise ValueError(f"a program is written for one of {', '.join(LIBRARIES)}, not {quoted(library)}")
     structure = form(examples) if examples else next(iter(recordings.made))
     arguments = Arguments(recordings.source.arguments(len(structure)), structure, RESERVED)
-    return Source(library, recordings.made[structure], recordings.source.name, arguments).text()
+    return Source(library, recordings.made[structure], recordings.source.name, arguments)

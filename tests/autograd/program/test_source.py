@@ -31,8 +31,7 @@ from random_graphs import INDICES, SEEDS, blocks, corpus, node, of_all_rows, rec
 import autograd
 import nn
 from autograd import Value, parameter, record
-from autograd.program.source.inputs import Arguments
-from autograd.program.source.source import RESERVED, Source
+from autograd.program.source.source import source
 from autograd.table.op import Op
 from autograd.table.ops import OPS
 from nn.losses import LOSSES
@@ -53,14 +52,12 @@ class Run:
 
     def __init__(self, program, library):
         self.library, self.count = library, len(program.parameters)
-        self.text = program.to_source(library)
+        made = source(program._all, library, ())
+        self.text = made.text()  # as of ``to_source``
         assert not re.search(r"(import|from) (autograd|nn|chainrule)", self.text)
         self.namespace = {"__name__": "source"}
         exec(compile(self.text, "<source>", "exec"), self.namespace)
         self.parameters = self.namespace.get("parameters", {})
-        (structure, recording), *_ = program.recordings.items()
-        names = program._all.source.arguments(len(structure))
-        made = Source(library, recording, "", Arguments(names, structure, RESERVED))
         place = {leaf: k for k, leaf in enumerate(program.parameters)}
         self.places = {
             made.code.identifiers[variable]: [place[made.tape.leaves[i]] for i in variable.nodes.tolist()]
