@@ -146,13 +146,6 @@ def largest(xs: Sequence[float]) -> float:
     return nan if any(map(math.isnan, xs)) else max(xs)
 
 
-def all_but_largest(xs: Sequence[float]) -> float:
-    """The sum without one largest term: what ``sum(xs) - max(xs)`` would lose to rounding; nan if there is one."""
-    if any(map(math.isnan, xs)):
-        return nan
-    return exact_sum(sorted(xs)[:-1])
-
-
 def pick(xs: Sequence[float], k: float) -> float:
     """``xs[k]``, for an index that went through the graph as a float; IndexError if it is not one of 0 … n − 1."""
     if 0 <= k < len(xs) and (at := int(k)) == k:
@@ -166,7 +159,6 @@ SCALARS = EVERYWHERE | {
     "abs": abs,
     "acos": _nan_outside(math.acos),
     "acosh": _nan_outside(math.acosh),
-    "all_but_largest": all_but_largest,
     "asin": _nan_outside(math.asin),
     "asinh": math.asinh,
     "atan": math.atan,
@@ -210,15 +202,6 @@ def _of_lists() -> dict[str, object]:
     """What NumPy has no function for, of lists as arrays (n, k, T)."""
     import numpy as np
 
-    def all_but_largest(xs: Array) -> Array:
-        """Of each two, the smaller ones are summed, and the larger ones go on."""
-        largest, rest = xs, np.zeros(xs.shape[1:])
-        while half := len(largest) // 2:
-            one, other = largest[:half], largest[half : 2 * half]
-            rest += np.minimum(one, other).sum(axis=0)
-            largest = np.concatenate([np.maximum(one, other), largest[2 * half :]])
-        return np.where(np.isnan(largest[0]), nan, rest)
-
     def places(k: Array, shape: tuple[int, ...]) -> tuple[Array, Array, Array]:
         nodes, examples = (np.arange(size) if size > 1 else np.zeros(1, np.intp) for size in shape)
         return k.astype(np.intp), nodes[:, None], examples
@@ -242,7 +225,7 @@ def _of_lists() -> dict[str, object]:
         np.cumprod(xs[:0:-1], axis=0, out=after[-2::-1])
         return before * after
 
-    return {"all_but_largest": all_but_largest, "pick": pick, "products_of_others": products_of_others, "put": put}
+    return {"pick": pick, "products_of_others": products_of_others, "put": put}
 
 
 def nothing(g: Array) -> Array:

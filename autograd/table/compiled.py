@@ -27,10 +27,6 @@ REDUCTIONS = {
     "sum": ("{t} = 0.0", "{t} = {t} + {u}"),
     "prod": ("{t} = 1.0", "{t} = {t} * {u}"),
     "max": ("{t} = -inf", "{t} = {u} if {u} > {t} or {u} != {u} else {t}"),
-    "all_but_largest": (
-        "{t}, {t}_top = 0.0, -inf",
-        "{t}, {t}_top = {t} + ({u} if {u} != {u} else min({t}_top, {u}) if {j} > U(0) else 0.0), max({t}_top, {u})",
-    ),
 }
 """Functions of lists, as loops: how the result t begins, and what each element u, with index j, does to it."""
 LISTS = ("[", "products_of_others(")

@@ -130,7 +130,6 @@ NUMPY = _library(
         "logsumexp": "logsumexp(x, **REDUCED)",
         "softmax": "softmax(x, **AXIS)",
         "log_softmax": "log_softmax(x, **AXIS)",
-        "all_but_largest": "np.sort(x, **AXIS)[:-1].sum(axis=0)",
         "products_of_others": "products_of_others(x, **AXIS)",
     },
     helpers={
@@ -197,7 +196,6 @@ TORCH = _library(
         "logsumexp": "torch.logsumexp(x, **REDUCED)",
         "softmax": "torch.softmax(x, **AXIS)",
         "log_softmax": "torch.log_softmax(x, **AXIS)",
-        "all_but_largest": "x.sort(**AXIS).values[:-1].sum(dim=0)",
         "products_of_others": "products_of_others(x, **AXIS)",
     },
     ruled=frozenset({"cbrt", "clip", "hypot", "xlogy"}),
@@ -238,7 +236,6 @@ JAX = _library(
         "logsumexp": "jax.nn.logsumexp(x, **REDUCED)",
         "softmax": "jax.nn.softmax(x, **AXIS)",
         "log_softmax": "jax.nn.log_softmax(x, **AXIS)",
-        "all_but_largest": "jnp.sort(x, **AXIS)[:-1].sum(axis=0)",
         "products_of_others": "products_of_others(x, **AXIS)",
     },
     ruled=frozenset({"**", "atan2", "clip", "hypot", "norm", "std", "xlogy"}),

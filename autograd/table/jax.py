@@ -139,10 +139,6 @@ def _namespace() -> dict[str, object]:
     def behind_barrier(f: Callable[..., Array]) -> Callable[..., Array]:
         return lambda *x: jax.lax.optimization_barrier(f(*x))
 
-    def all_but_largest(xs: Array) -> Array:
-        others = jnp.where(jnp.arange(len(xs))[:, None, None] == xs.argmax(0), 0.0, xs).sum(0)
-        return jnp.where(jnp.isnan(xs).any(0), nan, others)
-
     def products_of_others(xs: Array) -> Array:
         one = jnp.ones_like(xs[:1])
         before, after = (jnp.cumprod(jnp.concatenate([one, some]), 0) for some in (xs[:-1], xs[:0:-1]))
@@ -152,7 +148,6 @@ def _namespace() -> dict[str, object]:
         EVERYWHERE
         | {name: getattr(jnp, name) for name in SCALARS.keys() & set(dir(jnp))}
         | {
-            "all_but_largest": all_but_largest,
             "div": behind_barrier(jnp.divide),
             "erf": erf,
             "erfc": erfc,

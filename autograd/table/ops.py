@@ -222,9 +222,11 @@ op("amax", "*x", "max(x)", ["1/sum(1 if u == y else 0 for u in x) if x[i] == y e
    computed="n = sum(1 if u == y else 0 for u in x)"
             "; dx = [1/n if u == y else 0 if u < y else y for u in x]",
    graph="n = sum(1 if u == y else 0 for u in x); dx = [1/n if u == y else 0 for u in x]")  # fmt: skip
+# In others, the sum of e without one of the largest, which are 1, what is small is not lost beside the 1.
 op("logsumexp", "*x", "log(sum(exp(u) for u in x))", ["exp(x[i] - y)"], symbol="log Σ exp",
    computed="m = max(x); e = [exp(u - m) for u in x]; s = sum(e)"
-            "; y = m + log1p(all_but_largest(e)) if isfinite(m) else m; dx = [v/s for v in e]",
+            "; ones = [floor(v) for v in e]; others = sum(u - v for u, v in zip(e, ones)) + (sum(ones) - 1)"
+            "; y = m + log1p(others) if isfinite(m) else m; dx = [v/s for v in e]",
    graph="dx = [p for p in softmax(x)]")  # fmt: skip
 # softmax and log_softmax return a list: one node per k (of a long list, see every_output in functions.py).
 # rest is s - e[k], without the cancellation.
@@ -239,7 +241,9 @@ op("softmax", "*x, k", "exp(x[k])/sum(exp(u) for u in x)",
 op("log_softmax", "*x, k", "x[k] - log(sum(exp(u) for u in x))",
    ["(1 if i == k else 0) - exp(x[i])/sum(exp(u) for u in x)", "0"],
    symbol="log softmax",
-   computed="m = max(x); e = [exp(u - m) for u in x]; s = sum(e); y = (x[k] - m) - log1p(all_but_largest(e))"
+   computed="m = max(x); e = [exp(u - m) for u in x]; s = sum(e)"
+            "; ones = [floor(v) for v in e]; others = sum(u - v for u, v in zip(e, ones)) + (sum(ones) - 1)"
+            "; y = (x[k] - m) - log1p(others)"
             "; rest = sum(0 if j == k else e[j] for j in range(len(e)))"
             "; dx = [rest/s if j == k else -e[j]/s for j in range(len(e))]",
    graph="p = softmax(x); n = range(len(x)); rest = sum(0 if j == k else p[j] for j in n)"

@@ -85,8 +85,6 @@ export const A = {
     return Number.isFinite(total) ? total : xs.reduce((a, b) => a + b, 0);
   },
 
-  all_but_largest: (xs) => (xs.some(Number.isNaN) ? NaN : A.sum([...xs].sort((a, b) => a - b).slice(0, -1))),
-
   // The continued fraction of Abramowitz & Stegun, 7.1.14, in the tail; NaN for NaN.
   erfc(x) {
     if (x < 2) return 1 - A.erf(x);

@@ -23,15 +23,15 @@ class OneThread:
         self.lock = Lock()
         self.inside = 0
         self.libraries: list[Any] | None = None
-        self.before: list[int] = []
+        self.before: list[tuple[Any, int]] = []
 
     def __enter__(self) -> None:
         with self.lock:
             if self.libraries is None:
                 self.libraries = _libraries()
             if self.inside == 0:
-                self.before = [library.get_num_threads() for library in self.libraries]
-                for library in self.libraries:
+                self.before = [(library, n) for library in self.libraries if (n := library.get_num_threads()) != 1]
+                for library, _ in self.before:
                     library.set_num_threads(1)
             self.inside += 1
 
@@ -39,7 +39,7 @@ class OneThread:
         with self.lock:
             self.inside -= 1
             if self.inside == 0:
-                for library, count in zip(self.libraries or (), self.before, strict=True):
+                for library, count in self.before:
                     library.set_num_threads(count)
 
 
