@@ -143,7 +143,7 @@ def engine_named(name: str) -> type[Engine]:
     """The kind of engine; ValueError for a name that none has, ImportError where what it needs is missing."""
     kind = find(ENGINES, name, "engine")
     if kind is ReplayedByJax:
-        from autograd.program.executors.jax_function import require_jax
+        from autograd.program.executors.on_jax.function import require_jax
 
         require_jax()
     return kind

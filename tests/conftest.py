@@ -47,7 +47,7 @@ def open_page(chromium, tmp_path):
 @pytest.fixture
 def shared_module(request, monkeypatch):
     """One Numba module for the tests of all uncommon rows; in life each is compiled together with the common ones."""
-    from autograd.program.executors import numba_kernels
+    from autograd.program.executors.on_numba import kernels as numba_kernels
     from autograd.table.ops import OPS
 
     common = numba_kernels.COMMON.split()
@@ -70,7 +70,7 @@ def kernels_are_compiled_first():
     if importlib.util.find_spec("numba") is None or importlib.util.find_spec("numpy") is None:
         yield
         return
-    from autograd.program.executors.numba_cache import Kernels
+    from autograd.program.executors.on_numba.cache import Kernels
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Kernels, "ready", lambda self: bool(self.compiled()))

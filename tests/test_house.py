@@ -218,7 +218,7 @@ def folders(contributing: str) -> set[str]:
     (text,) = re.findall(r"^## The rooms\n.*?^```\n(.*?)^```$", contributing, re.MULTILINE | re.DOTALL)
     found, above = set(), []
     for line in text.splitlines():
-        if match := re.match(r"((?:  ){0,2})(\w+)/ ", line):
+        if match := re.match(r"((?:  ){0,3})(\w+)/ ", line):
             above[len(match[1]) // 2 :] = [match[2]]
             found.add("/".join(above))
     return found

@@ -184,7 +184,7 @@ class Program:
         """
         engine = Engine(executor, threads, wait, mesh)
         if executor == "jax":
-            from .executors.jax_function import require_jax
+            from .executors.on_jax.function import require_jax
 
             require_jax()
         for recording in self._all.made.values():

@@ -11,8 +11,8 @@ from ..contexts.collector import paused_gc
 from ..number import quoted, shown
 from .blocks import Blocks
 from .engine import Engine
-from .executors.numpy_deep import DeepExecutor
-from .executors.numpy_executor import NumpyExecutor
+from .executors.on_numpy.deep import DeepExecutor
+from .executors.on_numpy.executor import NumpyExecutor
 from .executors.threaded import on_cores
 from .lower import EXACT_PASSES, lowered
 
@@ -86,8 +86,8 @@ class Recording:
         """The engine that computes now: NumPy's in place of Numba's, as long as the kernels are being compiled."""
         if engine.name != "numba" or engine.key in self._executors:
             return engine
-        from .executors.numba_cache import kernels
-        from .executors.numba_kernels import table
+        from .executors.on_numba.cache import kernels
+        from .executors.on_numba.kernels import table
 
         needed = kernels(*table(self.lowered.ops))
         ready = needed.ready() if not engine.wait else needed.compiled()
@@ -101,16 +101,16 @@ class Recording:
         if engine.name == "numpy":
             return _numpy(self.lowered, engine.threads)
         if engine.name == "jax":
-            from .executors.jax_executor import JaxExecutor
+            from .executors.on_jax.executor import JaxExecutor
 
             return JaxExecutor(Blocks(self.lowered), engine.mesh)
-        from .executors.numba_executor import NumbaExecutor, prepared
+        from .executors.on_numba.executor import NumbaExecutor, prepared
 
         return on_cores(engine.threads, NumbaExecutor, prepared(self.lowered))
 
     def exported(self, structure: Structure, aux: bool, name: str) -> bytes:
         """``gradient`` as StableHLO, see ``Program.export``."""
-        from .executors.jax_export import exported
+        from .executors.on_jax.export import exported
 
         self._require_number()
         return exported(Blocks(self.lowered), structure, aux, name)

@@ -2,7 +2,7 @@
 
 In them a condition in a partial derivative is a choice between what flows and 0, so that a mask cuts off inf and nan;
 a list among the inputs is read where it stands. The functions around the loops, which read a program's code, are
-written by ``program/executors/numba_kernels.py``; what a loop finds when it begins, see ``kernel``.
+written by ``program/executors/on_numba/kernels.py``; what a loop finds when it begins, see ``kernel``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .op import Op
 
 FOR_SIMD = {"exp", "log", "log1p", "tanh"}
-"""What is in ``numba_functions`` for SIMD loops. Where there is none, the functions of ``math`` are quicker."""
+"""What is in ``on_numba/functions.py`` for SIMD loops. Where there is none, the functions of ``math`` are quicker."""
 IN_SIMD = {"abs", "sign", "sqrt", *FOR_SIMD}
 REDUCTIONS = {
     "sum": ("{t} = 0.0", "{t} = {t} + {u}"),

@@ -25,9 +25,9 @@ from autograd import (
 )
 from autograd.program import tape as tapes
 from autograd.program.blocks import Blocks, Layout
-from autograd.program.executors import numpy_deep
-from autograd.program.executors.numpy_deep import WIDTH, DeepExecutor
-from autograd.program.executors.numpy_executor import NumpyExecutor
+from autograd.program.executors.on_numpy import deep as numpy_deep
+from autograd.program.executors.on_numpy.deep import WIDTH, DeepExecutor
+from autograd.program.executors.on_numpy.executor import NumpyExecutor
 from autograd.program.lower import EXACT_PASSES, lowered
 from autograd.table.ops import ADD, OPS
 from autograd.value import apply
@@ -89,7 +89,7 @@ def test_node_by_node_is_what_blocks_compute(name, m):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_numba_has_an_instruction_for_each_node(name, m, monkeypatch):
     pytest.importorskip("numba")
-    from autograd.program.executors.numba_executor import NumbaExecutor, prepared
+    from autograd.program.executors.on_numba.executor import NumbaExecutor, prepared
 
     f, forms = FUNCTIONS[name]
     program = record(f, *forms)

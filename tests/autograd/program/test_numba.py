@@ -14,10 +14,12 @@ from random_graphs import INDICES, corpus, in_domain, recipe
 
 from autograd import OpRowError, Value
 from autograd.program.blocks import Blocks
-from autograd.program.executors import numba_code, numba_functions, numba_kernels
-from autograd.program.executors.numba_code import FEW
-from autograd.program.executors.numba_executor import NumbaExecutor, prepared
-from autograd.program.executors.numpy_executor import NumpyExecutor
+from autograd.program.executors.on_numba import code as numba_code
+from autograd.program.executors.on_numba import functions as numba_functions
+from autograd.program.executors.on_numba import kernels as numba_kernels
+from autograd.program.executors.on_numba.code import FEW
+from autograd.program.executors.on_numba.executor import NumbaExecutor, prepared
+from autograd.program.executors.on_numpy.executor import NumpyExecutor
 from autograd.program.lower import lowered
 from autograd.program.powers import ROWS
 from autograd.program.recording import record_graph
@@ -304,7 +306,7 @@ def test_an_uncommon_row_is_compiled_for_the_programs_that_have_it():
 SMALL_TABLE = """
     import numpy as np
     from autograd.table.ops import OPS, op
-    from autograd.program.executors.numba_executor import NumbaExecutor, prepared
+    from autograd.program.executors.on_numba.executor import NumbaExecutor, prepared
     from autograd.program.tape import Tape
     from autograd.program.blocks import Blocks
     from autograd.value import Value

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from autograd import parameter, record
-from autograd.program.executors import numba_cache, numba_process
-from autograd.program.executors.numba_cache import Kernels
+from autograd.program.executors.on_numba import cache as numba_cache
+from autograd.program.executors.on_numba import process as numba_process
+from autograd.program.executors.on_numba.cache import Kernels
 
 numba = pytest.importorskip("numba")
 
@@ -175,7 +176,7 @@ def run_python(code: str, **environment: str) -> subprocess.Popen[str]:
 
 
 BEGIN = f"""
-    from autograd.program.executors.numba_cache import Kernels
+    from autograd.program.executors.on_numba.cache import Kernels
     kernels = Kernels({SEVEN!r})
     print(kernels.ready(), kernels.path, kernels.process.popen.pid)
 """
@@ -265,7 +266,7 @@ def test_the_first_result_does_not_wait(tmp_path):
 def test_two_processes_that_wait(tmp_path):
     """One of them compiles, and both have it."""
     code = f"""
-        from autograd.program.executors.numba_cache import Kernels
+        from autograd.program.executors.on_numba.cache import Kernels
         import numpy as np
         kernels = Kernels({SEVEN!r})
         print("begun", flush=True)

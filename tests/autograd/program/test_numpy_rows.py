@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, dot, maximum, parameter, record, relu, tanh
-from autograd.program.executors.one_thread import ONE_THREAD, OneThread
+from autograd.program.executors.on_numpy.one_thread import ONE_THREAD, OneThread
 
 N, M = 8, 600  # N · M is more than what is copied
 

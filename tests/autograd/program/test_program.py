@@ -29,7 +29,7 @@ from autograd import (
     tanh,
     where,
 )
-from autograd.program.executors import numpy_executor
+from autograd.program.executors.on_numpy import executor as numpy_executor
 
 nan, inf = math.nan, math.inf
 

@@ -56,7 +56,7 @@ def test_tiles_of_which_the_last_is_not_full(m):
 
 
 def test_few_shapes_are_compiled():
-    from autograd.program.executors.jax_executor import JaxExecutor, roomy
+    from autograd.program.executors.on_jax.executor import JaxExecutor, roomy
 
     program = network().using("jax")
     (recording,) = program.recordings.values()
@@ -119,7 +119,7 @@ def some_places(rng, size):
 
 
 def test_operands_are_cut_out_of_the_pieces(jax):
-    from autograd.program.executors.jax_function import _cut
+    from autograd.program.executors.on_jax.function import _cut
 
     rng = random.Random(0)
     for _ in range(8):

@@ -18,9 +18,9 @@ from functools import cache
 from pathlib import Path
 from threading import RLock
 
-from ...number import quoted
-from .numba_kernels import module_text
-from .numba_process import Process
+from ....number import quoted
+from .kernels import module_text
+from .process import Process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numba.core.dispatcher import Dispatcher
 
-    from ...table.op import Op
+    from ....table.op import Op
 
     Replay = Dispatcher[Callable[..., float]]
 
@@ -57,7 +57,7 @@ def _kernels(*ops: Op) -> Kernels:
 
 
 class Kernels:
-    """``numba_loops.replay`` of a module with this text: loaded if it is kept, or else compiled.
+    """``loops.replay`` of a module with this text: loaded if it is kept, or else compiled.
 
     ``path``     of the module: in the folder of the cache, or in one that lives as long as this process
     ``folder``   where what is compiled is kept

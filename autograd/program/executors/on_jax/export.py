@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .jax_function import Function, float64, require_jax
+from .function import Function, float64, require_jax
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     import jax
 
-    from ..blocks import Blocks
-    from ..types import Structure
+    from ...blocks import Blocks
+    from ...types import Structure
 
 PLATFORMS = ("cpu", "cuda", "tpu")
 

@@ -11,8 +11,8 @@ from functools import cache, partial
 
 import numpy as np
 
-from ...table.arithmetic import pick
-from .jax_function import Function, float64, require_jax
+from ....table.arithmetic import pick
+from .function import Function, float64, require_jax
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     import jax
 
-    from ..blocks import Blocks
-    from ..types import Array, Gradient
-    from .jax_function import Pieces
+    from ...blocks import Blocks
+    from ...types import Array, Gradient
+    from .function import Pieces
 
     Compiled = Callable[..., tuple[jax.Array, jax.Array, jax.Array]]
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import inspect
 from functools import cache
 
-from ...table.compiled import Text, kernel, something_flows
-from ...table.op import Op
-from ...table.ops import OPS
-from ..powers import ROWS
-from ..tape import AFFINE, SPREAD
-from . import numba_functions as functions
-from . import numba_loops as loops
+from ....table.compiled import Text, kernel, something_flows
+from ....table.op import Op
+from ....table.ops import OPS
+from ...powers import ROWS
+from ...tape import AFFINE, SPREAD
+from . import functions, loops
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ Each takes its time to compile.
 
 HEAD = """
 
-# --- from here on made by numba_kernels -------------------------------------------------------------------------------
+# --- from here on made by kernels -------------------------------------------------------------------------------------
 
 from math import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, erf, erfc, expm1, hypot, inf, isfinite
 from math import log10, log2, nan, pi, sin, sinh, sqrt, tan
@@ -57,7 +56,7 @@ DECORATED = {
     "summing": ["add_product", "add_product_transposed", "spread", "spread_back", "affine", "affine_back"],
     "entry": ["replay"],
 }
-"""How these functions are compiled; the others of ``numba_loops`` get other bodies here."""
+"""How these functions are compiled; the others of ``loops`` get other bodies here."""
 
 
 def table(ops: Iterable[Op | None]) -> tuple[Op, ...]:

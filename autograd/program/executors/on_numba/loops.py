@@ -1,6 +1,6 @@
 """The loops of the Numba executor that follow from no row of the table: neurons, numbers to rows, a whole replay.
 
-These are plain functions. ``numba_kernels`` puts their text, and what it makes of the rows, into the module that Numba
+These are plain functions. ``kernels`` puts their text, and what it makes of the rows, into the module that Numba
 compiles.
 
 All numbers stand in one array ``v``, their adjoints in ``a``, at the same places: first the numbers that all examples
@@ -20,7 +20,7 @@ import numpy as np
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..types import Array, Code
+    from ...types import Array, Code
 
     U = int
 else:
@@ -34,7 +34,7 @@ instructions, forward and backward; and of rows whose adjoints are added to (the
 SPREAD, AFFINE = U(0), U(1)
 """The opcodes of what is written by hand."""
 FIRST_VALUE = U(0)
-"""The first opcode whose operation has no lists; ``numba_kernels`` puts the number here."""
+"""The first opcode whose operation has no lists; ``kernels`` puts the number here."""
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def instructions(code: Code, where: int) -> Code:
 
 
 def values(v: Array, code: Code, at: int, base: int, width: int) -> None:
-    """The values of an operation. ``numba_kernels`` makes four functions from the rows: with lists, and without."""
+    """The values of an operation. ``kernels`` makes four functions from the rows: with lists, and without."""
 
 
 def flows(v: Array, a: Array, code: Code, at: int, base: int, width: int) -> None:

@@ -10,21 +10,21 @@ from functools import partial
 
 import numpy as np
 
-from ...table.arrays import bound, exact_pullback, forward, may_write_over, passes_on, pullback, room_to_keep
-from ...table.ops import MUL
-from ..blocks import Operand
-from ..tape import AFFINE
-from .numpy_products import SPARE, continues, heightened, matrix_product, whole
-from .numpy_rows import Adjoints, flags_at, view
+from ....table.arrays import bound, exact_pullback, forward, may_write_over, passes_on, pullback, room_to_keep
+from ....table.ops import MUL
+from ...blocks import Operand
+from ...tape import AFFINE
+from .products import SPARE, continues, heightened, matrix_product, whole
+from .rows import Adjoints, flags_at, view
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...table.op import Kernel
-    from ..blocks import Block, Blocks
-    from ..types import Array, Calls, Places, Shape
-    from .numpy_inputs import Rows
+    from ....table.op import Kernel
+    from ...blocks import Block, Blocks
+    from ...types import Array, Calls, Places, Shape
+    from .inputs import Rows
 
     Touched = tuple[bytearray, bytearray]  # flags of the shared numbers, and of the rows
 

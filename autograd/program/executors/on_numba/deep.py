@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..tape import SPREAD
-from .numba_code import LANES, Instructions, of_one_node
+from ...tape import SPREAD
+from .code import LANES, Instructions, of_one_node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..types import Places
-    from .numba_code import Words
+    from ...types import Places
+    from .code import Words
 
     Columns = tuple[Places, list[Any]]
     Span = tuple[int, int]

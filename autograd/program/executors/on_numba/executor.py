@@ -1,4 +1,4 @@
-"""The Numba executor: blocks as the code of an interpreter that was compiled once; its loops are ``numba_kernels``."""
+"""The Numba executor: blocks as the code of an interpreter that was compiled once; its loops are ``kernels``."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from threading import Lock
 
 import numpy as np
 
-from ...table.arithmetic import pick
-from ..blocks import Blocks, Layout
-from ..lower import spread_operands
-from .numba_cache import kernels
-from .numba_code import FEW, Instructions
-from .numba_deep import DeepInstructions
-from .numba_kernels import table
+from ....table.arithmetic import pick
+from ...blocks import Blocks, Layout
+from ...lower import spread_operands
+from .cache import kernels
+from .code import FEW, Instructions
+from .deep import DeepInstructions
+from .kernels import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..tape import Tape
-    from ..types import Array, Gradient
+    from ...tape import Tape
+    from ...types import Array, Gradient
 
     Inputs = tuple[Array, list[Array]]
 
@@ -67,7 +67,7 @@ class NumbaExecutor:
         return outputs, gradients.item(-2), None if gradients.item(-1) else gradients[:-2]
 
     def _run(self, theta: Array, columns: Sequence[Array], m: int, gradients: Array) -> Array:
-        """A replay; fills ``gradients``, if there is room, as ``numba_loops.replay`` says."""
+        """A replay; fills ``gradients``, if there is room, as ``loops.replay`` says."""
         outputs = np.empty((self.n_outputs, m))
         code = self.few if m <= FEW else self.many
         with self.lock:

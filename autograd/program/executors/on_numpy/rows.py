@@ -6,17 +6,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...table.arrays import forward, may_write_over, passes_on, reads
-from ..blocks import Operand
-from ..tape import AFFINE
+from ....table.arrays import forward, may_write_over, passes_on, reads
+from ...blocks import Operand
+from ...tape import AFFINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...table.op import Kernel, Op
-    from ..blocks import Block, Blocks
-    from ..types import Array, Calls, Places
+    from ....table.op import Kernel, Op
+    from ...blocks import Block, Blocks
+    from ...types import Array, Calls, Places
 
     Pullback = Callable[[Op, str], Kernel | None]
     Write = Callable[[Array], Calls]

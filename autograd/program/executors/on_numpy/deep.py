@@ -12,17 +12,17 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from ...table.arithmetic import nothing
-from ...table.arrays import exact_pullback, forward, is_one_call, passes_on, pullback, reads, room_to_keep
+from ....table.arithmetic import nothing
+from ....table.arrays import exact_pullback, forward, is_one_call, passes_on, pullback, reads, room_to_keep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from ...table.op import Kernel, Op
-    from ..tape import Tape
-    from ..types import Args, Array, Gradient, Places
+    from ....table.op import Kernel, Op
+    from ...tape import Tape
+    from ...types import Args, Array, Gradient, Places
 
     Flow = tuple[int, dict[int, Array] | None]
 

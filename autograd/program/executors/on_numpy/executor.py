@@ -12,21 +12,21 @@ from threading import Lock
 
 import numpy as np
 
-from ...contexts.collector import paused_gc
-from ...table.arrays import exact_pullback, pullback
-from .numpy_calls import Planner, Shared
-from .numpy_inputs import Rows
-from .numpy_products import BLOCK, widest_alone
-from .numpy_rows import places_of_rows
+from ....contexts.collector import paused_gc
+from ....table.arrays import exact_pullback, pullback
+from .calls import Planner, Shared
+from .inputs import Rows
 from .one_thread import ONE_THREAD
+from .products import BLOCK, widest_alone
+from .rows import places_of_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from ..blocks import Blocks
-    from ..types import Array, Calls, Gradient
+    from ...blocks import Blocks
+    from ...types import Array, Calls, Gradient
 
 TILE_BYTES = 1 << 21
 """What the rows of a tile may take, and their adjoints again."""

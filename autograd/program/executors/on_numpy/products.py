@@ -11,14 +11,14 @@ import math
 
 import numpy as np
 
-from ..tape import AFFINE
+from ...tape import AFFINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..blocks import Block, Operand
-    from ..types import Array, Calls
+    from ...blocks import Block, Operand
+    from ...types import Array, Calls
 
 LARGE = 1 << 18
 """From so many multiplications on OpenBLAS may share a product among threads."""

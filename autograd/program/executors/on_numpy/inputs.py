@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..blocks import Operand
-from ..tape import AFFINE
-from .numpy_products import SPARE, whole
+from ...blocks import Operand
+from ...tape import AFFINE
+from .products import SPARE, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..blocks import Blocks
-    from ..types import Array, Calls, Places, Shape
+    from ...blocks import Blocks
+    from ...types import Array, Calls, Places, Shape
 
 LARGE = 1 << 12
 """Of so many numbers a copy costs more than to hand them over."""

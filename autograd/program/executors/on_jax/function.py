@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from ...table.jax import operation
-from ..blocks import Operand
-from ..tape import AFFINE
-from .numpy_products import whole
+from ....table.jax import operation
+from ...blocks import Operand
+from ...tape import AFFINE
+from ..on_numpy.products import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import jax
 
-    from ..blocks import Block, Blocks
-    from ..types import Places
+    from ...blocks import Block, Blocks
+    from ...types import Places
 
     Pieces = list[jax.Array]
     Found = list[jax.Array]

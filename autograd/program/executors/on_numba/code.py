@@ -1,4 +1,4 @@
-"""The code of the Numba executor: an instruction for each block, which ``numba_kernels`` interprets."""
+"""The code of the Numba executor: an instruction for each block, which ``kernels`` interprets."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import cache
 
 import numpy as np
 
-from ...table.compiled import LISTS, SCRATCH_ROWS, is_stored
-from ..blocks import Block, Blocks, Layout, Operand
-from ..tape import AFFINE, SPREAD
-from . import numba_loops as loops
-from .numba_kernels import COPY, most_inputs, opcodes, table
+from ....table.compiled import LISTS, SCRATCH_ROWS, is_stored
+from ...blocks import Block, Blocks, Layout, Operand
+from ...tape import AFFINE, SPREAD
+from . import loops
+from .kernels import COPY, most_inputs, opcodes, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ...table.op import Op
-    from ..types import Array, Code, Places, Shape
+    from ....table.op import Op
+    from ...types import Array, Code, Places, Shape
 
     Words = list[int]
 
@@ -38,7 +38,7 @@ FORWARD, BACKWARD = (loops.SHARED, loops.VARYING), (loops.SHARED_BACK, loops.BAC
 
 
 class Instructions:
-    """The code of blocks, and the arrays it works on: see ``numba_loops`` and ``numba_kernels``.
+    """The code of blocks, and the arrays it works on: see ``loops`` and ``kernels``.
 
     ``wide``  whether for tiles of examples; or for one by one: there nodes in equal steps of places are one loop
     """

@@ -1,6 +1,6 @@
 """Functions of ``table/arithmetic.py``, in steps that SIMD registers can take.
 
-What becomes of this text says ``numba_loops``.
+What becomes of this text says ``loops``.
 """
 
 import math

@@ -1,0 +1,1 @@
+"""Programs by JAX: blocks as a function that it compiles."""

@@ -1,0 +1,1 @@
+"""Programs by NumPy: blocks as calls of its functions."""
