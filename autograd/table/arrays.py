@@ -18,7 +18,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from copy import deepcopy
-from functools import cache, partial
+from functools import cache
 
 from .arithmetic import arrays, nothing
 from .language import Rewriter, call, function, lists_of, needed, variable
@@ -26,7 +26,6 @@ from .language import Rewriter, call, function, lists_of, needed, variable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
-    from typing import Any
 
     from .language import Line
     from .op import Kernel, Op
@@ -153,63 +152,6 @@ def _counted(source: str) -> Counter[str]:
 
 def _names(tree: ast.AST) -> list[str]:
     return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
-
-
-def is_one_call(kernel: Kernel) -> bool:
-    """Whether a kernel does no more than to call one function of NumPy: then it also takes a number as an array ()."""
-    return _only_call(kernel.source) is not None
-
-
-def bound(kernel: Kernel, arguments: Sequence[object]) -> tuple[Callable[..., object], Sequence[object]]:
-    """The call of a kernel; where that does no more than to call one function of NumPy, the call of this one."""
-    import numpy as np
-
-    found = _only_call(kernel.source)
-    if found is None:
-        return kernel, arguments
-    name, places, with_keyword = found
-    called: Any = _namespace()[name]
-    inner = [arguments[place] if isinstance(place, int) else place[0] for place in places]
-    out = arguments[0]
-    if isinstance(called, np.ufunc):
-        inner, out = [_plain(x) for x in inner], _plain(out)
-    return (partial(called, out=out) if with_keyword else called), inner
-
-
-@cache
-def _only_call(source: str) -> tuple[str, list[int | tuple[object]], bool] | None:
-    """The function of NumPy that a kernel calls, and does no more; its arguments; and whether ``out`` is a keyword.
-
-    An argument is one of the kernel's, by its place, or (a constant,).
-    """
-    import numpy as np
-
-    match ast.parse(source).body:
-        case [ast.FunctionDef(args=parameters, body=[ast.Expr(ast.Call(ast.Name(function), inner, keywords))])]:
-            names = [parameter.arg for parameter in parameters.args]
-        case _:
-            return None
-    places: list[int | tuple[object]] = []
-    for x in inner:
-        match x:
-            case ast.Name(name):
-                places.append(names.index(name))
-            case ast.Constant(float(number)):
-                places.append((np.array(number),))  # made once, not at each call
-            case ast.Constant(other):
-                places.append((other,))
-            case _:
-                return None
-    return function, places, bool(keywords)
-
-
-def _plain(x: Any) -> Any:
-    """The same numbers, as an array () where they are but one: NumPy is quicker then."""
-    if getattr(x, "size", 0) == 0 or (x.size > 1 and 0 not in x.strides):
-        return x
-    if any(step and n > 1 for step, n in zip(x.strides, x.shape, strict=True)):
-        return x
-    return x[(0,) * x.ndim + (...,)]
 
 
 def _is_cut_at_zero(op: Op, test: ast.expr) -> bool:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
     class Kernel(Protocol):
-        """A function made from a row, and the Python text that it was made from."""
+        """A function made from a row, the Python text that it was made from, and what its names stand for."""
 
         source: str
+        __globals__: dict[str, Any]
 
         def __call__(self, *arguments: Any) -> Any: ...
 

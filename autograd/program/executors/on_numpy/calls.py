@@ -10,10 +10,11 @@ from functools import partial
 
 import numpy as np
 
-from ....table.arrays import bound, exact_pullback, forward, may_write_over, passes_on, pullback, room_to_keep
+from ....table.arrays import exact_pullback, forward, may_write_over, passes_on, pullback, room_to_keep
 from ....table.ops import MUL
 from ...blocks import Operand
 from ...tape import AFFINE
+from .kernels import bound
 from .products import SPARE, continues, heightened, matrix_product, whole
 from .rows import Adjoints, flags_at, view
 
@@ -110,7 +111,7 @@ class Planner:
                 self.affine(out, block, calls)
             else:
                 arrays = [self.operand(operand, block, calls) for operand in block.operands]
-                calls.append(bound(forward(block.op), (out, *self.arguments(block, arrays))))
+                calls += bound(forward(block.op), (out, *self.arguments(block, arrays)))
         return calls
 
     def operand(self, operand: Operand, block: Block, calls: Calls) -> Array:
@@ -244,8 +245,8 @@ class Planner:
 
     def flow(self, block: Block, kernel: Kernel, given: Sequence[object], out: Array) -> Calls:
         """The calls for what flows to an operand."""
-        one = bound(kernel, (out, *given))
-        return [one, (np.add, (out, out, out))] if is_square(block) else [one]
+        calls = bound(kernel, (out, *given))
+        return [*calls, (np.add, (out, out, out))] if is_square(block) else calls
 
     def pass_copy(self, g: Array, operand: Operand, calls: Calls) -> None:
         """What arrives, added to an operand's adjoints."""
@@ -262,7 +263,7 @@ class Planner:
                 return [(out.fill, (float(self.width),))]
             flow = into.read(block.result, False, calls) if passed else self.scratch((*shape, self.width), 0)
             summed = (np.add.reduce, (flow, -1, None, out, True, self.nothing))
-            return [summed] if passed else [bound(kernel, (flow, *given)), summed]
+            return [summed] if passed else [*bound(kernel, (flow, *given)), summed]
 
         self.into[operand.varying].add(write, operand, self.scratch((*shape, 1), 1), calls)
 

@@ -13,7 +13,8 @@ from functools import cached_property, partial
 import numpy as np
 
 from ....table.arithmetic import nothing
-from ....table.arrays import exact_pullback, forward, is_one_call, passes_on, pullback, reads, room_to_keep
+from ....table.arrays import exact_pullback, forward, passes_on, pullback, reads, room_to_keep
+from .kernels import is_one_call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ...blocks import Blocks
     from ...types import Array, Calls, Gradient
+    from .calls import Touched
 
 TILE_BYTES = 1 << 21
 """What the rows of a tile may take, and their adjoints again."""
@@ -56,7 +57,7 @@ class NumpyExecutor:
         self.planner = Planner(blocks, shared, exact)
         self.at = places_of_rows(blocks, exact_pullback if exact else pullback)
         shared.before += self.planner.forward(blocks.shared)
-        self.after: Calls | None = None
+        self._after: Calls | None = None
         self.plans: dict[int, _Plan] = {}
         operands = [operand for block in blocks.varying for operand in block.operands]
         gathered = sum(operand.at.size for operand in operands if operand.varying and operand.strides is None)
@@ -73,10 +74,10 @@ class NumpyExecutor:
         tiles, threads = self._tiles(m)
         outputs = []
         with self.lock, threads:
-            self._share(theta)
+            self._read(theta)
             for start, stop in tiles:
                 plan = self._plan(stop - start, columns)
-                outputs.append(plan.run(plan.forward, columns, start, stop))
+                outputs.append(plan.run(plan.forward if start else plan.values, columns, start, stop))
         return joined(outputs)
 
     @ieee
@@ -90,15 +91,12 @@ class NumpyExecutor:
         varying, root = self.places[0]
         outputs = []
         with self.lock, threads:
-            self._share(theta)
-            for start, stop in tiles:
-                plan = self._plan(stop - start, columns)
-                outputs.append(plan.run(plan.more if start else plan.first, columns, start, stop))
+            self._read(theta)
             if not varying:
                 self.shared.adjoints[root] = m
-            if self.after is None:
-                self.after = self.planner.backward(self.blocks.shared, (plan.touched[0][:], plan.touched[1]))
-            _call(self.after)
+            for start, stop in tiles:
+                plan = self._plan(stop - start, columns)
+                outputs.append(plan.run(plan.gradient(start == 0, stop == m), columns, start, stop))
             grads = self.grads * (1.0 / m)
         found = joined(outputs)
         mean = float(np.add.reduce(found[0])) / m
@@ -112,21 +110,26 @@ class NumpyExecutor:
         places = [self.blocks.at[i] for i in self.blocks.tape.parameters]
         grads = np.zeros((len(places), m))
         with self.lock, threads:
-            self._share(self.theta)
+            self._read(self.theta)
             for start, stop in tiles:
                 plan = self._plan(stop - start, columns)
-                outputs.append(plan.run(plan.first, columns, start, stop))
+                outputs.append(plan.run(plan.gradient(True, False), columns, start, stop))
                 for grad, place in zip(grads, places, strict=True):
                     if plan.touched[1][place]:
                         grad[start:stop] = plan.rows.adjoints[place]
         return joined(outputs), grads + 0.0
 
-    def _share(self, theta: Array) -> None:
-        """Compute what all examples share."""
+    def _read(self, theta: Array) -> None:
+        """Take the numbers of what is given to all examples."""
         self.theta[...] = theta
         for place, leaf in self.blocks.leaves:
             self.shared.values[place] = leaf.data
-        _call(self.shared.before)
+
+    def after(self, touched: Touched) -> Calls:
+        """The calls that come after those of all tiles, for what all examples share; see ``Planner.backward``."""
+        if self._after is None:
+            self._after = self.planner.backward(self.blocks.shared, (touched[0][:], touched[1]))
+        return self._after
 
     def _tiles(self, m: int) -> tuple[Sequence[tuple[int, int]], AbstractContextManager[None]]:
         """Which examples are computed at once, each (start, stop); and in what, so that BLAS does it alone."""
@@ -156,7 +159,8 @@ class _Plan:
 
     def __init__(self, executor: NumpyExecutor, width: int, columns: Sequence[Array]) -> None:
         blocks = self.blocks = executor.blocks
-        self.root = executor.places[0]
+        self.executor, self.root = executor, executor.places[0]
+        self.gradients: dict[tuple[bool, bool], Calls] = {}
         self.rows = Rows(blocks, executor.at, width, columns)
         self.planner = Planner(blocks, executor.shared, executor.exact, self.rows)
         with paused_gc():
@@ -171,13 +175,27 @@ class _Plan:
         inputs = self.rows.inputs
         try:
             inputs.load(columns, start, stop)
-            _call(calls)
+            for function, arguments in calls:
+                function(*arguments)
         finally:
             inputs.release()
         outputs = self.rows.values.take(self.at, 0)
         for k, x in self.shared:
             outputs[k] = x
         return outputs
+
+    @cached_property
+    def values(self) -> Calls:
+        """What all examples share, and then the values of this tile, the first one."""
+        return self.executor.shared.before + self.forward
+
+    def gradient(self, first: bool, last: bool) -> Calls:
+        """All that is to do for this tile; if it is the first or the last one, also for what all examples share."""
+        calls = self.gradients.get((first, last))
+        if calls is None:
+            calls = self.executor.shared.before + self.first if first else self.more
+            calls = self.gradients[first, last] = calls + self.executor.after(self.touched) if last else calls
+        return calls
 
     @cached_property
     def first(self) -> Calls:
@@ -204,8 +222,3 @@ class _Plan:
 def joined(tiles: Sequence[Array]) -> Array:
     """Results (some, width) of several tiles, side by side."""
     return tiles[0] if len(tiles) == 1 else np.concatenate(tiles, axis=1)
-
-
-def _call(calls: Calls) -> None:
-    for function, arguments in calls:
-        function(*arguments)
