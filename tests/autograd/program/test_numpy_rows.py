@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from autograd import Value, dot, maximum, parameter, record, relu, tanh
+from autograd.program.executors.on_numpy.kernels import bound
 from autograd.program.executors.on_numpy.one_thread import ONE_THREAD, OneThread
+from autograd.table.arrays import exact_pullback, forward, pullback
+from autograd.table.ops import OPS
 
 N, M = 8, 600  # N · M is more than what is copied
 
@@ -159,3 +162,25 @@ def test_it_does_without_threadpoolctl(monkeypatch):
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     with OneThread() as nothing:
         assert nothing is None
+
+
+@pytest.mark.parametrize(
+    ("kernel", "names"),
+    [
+        (forward(OPS["*"]), ["multiply"]),
+        (pullback(OPS["relu"], "x", short=True), ["sign", "multiply"]),
+        (pullback(OPS["square"], "x"), None),
+        (exact_pullback(OPS["tanh"], "x"), ["kernel"]),
+    ],
+    ids=["one call", "one after another", "as it comes", "more than calls"],
+)
+def test_a_kernel_that_only_calls_is_its_calls(kernel, names):
+    count = kernel.__code__.co_argcount - 1
+    operands = list(np.random.default_rng(0).normal(size=(count, 2, 5)))
+    want, got = np.zeros((2, 5)), np.zeros((2, 5))
+    kernel(want, *operands)
+    calls = bound(kernel, (got, *operands))
+    for function, arguments in calls:
+        function(*arguments)
+    assert names is None or [function.__name__ for function, _ in calls] == names
+    np.testing.assert_array_equal(got, want)
