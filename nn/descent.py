@@ -7,7 +7,7 @@ import math
 from autograd import AnomalyError, Value, detect_anomaly, graph
 from autograd.contexts.anomaly import advice, describe
 from autograd.interrupts import all_or_none, finished
-from autograd.leaves import Exchange, numpy
+from autograd.leaves.exchange import Exchange, numpy
 from autograd.number import shortened, shown
 
 from .history import DivergenceError
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograd.leaves import Array
+    from autograd.leaves.exchange import Array
 
     from .execution import Eager, Engine
     from .optim import Checkpoint, Optimizer

@@ -12,7 +12,7 @@ import autograd
 from autograd import Value, paused_gc
 from autograd.guards import plain
 from autograd.interrupts import all_or_none, undone
-from autograd.leaves import Exchange, numpy
+from autograd.leaves.exchange import Exchange, numpy
 from autograd.number import shown
 
 from .losses import bce, cost, cross_entropy, is_list, per_unit
@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograd.leaves import Array
+    from autograd.leaves.exchange import Array
 
     from .types import Inputs, Loss, Model, Outputs, Prediction, Regularizer, Scalar, Targets
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.interrupts import all_or_none
-from autograd.leaves import Exchange
+from autograd.leaves.exchange import Exchange
 from autograd.number import quoted, shown
 from autograd.value import as_parameter
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 
 from autograd import Value
-from autograd.leaves import Exchange, unwarned
+from autograd.leaves.exchange import Exchange, unwarned
 from autograd.number import number, quoted, shown
 
 from .module import Module
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from autograd.leaves import Array
+    from autograd.leaves.exchange import Array
 
     from .types import State
 

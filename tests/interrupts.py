@@ -12,7 +12,7 @@ from pathlib import Path
 import autograd
 import nn
 import viz
-from autograd.held import LOCK
+from autograd.leaves.held import LOCK
 
 
 def at_every_line(make, act, look, opcodes=False, every=1, packages=(autograd, nn, viz)):

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograd.vector import Vector
+from autograd.leaves.vector import Vector
 
 WITHOUT = """
 import sys

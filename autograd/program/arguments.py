@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ..leaves import floats
+from ..leaves.exchange import floats
 from ..number import quoted
 from .forms import form, in_numbers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import RecordingError
-from ..leaves import Exchange, floats
+from ..leaves.exchange import Exchange, floats
 from ..number import number, quoted
 from ..value import Value
 from .recording import Graph

@@ -13,8 +13,8 @@ from interrupts import at_every_line
 
 import nn
 from autograd import Value, parameter, record
-from autograd.held import Held
-from autograd.leaves import Exchange
+from autograd.leaves.exchange import Exchange
+from autograd.leaves.held import Held
 
 X, Y = np.array([0.5, -1.5, 2.0]), np.array([1.0, 0.0, -2.0])
 

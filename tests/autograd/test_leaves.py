@@ -9,7 +9,7 @@ import pytest
 from interrupts import at_every_line
 
 from autograd import Value, parameter
-from autograd.leaves import Exchange
+from autograd.leaves.exchange import Exchange
 
 
 def leaves():

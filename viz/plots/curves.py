@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from autograd.leaves import Array
+    from autograd.leaves.exchange import Array
 
 SHADED: Looks = {"facecolor": SHADE, "hatch": "///", "edgecolor": GRID, "linewidth": 0}
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from autograd.leaves import Array
+    from autograd.leaves.exchange import Array
     from nn.neuron import MLP
     from nn.types import Examples, Loss, Outputs, Target
 

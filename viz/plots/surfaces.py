@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from autograd.leaves import Array
+    from autograd.leaves.exchange import Array
     from nn.types import Scalar
 
     Range = tuple[float, float]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from autograd.leaves import Array
+    from autograd.leaves.exchange import Array
     from nn.history import History
     from nn.types import Model, Scalar
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 
-from .table.arithmetic import div, power
+from ..table.arithmetic import div, power
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

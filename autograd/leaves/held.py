@@ -11,18 +11,18 @@ from collections import deque
 from itertools import repeat
 from threading import RLock
 
-from .interrupts import finished
-from .node import Node
-from .table.ops import ADD, MUL
-from .value import Value, binary
+from ..interrupts import finished
+from ..node import Node
+from ..table.ops import ADD, MUL
+from ..value import Value, binary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-    from .leaves import Array
-    from .operations import Operand
+    from ..operations import Operand
+    from .exchange import Array
 
 LOCK = RLock()
 """Of all stores: leaves go from one to another, and a thread that looks at a leaf is not to find it half way."""

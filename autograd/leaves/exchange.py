@@ -10,9 +10,9 @@ from functools import cache, cached_property
 from itertools import repeat
 from struct import pack_into
 
+from ..interrupts import finished
+from ..number import number, quoted
 from .held import LOCK, Store, each, owner, with_zeros
-from .interrupts import finished
-from .number import number, quoted
 from .vector import Vector
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from .value import Value
+    from ..value import Value
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
