@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from autograd.functions import BUILT_IN, _forget
 from autograd.table.ops import OPS
@@ -12,6 +13,12 @@ collect_ignore_glob = [
     "docs/_ext/*",
     "docs/grading-notebooks.md",  # tests/chainrule runs it, in a folder with its exercises
 ]
+
+# A suite that passed passes again, also on a slow machine. To look for more: pytest --hypothesis-profile=search
+NO_HASTE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("suite", derandomize=True, **NO_HASTE)
+settings.register_profile("search", **NO_HASTE)
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser):

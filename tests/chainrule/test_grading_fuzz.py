@@ -30,7 +30,7 @@ def one_line(error):
     assert str(error).isprintable()
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(LINES, max_size=4))
 def test_answers(lines):
     text = "\n".join(["dz = a - y", *lines])
@@ -52,7 +52,7 @@ def test_answers(lines):
         assert [row.count("|") for row in rows] == [5] * len(seen.rows)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.integers(0, len(TEXT)), st.integers(0, 30), LINES)
 def test_exercises(at, cut, put):
     """An exercise with a piece cut out, and another put in its place."""
@@ -64,7 +64,7 @@ def test_exercises(at, cut, put):
     assert mark(exercise, "dz = a - y").points == sum(exercise.points.values())
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_files(tmp_path, data):
     path = tmp_path / "answers.txt"

@@ -124,7 +124,7 @@ LABELS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(LABELS, max_size=12))
 def test_names_are_distinct_in_both_spellings(labels):
     nodes = [Value(0, label) for label in labels]
@@ -252,7 +252,7 @@ def test_a_derivative_is_written_beside_its_graph():
     assert "<mi>(2)</mi>" in to_mathml(da, beside=J)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.sampled_from(["x", "x_1", "y"]), min_size=3, max_size=3))
 def test_a_derivative_reads_back_as_its_number(labels):
     leaves = [Value(x, label) for x, label in zip((2.0, 3.0, 5.0), labels, strict=True)]

@@ -234,13 +234,13 @@ def graphs(draw, ops, labels=()):
     return nodes[-1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(graphs(EVERY_OP))
 def test_a_graph_comes_back_from_its_text(root):
     assert_round_trip(root)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(graphs(EVERY_OP, labels=("x", "x_1", "x_2", "x_1_1", "v1", "µ", "μ", "π")))
 def test_a_graph_whose_nodes_share_labels_comes_back(root):
     assert_round_trip(root)
@@ -251,7 +251,7 @@ def test_large_graphs_come_back(seed):
     assert_round_trip(recipe(seed).build()[1])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(graphs(ARITHMETIC))
 def test_python_reads_the_text_as_the_same_expression(root):
     """Python itself as the oracle: its tree of the text has the operations of the graph, in its order."""
@@ -262,7 +262,7 @@ def test_python_reads_the_text_as_the_same_expression(root):
     assert sorted(written) == sorted(made)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(graphs(ARITHMETIC))
 def test_no_pair_of_parentheses_is_superfluous(root):
     """Without a pair, the tree is another one; but a minus inside a sum or a product keeps its pair."""
@@ -280,7 +280,7 @@ def test_no_pair_of_parentheses_is_superfluous(root):
                     assert ast.dump(ast.parse(without.strip())) != read, text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs(EVERY_OP))
 def test_every_graph_is_well_formed_latex_and_mathml(root):
     assert_balanced(to_latex(root))

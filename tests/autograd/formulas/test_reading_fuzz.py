@@ -48,7 +48,7 @@ ROOT = parse("L = (c - y)**2; c = sigmoid(z); z = w_1*x1 + b", x1=0.5, y=0.3, w_
 
 
 @given(typed)
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_parse_raises_nothing_else(text):
     assert said(text, **LEAVES).isprintable()
     assert said(text).isprintable()
@@ -56,7 +56,7 @@ def test_parse_raises_nothing_else(text):
 
 @given(typed)
 @example("loglogb")  # nan: b is below 1
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_check_raises_nothing_and_answers_by_the_line(text):
     first, second = check(ROOT, {"z": text, "w_1": "2*(c - y)*c*(1 - c)*x1"}, points=1)
     assert first.verdict == "right" or first.diagnosis

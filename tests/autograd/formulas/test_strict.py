@@ -38,7 +38,7 @@ STRICT = st.recursive(st.one_of(st.sampled_from(NAMES), NUMBERS), combined, max_
 
 
 @given(STRICT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_strict_text_is_read_as_pythons_parser_reads_it(text):
     reader = Reader(text, matrices=True)
     assert ast.dump(reader.statements[0][1]) == ast.dump(ast.parse(text, mode="eval").body)
@@ -46,7 +46,7 @@ def test_strict_text_is_read_as_pythons_parser_reads_it(text):
 
 
 @given(STRICT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_written_is_read_back(text):
     written = to_text(parse_expression(text, matrices=True))
     assert to_text(parse_expression(written, matrices=True)) == written

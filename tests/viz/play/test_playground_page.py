@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from chromium import page
+from chromium import PATIENCE, page
 
 from autograd.formulas.digits import format_number
 from nn.losses import bce_with_logits
@@ -18,11 +18,11 @@ def epochs(p):
 
 def wait_for_epochs(p, count):
     """The page's policy allows no code in text, so the page cannot wait by itself."""
-    for _ in range(200):
+    for _ in range(PATIENCE // 20):
         if epochs(p) >= count:
             return
         p.wait_for_timeout(20)
-    pytest.fail(f"{epochs(p)} epochs after 4 s")
+    pytest.fail(f"{epochs(p)} epochs after {PATIENCE} ms")
 
 
 def feature(p, name):

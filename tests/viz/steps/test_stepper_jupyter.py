@@ -61,7 +61,7 @@ def server(folder):
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
-            for _ in range(300):
+            for _ in range(PATIENCE // 200):
                 try:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/api").close()
                     break
@@ -119,7 +119,7 @@ def shut_down_kernels(server):
 def saved(lab, folder):
     """The notebook with its outputs, saved."""
     lab.evaluate("jupyterapp.commands.execute('docmanager:save')")
-    for _ in range(100):
+    for _ in range(PATIENCE // 200):
         with suppress(nbformat.reader.NotJSONError):  # while it is written
             found = nbformat.read(folder / "stepper.ipynb", 4)
             if found["cells"][2]["outputs"]:

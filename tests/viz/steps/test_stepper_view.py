@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from chromium import PATIENCE
 from steppers import g1, g2, network
 
 import nn
@@ -148,7 +149,7 @@ def test_in_a_cell_a_small_graph_is_seen_whole(on_screen):
     assert frame.evaluate("(e) => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight")
     p.set_viewport_size({"width": 700, "height": 640})  # too narrow: it is readable, and pans
     p.wait_for_function("document.querySelector('.graph').scrollWidth > document.querySelector('.graph').clientWidth")
-    for _ in range(50):  # it is arranged anew some frames after the window has another size
+    for _ in range(PATIENCE // 100):  # it is arranged anew some frames after the window has another size
         if smallest_text(p) >= 14:
             break
         p.wait_for_timeout(100)
