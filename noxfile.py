@@ -1,8 +1,9 @@
 """What CI runs besides ``make test``: other processors, other Pythons, the oldest versions of what is needed.
 
-nox                  all sessions
+nox                  all sessions but ``pythons``
 nox -s processors    the tests of programs, with OpenBLAS' kernels for other processors
-nox -s pythons       the suite, by every other version of Python that is installed
+nox -s newest        the suite, by the newest other version of Python that is installed
+nox -s pythons       the suite, by every other version
 nox -s lowest        the suite, with the oldest versions that pyproject.toml claims
 nox -s grading       submissions of the example assignments, graded by nbgrader and by Otter
 """
@@ -44,6 +45,8 @@ def interpreter(version: str) -> str | None:
 
 FOUND = {version: path for version in PYTHONS if (path := interpreter(version))}
 os.environ["PATH"] = os.pathsep.join([*(str(Path(path).parent) for path in FOUND.values()), os.environ["PATH"]])
+OTHERS = [version for version in FOUND if version != platform.python_version().rpartition(".")[0]]
+nox.options.sessions = ["processors", "newest", "lowest", "grading"]
 
 
 def oldest() -> list[str]:
@@ -72,11 +75,22 @@ def processors(session: nox.Session) -> None:
         session.run("pytest", *PARALLEL, "-k", "not numba", *OF_PROGRAMS, env=environment)
 
 
-@nox.session(python=[version for version in FOUND if version != platform.python_version().rpartition(".")[0]])
-def pythons(session: nox.Session) -> None:
-    """The suite without the notebooks, by the other versions of Python that are installed: `make test` has this one."""
+def suite(session: nox.Session) -> None:
+    """The suite without the notebooks: `make test` has them."""
     session.install("--editable", ".[test]")
     session.run("pytest", *PARALLEL, *WITHOUT_NOTEBOOKS)
+
+
+@nox.session(python=OTHERS[-1:])
+def newest(session: nox.Session) -> None:
+    """The suite, by the newest other version of Python that is installed: `make test` has this one."""
+    suite(session)
+
+
+@nox.session(python=OTHERS)
+def pythons(session: nox.Session) -> None:
+    """The suite, by each other version of Python that is installed."""
+    suite(session)
 
 
 @nox.session(python=PYTHONS[0])
