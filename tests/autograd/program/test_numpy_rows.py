@@ -184,3 +184,16 @@ def test_a_kernel_that_only_calls_is_its_calls(kernel, names):
         function(*arguments)
     assert names is None or [function.__name__ for function, _ in calls] == names
     np.testing.assert_array_equal(got, want)
+
+
+def test_an_executor_is_gone_as_soon_as_nobody_has_it(layer, examples):
+    layer.value_and_grad(*examples)
+    layer(*examples)
+    (recording,) = layer.recordings.values()
+    executor = weakref.ref(recording.executor(layer.engine))
+    gc.disable()
+    try:
+        recording._executors.clear()
+        assert executor() is None
+    finally:
+        gc.enable()

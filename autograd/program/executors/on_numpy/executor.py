@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from ...blocks import Blocks
     from ...types import Array, Calls, Gradient
-    from .calls import Touched
 
 TILE_BYTES = 1 << 21
 """What the rows of a tile may take, and their adjoints again."""
@@ -57,7 +56,7 @@ class NumpyExecutor:
         self.planner = Planner(blocks, shared, exact)
         self.at = places_of_rows(blocks, exact_pullback if exact else pullback)
         shared.before += self.planner.forward(blocks.shared)
-        self._after: Calls | None = None
+        self.after: Calls | None = None
         self.plans: dict[int, _Plan] = {}
         operands = [operand for block in blocks.varying for operand in block.operands]
         gathered = sum(operand.at.size for operand in operands if operand.varying and operand.strides is None)
@@ -96,7 +95,7 @@ class NumpyExecutor:
                 self.shared.adjoints[root] = m
             for start, stop in tiles:
                 plan = self._plan(stop - start, columns)
-                outputs.append(plan.run(plan.gradient(start == 0, stop == m), columns, start, stop))
+                outputs.append(plan.run(self._gradient(plan, start == 0, stop == m), columns, start, stop))
             grads = self.grads * (1.0 / m)
         found = joined(outputs)
         mean = float(np.add.reduce(found[0])) / m
@@ -113,7 +112,7 @@ class NumpyExecutor:
             self._read(self.theta)
             for start, stop in tiles:
                 plan = self._plan(stop - start, columns)
-                outputs.append(plan.run(plan.gradient(True, False), columns, start, stop))
+                outputs.append(plan.run(self._gradient(plan, True, False), columns, start, stop))
                 for grad, place in zip(grads, places, strict=True):
                     if plan.touched[1][place]:
                         grad[start:stop] = plan.rows.adjoints[place]
@@ -125,11 +124,17 @@ class NumpyExecutor:
         for place, leaf in self.blocks.leaves:
             self.shared.values[place] = leaf.data
 
-    def after(self, touched: Touched) -> Calls:
-        """The calls that come after those of all tiles, for what all examples share; see ``Planner.backward``."""
-        if self._after is None:
-            self._after = self.planner.backward(self.blocks.shared, (touched[0][:], touched[1]))
-        return self._after
+    def _gradient(self, plan: _Plan, first: bool, last: bool) -> Calls:
+        """All that is to do for a tile; if it is the first or the last one, also for what all examples share."""
+        calls = plan.gradients.get((first, last))
+        if calls is None:
+            calls = self.shared.before + plan.first if first else plan.more
+            if last:
+                if self.after is None:
+                    self.after = self.planner.backward(self.blocks.shared, (plan.touched[0][:], plan.touched[1]))
+                calls = calls + self.after
+            plan.gradients[first, last] = calls
+        return calls
 
     def _tiles(self, m: int) -> tuple[Sequence[tuple[int, int]], AbstractContextManager[None]]:
         """Which examples are computed at once, each (start, stop); and in what, so that BLAS does it alone."""
@@ -153,18 +158,21 @@ class _Plan:
     """What to call for a tile of some width.
 
     ``forward``          for its values alone
+    ``values``           the same of the first tile: what all examples share comes before
+    ``gradients``        all for a gradient, by whether it is the first tile, and the last
     ``first``, ``more``  and back again; of the first tile, and of those that add to what is there
     ``touched``          to which shared numbers, and to which rows, an adjoint flows
     """
 
     def __init__(self, executor: NumpyExecutor, width: int, columns: Sequence[Array]) -> None:
         blocks = self.blocks = executor.blocks
-        self.executor, self.root = executor, executor.places[0]
+        self.root = executor.places[0]
         self.gradients: dict[tuple[bool, bool], Calls] = {}
         self.rows = Rows(blocks, executor.at, width, columns)
         self.planner = Planner(blocks, executor.shared, executor.exact, self.rows)
         with paused_gc():
             self.forward = self.rows.inputs.bind(self.planner.forward(blocks.varying))
+            self.values = executor.shared.before + self.forward
         self.at = np.array([self.rows.at[at] if varying else 0 for varying, at in executor.places])
         self.shared = [
             (k, executor.shared.values[at]) for k, (varying, at) in enumerate(executor.places) if not varying
@@ -183,19 +191,6 @@ class _Plan:
         for k, x in self.shared:
             outputs[k] = x
         return outputs
-
-    @cached_property
-    def values(self) -> Calls:
-        """What all examples share, and then the values of this tile, the first one."""
-        return self.executor.shared.before + self.forward
-
-    def gradient(self, first: bool, last: bool) -> Calls:
-        """All that is to do for this tile; if it is the first or the last one, also for what all examples share."""
-        calls = self.gradients.get((first, last))
-        if calls is None:
-            calls = self.executor.shared.before + self.first if first else self.more
-            calls = self.gradients[first, last] = calls + self.executor.after(self.touched) if last else calls
-        return calls
 
     @cached_property
     def first(self) -> Calls:
