@@ -1,5 +1,6 @@
 """The page, driven in a real browser: type, step, check, share, run Python, stop it, go offline."""
 
+import gzip
 import re
 from urllib.parse import urlencode
 
@@ -55,6 +56,19 @@ def test_a_formula_steps_before_python_is_there(visit):
     expect(frame.get_by_label("Steps of backprop through the graph of f: 7 nodes")).to_be_visible()
     expect(page.locator("#state")).to_contain_text("formulas can be stepped through without it")
     page.problems.clear()  # the browser has said that a file did not come
+
+
+def test_without_python_the_page_is_small(visit, site, site_folder):
+    page, _ = opened(visit, f=LOGISTIC, at=AT, options={"service_workers": "block"})
+    asked = set()
+    page.on("request", lambda request: asked.add(request.url.partition("#")[0]))
+    page.reload()
+    ready(page)
+    paths = {url.removeprefix(site) for url in asked if url.startswith(site)}
+    own = {"try/index.html" if path == "try/" else path for path in paths if not path.startswith("python/")}
+    assert {"try/index.html", "try/page.js", "try/view.html"} <= own
+    assert sum(len(gzip.compress((site_folder / path).read_bytes())) for path in own) < 300_000
+    page.problems.clear()  # the blocked service worker
 
 
 def test_what_is_typed_is_shown(desk):
