@@ -95,6 +95,11 @@ class Expressions:
         """All its nodes, each in a row."""
         return self.fitted(self.whole(variable, d), (variable.nodes.size, "m" if variable.varying else 1))
 
+    def named(self, nodes: Nodes, shape: Shape, d: str = "") -> Code | None:
+        """The variable whose nodes are all these, in this order, if it has that shape."""
+        variable = self.names.whole(nodes.ravel())
+        return self.whole(variable, d) if variable is not None and self.shape(variable) == shape else None
+
     def line(self, variable: Variable, tree: ast.expr, d: str = "") -> Line:
         """The line that computes a variable, with its shape."""
         return Line(d + self.identifiers[variable], tree, shape_note(self.shape(variable)))
@@ -123,9 +128,8 @@ class Expressions:
         """Nodes as an operand of what has a shape: in that shape, or in one that is broadcast to it."""
         if not shape:
             return self.number(int(nodes.ravel()[0]), d)
-        variable = self.names.whole(nodes.ravel())
-        if variable is not None and self.shape(variable) == shape:
-            return self.whole(variable, d)
+        if named := self.named(nodes, shape, d):
+            return named
         code = self.rows(nodes, d, every)
         if len(code.shape) < 2 or (code.shape[0] == 1 and not every):
             return code
@@ -158,13 +162,10 @@ class Expressions:
 
     def matrix(self, w: Nodes) -> Code:
         """Weights (k, n); those of a matrix that another block has named may be its transpose."""
-        variable = self.names.whole(w.ravel())
-        if variable is not None and self.shape(variable) == w.shape:
-            return self.whole(variable)
-        if min(w.shape) > 1 and (transposed := self.names.whole(w.T.ravel())):
-            code = self.whole(transposed)
-            if code.shape == w.T.shape:
-                return Code(self.fill("a.T", a=code.tree), w.shape)
+        if named := self.named(w, w.shape):
+            return named
+        if min(w.shape) > 1 and (transposed := self.named(w.T, w.T.shape)):
+            return Code(self.fill("a.T", a=transposed.tree), w.shape)
         return self.fitted(self.rows(w, every=True), w.shape)
 
     # -- shapes ------------------------------------------------------------------------------------------------

@@ -101,8 +101,7 @@ class Flows(Forward):
         if self.learning[w].any():
             product = "a @ b.T / m" if places == 1 else "(a @ b.swapaxes(1, 2)).sum(axis=0) / m"
             to_w = Code(code.fill(product, b=self.read(x).tree, **mean), w.shape)
-            whole = self.names.whole(w.T.ravel())
-            if places == 1 and min(w.shape) > 1 and whole and code.shape(whole) == w.T.shape:
+            if places == 1 and min(w.shape) > 1 and code.named(w.T, w.T.shape):
                 yield w.T.ravel(), code.fill("b @ a.T / m", b=self.read(x).tree, **mean)
             else:
                 yield from self._distributed(block, w.ravel(), to_w, summed=True)

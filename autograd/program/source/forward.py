@@ -109,11 +109,8 @@ class Forward(Formulas):
         """What neurons read at p places: (n, m), of more than one place (p, n, m)."""
         if len(x) == 1:
             return self.code.rows(x, every=True)
-        variable = self.names.whole(x.ravel())
         shape: Shape = (*x.shape, "m")
-        if variable is not None and self.code.shape(variable) == shape:
-            return self.code.whole(variable)
-        return self.code.fitted(self.code.rows(x, every=True), shape)
+        return self.code.named(x, shape) or self.code.fitted(self.code.rows(x, every=True), shape)
 
     # -- lists ---------------------------------------------------------------------------------------------------
 
@@ -140,9 +137,8 @@ class Forward(Formulas):
     def in_rows(self, nodes: Nodes) -> Code:
         """Lists (k, n, m), or (1, n, m) if all are the same one."""
         lists = nodes.T if len(np.unique(nodes, axis=1).T) > 1 else nodes.T[:1]
-        variable = self.names.whole(lists.ravel())
-        if variable is not None and self.code.shape(variable)[:-1] == lists.shape and variable.varying:
-            return self.code.whole(variable)
+        if named := self.code.named(lists, (*lists.shape, "m")):
+            return named
         rows = self.code.rows(lists, every=True)
         return self.code.fitted(rows, (*lists.shape, rows.shape[-1]))
 
@@ -202,10 +198,8 @@ class Forward(Formulas):
         lists = distinct_lists(op, x)
         arrays = self.code.rows(lists, every=True)
         if len(lists) > 1:
-            variable = self.names.whole(lists.ravel())
-            shaped = variable is not None and self.code.shape(variable)[:-1] == lists.shape
             shape = (*lists.shape, arrays.shape[-1])
-            arrays = self.code.whole(variable) if shaped and variable else self.code.fitted(arrays, shape)
+            arrays = self.code.named(lists, shape) or self.code.fitted(arrays, shape)
         axis = Axis(len(arrays.shape) - 2)
         every = Code(self.value(op, [arrays.tree, ast.Constant(0)], axis), arrays.shape)
         if not self._element(op, reads):
