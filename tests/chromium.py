@@ -45,15 +45,20 @@ def browser():
 
 
 @contextmanager
-def page(chromium, **options):
-    """A new page; at the end, nothing was asked of the network, and nothing was wrong."""
+def page(chromium, local=("file:",), **options):
+    """A new page; at the end, only ``local`` addresses were asked for, and nothing was wrong.
+
+    ``page.context`` is a browser with no files kept yet. The options are the context's. ``page.problems`` are what was
+    wrong so far.
+    """
     context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
     context.set_default_timeout(PATIENCE)
-    shown = context.new_page()
     problems = []
-    shown.on("pageerror", lambda error: problems.append(str(error)))
-    shown.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    shown.on("request", lambda request: problems.append(request.url) if not request.url.startswith("file:") else None)
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    context.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    context.on("request", lambda asked: None if asked.url.startswith(local) else problems.append(asked.url))
+    shown = context.new_page()
+    shown.problems = problems
     yield shown
     context.close()
     assert problems == []

@@ -7,7 +7,7 @@ import http.server
 import threading
 from contextlib import contextmanager
 
-from chromium import PATIENCE
+from chromium import page
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -27,22 +27,6 @@ def served(folder):
         server.shutdown()
 
 
-@contextmanager
 def visited(chromium, site, **options):
-    """A new page of a browser; at the end, nothing was asked of another host, and nothing was wrong.
-
-    ``page.context`` is a browser with no files kept yet. The options are the context's. ``page.problems`` are what was
-    wrong so far.
-    """
-    context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-    context.set_default_timeout(PATIENCE)
-    problems = []
-    context.on("weberror", lambda error: problems.append(str(error.error)))
-    context.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    local = (site, "blob:", "data:", "about:")
-    context.on("request", lambda asked: None if asked.url.startswith(local) else problems.append(asked.url))
-    page = context.new_page()
-    page.problems = problems
-    yield page
-    context.close()
-    assert problems == []
+    """A new page of a browser for the site; see ``chromium.page``."""
+    return page(chromium, (site, "blob:", "data:", "about:"), **options)
