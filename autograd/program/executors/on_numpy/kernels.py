@@ -49,25 +49,15 @@ def bound(kernel: Kernel, arguments: Sequence[object]) -> Calls:
 def _steps(source: str) -> list[_Step] | None:
     """The calls that a kernel consists of, the last one last; None if it does more."""
     match ast.parse(source).body:
-        case [ast.FunctionDef(args=parameters, body=[ast.Expr(ast.Call() as last)])]:
-            names = [parameter.arg for parameter in parameters.args]
-        case _:
-            return None
-    steps: list[_Step] = []
-    while True:
-        step, inner = _step(last, names)
-        if step is None:
-            return None
-        steps.append(step)
-        if inner is None:
-            return steps[::-1]
-        last = inner
+        case [ast.FunctionDef(args=parameters, body=[ast.Expr(ast.Call() as call)])]:
+            return _calls(call, [parameter.arg for parameter in parameters.args])
+    return None
 
 
-def _step(call: ast.Call, names: list[str]) -> tuple[_Step | None, ast.Call | None]:
-    """A call; and that which has to come before it, since it writes one of its arguments into ``out``."""
+def _calls(call: ast.Call, names: list[str]) -> list[_Step] | None:
+    """A call, and before it that which writes one of its arguments into ``out``; None if others are computed."""
+    before: list[_Step] = []
     places: list[int | tuple[object]] = []
-    before = None
     for x in call.args:
         match x:
             case ast.Name(name):
@@ -76,13 +66,16 @@ def _step(call: ast.Call, names: list[str]) -> tuple[_Step | None, ast.Call | No
                 places.append((np.array(number),))  # made once, not at each call
             case ast.Constant(other):
                 places.append((other,))
-            case ast.Call(args=[*_, ast.Name("out")], keywords=[]) if before is None:
+            case ast.Call(args=[*_, ast.Name("out")], keywords=[]) if not before:
+                inner = _calls(x, names)
+                if inner is None:
+                    return None
+                before = inner
                 places.append(names.index("out"))
-                before = x
             case _:
-                return None, None
+                return None
     assert isinstance(call.func, ast.Name)
-    return _Step(call.func.id, places, bool(call.keywords)), before
+    return [*before, _Step(call.func.id, places, bool(call.keywords))]
 
 
 def _plain(x: Any) -> Any:

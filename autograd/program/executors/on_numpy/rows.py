@@ -46,7 +46,7 @@ def places_of_rows(blocks: Blocks, pullback: Pullback) -> Places:
                 or not may_write_over(forward(block.op))
                 or not operand.varying
                 or run is None
-                or _differ(operand, block)
+                or operand.size != block.size
             ):
                 continue
             if not wanted[run].any() and (reads_of[run] == 1).all() and Operand(at[run], True).run is not None:
@@ -66,11 +66,6 @@ def _read_by_pullbacks(block: Block, pullback: Pullback) -> set[str]:
         return {"w", "x"}
     kernels = [pullback(block.op, name) for name in block.op.inputs if not passes_on(block.op, name)]
     return {name for kernel in kernels if kernel is not None for name in reads(kernel)}
-
-
-def _differ(operand: Operand, block: Block) -> bool:
-    """Whether they are not of the same length."""
-    return operand.at.size != block.size
 
 
 class Adjoints:
