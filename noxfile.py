@@ -104,5 +104,5 @@ def lowest(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[0])
 def grading(session: nox.Session) -> None:
     """The example assignments: the real tools release them, and grade submissions of several students."""
-    session.install("--editable", ".[grading]", "pytest")
+    session.install("--editable", ".[grading]", "hypothesis", "pytest")  # conftest.py needs both
     session.run("pytest", "tests/test_grading_tools.py", env={"REQUIRE_GRADING": "1"})
