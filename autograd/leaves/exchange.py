@@ -47,6 +47,7 @@ class Exchange:
 
     def __init__(self, leaves: Sequence[Value]) -> None:
         self.leaves = list(leaves)
+        self.shape = (len(self.leaves),)
         self._store = Store(self.leaves)
         self._places: list[int] | None = None  # of the leaves in the store, if it has others, too
 
@@ -137,7 +138,7 @@ class Exchange:
     def checked(self, array: object) -> Array:
         """The array (a list will do), if it is one number per leaf."""
         numbers = floats(array)
-        if numbers.shape != (len(self.leaves),):
+        if numbers.shape != self.shape:
             raise ValueError(f"there are {len(self.leaves)} leaves, but the array has the shape {numbers.shape}")
         return numbers
 

@@ -40,29 +40,31 @@ def _batches(recordings: Recordings, batches: Iterable[object]) -> Iterator[Part
 
 
 def _batch(recordings: Recordings, arguments: Sequence[object]) -> list[Part]:
-    whole = _whole(recordings, arguments)
-    return [whole] if whole is not None else _mixed(recordings, arguments)
-
-
-def _whole(recordings: Recordings, arguments: Sequence[object]) -> Part | None:
-    """All examples as one part: recording, columns (m, some), m, no places; None if they differ in form."""
+    """All examples as one part; as several if they differ in form."""
+    arrays, shapes = [], []
     try:
-        arrays = [x if type(x) is np.ndarray and x.dtype is FLOAT64 else floats(x) for x in arguments]
+        for x in arguments:
+            array = x if type(x) is np.ndarray and x.dtype is FLOAT64 else floats(x)
+            arrays.append(array)
+            shapes.append(array.shape)
     except (TypeError, ValueError):
-        return None
-    shapes = tuple([array.shape for array in arrays])
-    found = recordings.fitting.get(shapes)
+        return _mixed(recordings, arguments)
+    found = recordings.fitting.get(tuple(shapes))
     if found is None:
         found = _fitting(recordings, arrays, shapes)
         if len(recordings.fitting) == MOST:
             recordings.fitting.clear()
-        recordings.fitting[shapes] = found
-    recording, m = found
-    return recording, [array if array.ndim == 2 else array.reshape(m, -1) for array in arrays], m, []
+        recordings.fitting[tuple(shapes)] = found
+    recording, m, others = found
+    for k in others:
+        arrays[k] = arrays[k].reshape(m, -1)
+    return [(recording, arrays, m, [])]
 
 
-def _fitting(recordings: Recordings, arrays: Sequence[Array], shapes: Sequence[Shape]) -> tuple[Recording, int]:
-    """The recording that takes arguments of these shapes, and the number of examples."""
+def _fitting(
+    recordings: Recordings, arrays: Sequence[Array], shapes: Sequence[Shape]
+) -> tuple[Recording, int, list[int]]:
+    """The recording that takes arguments of these shapes, the number of examples, and which are no matrices yet."""
     if () in shapes:
         raise ValueError("the arguments of a program hold one entry per example: for one example [x], not x")
     m = shapes[0][0] if shapes else 1
@@ -72,7 +74,8 @@ def _fitting(recordings: Recordings, arrays: Sequence[Array], shapes: Sequence[S
         raise ValueError(
             f"the arguments have different numbers of examples: their shapes are {', '.join(map(str, shapes))}"
         )
-    return recordings.find(tuple([shape[1:] for shape in shapes]), [array[0] for array in arrays]), m
+    recording = recordings.find(tuple([shape[1:] for shape in shapes]), [array[0] for array in arrays])
+    return recording, m, [k for k, shape in enumerate(shapes) if len(shape) != 2]
 
 
 def _mixed(recordings: Recordings, arguments: Sequence[object]) -> list[Part]:
@@ -85,9 +88,8 @@ def _mixed(recordings: Recordings, arguments: Sequence[object]) -> list[Part]:
         forms.setdefault(form(example), []).append(i)
     made = []
     for positions in forms.values():
-        part = _whole(recordings, [np.array([in_numbers(argument[i]) for i in positions]) for argument in lists])
-        assert part is not None  # numbers in one form
-        made.append((*part[:3], positions))
+        alike = [np.array([in_numbers(argument[i]) for i in positions], float) for argument in lists]
+        made += [(recording, columns, m, positions) for recording, columns, m, _ in _batch(recordings, alike)]
     return made  # now all are recorded, and their parameters known
 
 

@@ -23,7 +23,8 @@ class Recordings:
     """The recordings of a function by the form of its arguments, and the parameters of them all.
 
     A new form may use parameters that none before it did: those are added at the end.
-    ``fitting``  by the shapes of some arrays: the recording that takes them, and how many examples they are
+    ``fitting``  by the shapes of some arrays: the recording that takes them, how many examples they are, and which of
+                 the arrays are to be made matrices
     """
 
     def __init__(self, source: Function | Graph) -> None:
@@ -31,7 +32,7 @@ class Recordings:
         self.parameters: list[Value] = []
         self.made: dict[Structure, Recording] = {}
         self.exchange = Exchange([])
-        self.fitting: dict[tuple[Shape, ...], tuple[Recording, int]] = {}
+        self.fitting: dict[tuple[Shape, ...], tuple[Recording, int, list[int]]] = {}
         self._taken_as: dict[Structure, Recording] = {}
 
     def find(self, structure: Structure, examples: Sequence[object]) -> Recording:
@@ -65,11 +66,6 @@ class Recordings:
         place = {leaf: k for k, leaf in enumerate(self.parameters)}
         self.made[structure] = Recording(tape, shape, [place[leaf] for leaf in leaves])
         return self.made[structure]
-
-    def has_all(self, recording: Recording) -> bool:
-        """Whether the parameters of all recordings are those of this one."""
-        places = recording.places
-        return isinstance(places, slice) and places.stop == len(self.parameters)
 
 
 def form(examples: Sequence[object]) -> Structure:

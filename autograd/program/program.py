@@ -120,11 +120,12 @@ class Program:
 
         ``scipy.optimize.minimize(lambda theta: program.value_and_grad(X, y, at=theta), start, jac=True)`` works.
         """
-        examples = parts(self._all, arguments)
-        if isinstance(examples, list) and len(examples) == 1 and self._all.has_all(examples[0][0]):
-            ((recording, columns, m, _),) = examples  # the usual case, quickly
+        recorded = self._all
+        examples = parts(recorded, arguments)
+        if type(examples) is list and len(examples) == 1 and examples[0][0].first == len(recorded.parameters):
+            recording, columns, m, _ = examples[0]  # the usual case, quickly
             outputs, mean, total = recording.gradient(self.engine, self._theta(at), columns, m)
-            return ((mean, outputs[1:].T) if self._all.source.aux else mean), total
+            return ((mean, outputs[1:].T) if recorded.source.aux else mean), total
 
         found: list[tuple[Recording, int, float, Array]] = []
 

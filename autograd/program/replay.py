@@ -29,11 +29,13 @@ class Recording:
 
     ``shape``   of the result for one example: () of a number, (k,) of a list
     ``places``  which of the program's parameters are its own, as an index
+    ``first``   how many they are, if these are the program's first ones; else −1
     """
 
     def __init__(self, tape: Tape, shape: Shape, places: list[int]) -> None:
         self.tape, self.shape = tape, shape
-        self.places = slice(len(places)) if places == list(range(len(places))) else places
+        self.first = len(places) if places == list(range(len(places))) else -1
+        self.places = places if self.first < 0 else slice(self.first)
         self._executors: dict[object, Executor] = {}  # by an engine's key, or the nodes that are read
 
     def outputs(self, engine: Engine, theta: Array, columns: Sequence[Array], m: int) -> Array:

@@ -6,7 +6,7 @@ The examples come in tiles, so that the rows of all blocks stay small.
 from __future__ import annotations
 
 import math
-from contextlib import nullcontext
+from contextlib import contextmanager
 from functools import cached_property
 from threading import Lock
 
@@ -17,12 +17,12 @@ from ....table.arrays import exact_pullback, pullback
 from .calls import Planner, Shared
 from .inputs import Rows
 from .one_thread import ONE_THREAD
-from .products import BLOCK, widest_alone
+from .products import BLOCK, added, widest_alone
 from .rows import places_of_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from ...blocks import Blocks
@@ -35,7 +35,6 @@ LEAST = 32
 KEPT_PLANS = 4
 """Of how many widths the plans are kept: a data set needs two, one for its last tile."""
 
-ALONE = nullcontext()
 ieee = np.errstate(all="ignore")
 """As a decorator: it takes half of what a with block does."""
 
@@ -61,7 +60,8 @@ class NumpyExecutor:
         operands = [operand for block in blocks.varying for operand in block.operands]
         gathered = sum(operand.at.size for operand in operands if operand.varying and operand.strides is None)
         self.widest = max(LEAST, TILE_BYTES // (8 * max(1, blocks.n_rows + gathered)) // BLOCK * BLOCK)
-        self.widest_alone = widest_alone(blocks.varying)
+        alone = widest_alone(blocks.varying)
+        self.most_alone = alone if self.widest > alone else math.inf
         self.lock = Lock()
 
     @ieee
@@ -70,11 +70,10 @@ class NumpyExecutor:
 
         Raises IndexError where a list has no element of some index.
         """
-        tiles, threads = self._tiles(m)
         outputs = []
-        with self.lock, threads:
+        with self._held(m):
             self._read(theta)
-            for start, stop in tiles:
+            for start, stop in self._tiles(m):
                 plan = self._plan(stop - start, columns)
                 outputs.append(plan.run(plan.forward if start else plan.values, columns, start, stop))
         return joined(outputs)
@@ -86,31 +85,30 @@ class NumpyExecutor:
         Instead of a gradient with an inf or nan there is None: what a mask cuts off is a factor 0 here, and 0 · inf
         should be nothing.
         """
-        tiles, threads = self._tiles(m)
         varying, root = self.places[0]
-        outputs = []
-        with self.lock, threads:
+        outputs, total = [], 0.0
+        with self._held(m):
             self._read(theta)
             if not varying:
                 self.shared.adjoints[root] = m
-            for start, stop in tiles:
+            for start, stop in self._tiles(m):
                 plan = self._plan(stop - start, columns)
-                outputs.append(plan.run(self._gradient(plan, start == 0, stop == m), columns, start, stop))
+                calls = plan.gradients.get((start == 0, stop == m)) or self._gradient(plan, start == 0, stop == m)
+                outputs.append(plan.run(calls, columns, start, stop))
+                add, numbers = plan.total
+                total += add(*numbers)
             grads = self.grads * (1.0 / m)
-        found = joined(outputs)
-        mean = float(np.add.reduce(found[0])) / m
-        return found, mean, grads if math.isfinite(grads.dot(grads)) else None
+        return joined(outputs), float(total) / m, grads if math.isfinite(grads.dot(grads)) else None
 
     @ieee
     def each(self, columns: Sequence[Array], m: int) -> tuple[Array, Array]:
         """The outputs; and the gradients (P, m) of the first one, where the parameters are the last inputs."""
-        tiles, threads = self._tiles(m)
         outputs = []
         places = [self.blocks.at[i] for i in self.blocks.tape.parameters]
         grads = np.zeros((len(places), m))
-        with self.lock, threads:
+        with self._held(m):
             self._read(self.theta)
-            for start, stop in tiles:
+            for start, stop in self._tiles(m):
                 plan = self._plan(stop - start, columns)
                 outputs.append(plan.run(self._gradient(plan, True, False), columns, start, stop))
                 for grad, place in zip(grads, places, strict=True):
@@ -136,14 +134,22 @@ class NumpyExecutor:
             plan.gradients[first, last] = calls
         return calls
 
-    def _tiles(self, m: int) -> tuple[Sequence[tuple[int, int]], AbstractContextManager[None]]:
-        """Which examples are computed at once, each (start, stop); and in what, so that BLAS does it alone."""
-        tiles = [(0, m)]
-        if m > self.widest:
-            even = math.ceil(m / math.ceil(m / self.widest))
-            width = min(self.widest, math.ceil(even / BLOCK) * BLOCK)
-            tiles = [(start, min(start + width, m)) for start in range(0, m, width)]
-        return tiles, ONE_THREAD if tiles[0][1] > self.widest_alone else ALONE
+    def _held(self, m: int) -> AbstractContextManager[object]:
+        """What a run of m examples is done in: a lock, and where BLAS would share products, by one thread of it."""
+        return self.lock if m <= self.most_alone else self._by_one_thread()
+
+    @contextmanager
+    def _by_one_thread(self) -> Iterator[None]:
+        with self.lock, ONE_THREAD:
+            yield
+
+    def _tiles(self, m: int) -> Sequence[tuple[int, int]]:
+        """Which examples are computed at once, each (start, stop)."""
+        if m <= self.widest:
+            return ((0, m),)
+        even = math.ceil(m / math.ceil(m / self.widest))
+        width = min(self.widest, math.ceil(even / BLOCK) * BLOCK)
+        return [(start, min(start + width, m)) for start in range(0, m, width)]
 
     def _plan(self, width: int, columns: Sequence[Array]) -> _Plan:
         """The plan of a width; the one used last stays longest."""
@@ -161,6 +167,7 @@ class _Plan:
     ``values``           the same of the first tile: what all examples share comes before
     ``gradients``        all for a gradient, by whether it is the first tile, and the last
     ``first``, ``more``  and back again; of the first tile, and of those that add to what is there
+    ``total``            the call that adds up the first output
     ``touched``          to which shared numbers, and to which rows, an adjoint flows
     """
 
@@ -174,6 +181,8 @@ class _Plan:
             self.forward = self.rows.inputs.bind(self.planner.forward(blocks.varying))
             self.values = executor.shared.before + self.forward
         self.at = np.array([self.rows.at[at] if varying else 0 for varying, at in executor.places])
+        varying, at = self.root
+        self.total = added(self.rows.values[self.rows.at[at]] if varying else executor.shared.values[at], width)
         self.shared = [
             (k, executor.shared.values[at]) for k, (varying, at) in enumerate(executor.places) if not varying
         ]
@@ -186,7 +195,8 @@ class _Plan:
             for function, arguments in calls:
                 function(*arguments)
         finally:
-            inputs.release()
+            if inputs.given:
+                inputs.release()
         outputs = self.rows.values.take(self.at, 0)
         for k, x in self.shared:
             outputs[k] = x

@@ -15,7 +15,8 @@ from ...tape import AFFINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     from ...blocks import Block, Operand
     from ...types import Array, Calls
@@ -53,6 +54,13 @@ def widest_alone(blocks: Sequence[Block]) -> float:
     """How many examples a tile may have, so that BLAS shares no product among threads."""
     shapes = [block.operands[0].at.shape for block in blocks if block.op is AFFINE]
     return min([min(LARGE / (k * n), LARGE_OF_VECTOR / max(k, n)) for k, n in shapes], default=math.inf)
+
+
+def added(row: Array, width: int) -> tuple[Callable[..., Any], Sequence[object]]:
+    """The call that adds up the numbers of some examples, or one number so often; BLAS shares no short sum."""
+    if width > LARGE_OF_VECTOR and row.size > 1:
+        return np.add.reduce, (row,)
+    return row.dot, (np.full(row.size, width / row.size),)
 
 
 def whole(rows: int) -> int:
