@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..table.arrays import chooses
 from .tape import AFFINE
 
 TYPE_CHECKING = False
@@ -220,7 +221,9 @@ class Layout:
 class Blocks(Layout):
     """A tape in blocks: what is computed stands block by block.
 
-    ``shared``, ``varying``  the blocks, each after those that it reads; the shared ones come first
+    ``shared``, ``varying``  the blocks, each after those that it reads; the shared ones come first. Of several that
+                             could be next, those come first that read one element of a list: their way back is the
+                             last, and adds to what the others have left there
     """
 
     def _place_results(self) -> None:
@@ -256,7 +259,8 @@ class Blocks(Layout):
                 weights = tuple([(all_args[i][: len(key)], all_args[i][-1]) for i in nodes])
                 alike.setdefault((depth, len(key), weights), []).extend(nodes)
         found += alike.values()
-        found.sort(key=lambda nodes: (varying[nodes[0]], level[nodes[0]], nodes[0]))
+        late = {op for op in set(ops) if op is not None and not chooses(op)}
+        found.sort(key=lambda nodes: (varying[nodes[0]], level[nodes[0]], ops[nodes[0]] in late, nodes[0]))
         return found
 
     def __str__(self) -> str:

@@ -6,10 +6,12 @@ recorded, to the last bits: those may differ where a power has become a product,
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import copy
+from itertools import chain
 
 from ..table.ops import ADD, MUL, OPS
-from .fuse import fuse_products
+from .fuse import DOT, SUM, fuse_products
 from .powers import multiply_powers
 from .tape import AFFINE, SPREAD, Tape
 
@@ -82,6 +84,23 @@ def drop_dead(tape: Tape) -> Tape:
     return tape.rewritten({i for i, lives in enumerate(alive) if not lives}, lambda *_: -1)
 
 
+def sum_products(tape: Tape) -> Tape:
+    """A sum of products that all examples share, as Σ p² is, becomes one ``dot``, if nobody else reads these."""
+    varying = tape.varying()
+    uses = Counter(chain(tape.outputs, *tape.args))
+    sums: dict[int, Args] = {}
+    for i, (op, args) in enumerate(zip(tape.ops, tape.args, strict=True)):
+        if op is SUM and not varying[i] and all(tape.ops[a] is MUL and uses[a] == 1 for a in args):
+            sums[i] = tuple([tape.args[a][k] for k in (0, 1) for a in args])
+    if not sums:
+        return tape
+
+    def summed(i: int, new: Tape, moved: list[int]) -> int:
+        return new.node(DOT, tuple([moved[a] for a in sums[i]])) if i in sums else -1
+
+    return tape.rewritten(sums.keys() | {a for i in sums for a in tape.args[i]}, summed)
+
+
 def spread_lists(tape: Tape) -> Tape:
     """Numbers that all examples share, in a list with others that vary, are made to vary: a list is all of one kind."""
 
@@ -151,6 +170,7 @@ PASSES: tuple[Pass, ...] = (
     share,
     drop_dead,
     fuse_products,
+    sum_products,
     spread_lists,
 )
 """What lowering does to a tape, in this order, before its nodes are put into blocks."""

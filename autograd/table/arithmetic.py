@@ -6,6 +6,7 @@ Scalars follow IEEE 754 where Python would raise: 1/0 is inf, log(-1) is nan, ex
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import accumulate
 from operator import mul
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, np.dtype[Any]]
-    """Of floats, or of truth values."""
+    """Of floats, of truth values, or of places."""
 
 inf, nan = math.inf, math.nan
 
@@ -202,22 +203,35 @@ def _of_lists() -> dict[str, object]:
     """What NumPy has no function for, of lists as arrays (n, k, T)."""
     import numpy as np
 
-    def places(k: Array, shape: tuple[int, ...]) -> tuple[Array, Array, Array]:
-        nodes, examples = (np.arange(size) if size > 1 else np.zeros(1, np.intp) for size in shape)
-        return k.astype(np.intp), nodes[:, None], examples
+    @lru_cache(maxsize=8)
+    def numbered(nodes: int, examples: int) -> Array:
+        return np.arange(nodes * examples).reshape(nodes, examples)
+
+    def elements(xs: Array, at: Array) -> tuple[Array, Any]:
+        """The array in which the element ``at`` of each list stands, and its index there; flat ones are quicker."""
+        _, nodes, examples = xs.shape
+        if xs.flags.c_contiguous:
+            return xs.reshape(-1), at * (nodes * examples) + numbered(nodes, examples)
+        return xs, (at, np.arange(nodes)[:, None], np.arange(examples))
 
     def pick(xs: Array, k: Array | float) -> Array:
         k = np.asarray(k)  # a number where a row's formula says which element
-        at, nodes, examples = places(k, xs.shape[1:])
-        if at.min() < 0 or at.max() >= len(xs) or (at != k).any():
+        at = k.astype(np.intp)
+        if (at != abs(k)).any() or at.max() >= len(xs):
             wrong = k[(at != k) | (at < 0) | (at >= len(xs))]
             raise IndexError(f"the index must be a whole number from 0 to {len(xs) - 1}, got {wrong[0]:g}")
-        picked: Array = xs[at, nodes, examples]
+        array, index = elements(xs, at)
+        picked: Array = array[index]
         return picked
 
     def put(out: Array, k: Array, x: Array) -> None:
-        out.fill(0.0)
-        out[places(k, out.shape[1:])] = x
+        array, index = elements(out, k.astype(np.intp))
+        array.fill(0.0)
+        array[index] = x
+
+    def add_to(out: Array, k: Array, x: Array) -> None:
+        array, index = elements(out, k.astype(np.intp))
+        array[index] += x
 
     def products_of_others(xs: Array) -> Array:
         before, after = np.ones_like(xs), np.ones_like(xs)
@@ -225,7 +239,7 @@ def _of_lists() -> dict[str, object]:
         np.cumprod(xs[:0:-1], axis=0, out=after[-2::-1])
         return before * after
 
-    return {"pick": pick, "products_of_others": products_of_others, "put": put}
+    return {"pick": pick, "products_of_others": products_of_others, "put": put, "add_to": add_to}
 
 
 def nothing(g: Array) -> Array:

@@ -106,15 +106,38 @@ def pullback(op: Op, wrt: str, short: bool = False) -> Kernel | None:
                 call("sign", "y", "out") if short else ast.Compare(variable("y"), [ast.NotEq()], [ast.Constant(0.0)])
             )
             flow = call("multiply", "g", passed, "out")
-        case ast.ListComp(
-            ast.IfExp(ast.Compare(ast.Name("i"), [ast.Eq()], [chosen]), ast.Constant(1), ast.Constant(0))
-        ):
+        case _ if (chosen := _chosen(slope)) is not None:
             flow = call("put", "out", chosen, "g")
         case _:
             factor = Arrays().partial(slope)
             flow = call("multiply", "g", _written(factor, {"y", *_as_large_as_the_result(op)}) or factor, "out")
     trees = [(x, _frugal(tree)) for x, tree in _values(lines)]
     return _kernel(op, ["out", "g", "y", *op.inputs], trees, ast.unparse(flow))
+
+
+@cache
+def adds_to(op: Op, wrt: str) -> Kernel | None:
+    """``kernel(out, g, y, *inputs)`` adds to ``out`` what flows to one element of a list; None for other inputs."""
+    *lines, (_, slope) = _lines_of_partial(op, wrt)
+    chosen = _chosen(slope)
+    if chosen is None:
+        return None
+    return _kernel(op, ["out", "g", "y", *op.inputs], _values(lines), ast.unparse(call("add_to", "out", chosen, "g")))
+
+
+def _chosen(slope: ast.expr) -> ast.expr | None:
+    """The index of the element of a list that a partial derivative is 1 for, and for the others 0."""
+    match slope:
+        case ast.ListComp(
+            ast.IfExp(ast.Compare(ast.Name("i"), [ast.Eq()], [chosen]), ast.Constant(1), ast.Constant(0))
+        ):
+            return chosen
+    return None
+
+
+def chooses(op: Op) -> bool:
+    """Whether an operation reads one element of a list, so that on the way back its gradient is added there alone."""
+    return any(adds_to(op, name) is not None for name in op.inputs)
 
 
 def _lines_of_partial(op: Op, wrt: str) -> list[Line]:

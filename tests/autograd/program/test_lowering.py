@@ -20,6 +20,7 @@ from autograd.program.lower import (
     share,
     spread_lists,
     spread_operands,
+    sum_products,
 )
 from autograd.program.recording import record_function, record_graph
 from autograd.program.tape import AFFINE
@@ -525,6 +526,35 @@ def test_sums_that_were_written_with_signs_agree_with_values(executor, m):
 
 
 # --- spread_lists, spread_operands, separate_parameters -----------------------------------------------
+
+
+def test_a_sum_of_products_that_all_examples_share_is_a_dot():
+    made = sum_products(tape(lambda x: x * autograd.sum([w * w, w * b]), 1.0))
+    assert_reads(
+        made,
+        """
+        %0 = input  # x
+        %1 = parameter  # w
+        %2 = parameter  # b
+        %3 = dot(%1, %1, %1, %2)
+        %4 = *(%0, %3)
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: autograd.sum([w * x, b * x]),
+        lambda x: x * autograd.sum([w * w, b]),
+        lambda x: (lambda square: autograd.sum([square, b * b]) * square * x)(w * w),
+        lambda x: (lambda square: autograd.sum([square, square]) * x)(w * w),
+    ],
+    ids=["varies", "no product", "used again", "used twice"],
+)
+def test_other_sums_are_no_dots(f):
+    made = tape(f, 1.0)
+    assert sum_products(made) is made
 
 
 def test_a_list_is_of_one_kind():

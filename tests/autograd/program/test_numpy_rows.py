@@ -7,7 +7,8 @@ import weakref
 import numpy as np
 import pytest
 
-from autograd import Value, dot, maximum, parameter, record, relu, tanh
+import autograd
+from autograd import Value, dot, logsumexp, maximum, parameter, record, relu, take, tanh
 from autograd.program.executors.on_numpy.kernels import bound
 from autograd.program.executors.on_numpy.one_thread import ONE_THREAD, OneThread
 from autograd.table.arrays import exact_pullback, forward, pullback
@@ -117,6 +118,72 @@ def test_adjoints_that_share_a_place(name, m):
     for _ in range(2):
         _, grads = program.value_and_grad(x)
         np.testing.assert_allclose(grads, want / m, rtol=1e-12)
+
+
+# An element of a list: what flows to it is added to what others have left there, in one piece or not.
+CHOICES = {
+    "of what others read, too": lambda z, k: logsumexp(z) - take(z, k),
+    "and nobody else": lambda z, k: take(z, k) * z[3],
+    "two of them": lambda z, k: take(z, k) * take(z, 1.0 - k) + logsumexp(z[1:]),
+    "of lists that stand apart": lambda z, k: take(z[:2], k) * take(z[2:], k) + logsumexp(z),
+    "of lists one in the other": lambda z, k: take(z[::2], k) * take(z[1::2], k) + logsumexp(z[:2]),
+    "of the terms of a sum": lambda z, k: autograd.sum(z) - take(z, k),
+    "of the terms of two sums": lambda z, k: autograd.sum(z) * take(z, k) + (z[0] + z[1]) * logsumexp(z),
+    "of numbers that all share": lambda z, k: take(w, k) * z[0] - take([*w[:1], *w[3:]], k) * z[1],
+}
+w = [parameter(x) for x in (0.3, -0.7, 1.1, 0.2)]
+
+
+@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("m", [1, 7, 300])
+def test_what_flows_to_one_element_of_a_list(name, m):
+    program = record(lambda x, k: CHOICES[name]([tanh(p * x) for p in w], k), 0.3, 0.0, parameters=w)
+    rng = np.random.default_rng(m)
+    x, k = rng.normal(size=m), rng.integers(0, 2, size=m).astype(float)
+    want, total = np.zeros(4), 0.0
+    for pair in zip(x, k, strict=True):
+        for p in w:
+            p.grad = 0.0
+        y = CHOICES[name]([tanh(p * pair[0]) for p in w], Value(pair[1]))
+        y.backward()
+        total += y.data
+        want += [p.grad for p in w]
+    for _ in range(2):
+        mean, grads = program.value_and_grad(x, k)
+        assert mean == pytest.approx(total / m, rel=1e-12)
+        np.testing.assert_allclose(grads, want / m, rtol=1e-12)
+
+
+def test_an_index_that_is_too_large_to_count_with():
+    """2⁶² · 4 is 0 in 64 bits."""
+    program = record(lambda x, k: take([p * x for p in w], k), 1.0, 0.0)
+    with pytest.raises(IndexError, match=r"from 0 to 3, got 4\.61169e"):
+        program([1.0, 2.0, 3.0, 4.0], [0.0, 2.0**62, 0.0, 0.0])
+
+
+# --- sums -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [1, 2, 337, 10_000])
+def test_a_sum_of_squares_is_one_product_of_blas(n):
+    """However long: where BLAS would share it among threads, NumPy adds up."""
+    p = [parameter(x) for x in np.random.default_rng(n).normal(size=n).tolist()]
+    program = record(lambda x: x * autograd.sum([u * u for u in p]), 1.0, parameters=p)
+    numbers = np.array([u.data for u in p])
+    mean, grads = program.value_and_grad([1.0, 2.0, 6.0])
+    assert mean == pytest.approx(3 * (numbers**2).sum(), rel=1e-12)
+    np.testing.assert_allclose(grads, 6 * numbers, rtol=1e-12)
+
+
+@pytest.mark.parametrize("m", [1, 2, 9_000, 9_500, 50_000])
+@pytest.mark.parametrize("shared", [False, True], ids=["that varies", "that all share"])
+def test_the_mean_of_some_examples(m, shared):
+    u = parameter(0.7)
+    program = record(lambda x: u * (u if shared else x), 0.3, parameters=[u])
+    x = np.random.default_rng(m).normal(size=m) + 1.0
+    mean, (grad,) = program.value_and_grad(x)
+    assert mean == pytest.approx(0.49 if shared else 0.7 * x.mean(), rel=1e-12)
+    assert grad == pytest.approx(1.4 if shared else x.mean(), rel=1e-12)
 
 
 # --- one thread ------------------------------------------------------------------------------------------

@@ -10,12 +10,13 @@ from functools import partial
 
 import numpy as np
 
-from ....table.arrays import exact_pullback, forward, may_write_over, passes_on, pullback, room_to_keep
+from ....table.arrays import adds_to, exact_pullback, forward, may_write_over, passes_on, pullback, room_to_keep
 from ....table.ops import MUL
 from ...blocks import Operand
+from ...fuse import DOT
 from ...tape import AFFINE
 from .kernels import bound
-from .products import SPARE, continues, heightened, matrix_product, whole
+from .products import LARGE_OF_VECTOR, SPARE, continues, heightened, matrix_product, whole
 from .rows import Adjoints, flags_at, view
 
 TYPE_CHECKING = False
@@ -109,8 +110,12 @@ class Planner:
             out = self.results(block)
             if block.op is AFFINE:
                 self.affine(out, block, calls)
+                continue
+            arrays = [self.operand(operand, block, calls) for operand in block.operands]
+            if block.op is DOT and not self.varying and out.size == 1 and len(arrays[0]) <= LARGE_OF_VECTOR:
+                a, b = arrays
+                calls.append((a[:, 0, 0].dot, (b[:, 0, 0], out[0, 0, ...])))
             else:
-                arrays = [self.operand(operand, block, calls) for operand in block.operands]
                 calls += bound(forward(block.op), (out, *self.arguments(block, arrays)))
         return calls
 
@@ -217,14 +222,14 @@ class Planner:
         g = into.read(block.result, False, calls)
         given = (g, self.results(block), *self.arguments(block, arrays))
         flows = [
-            (operand.varying == block.varying, passes_on(block.op, name), kernel, operand)
+            (operand.varying == block.varying, passes_on(block.op, name), kernel, operand, name)
             for name, operand in zip(block.op.inputs, block.operands, strict=True)
             if (kernel := self.pullback(block, name)) is not None and self.learns(operand)
         ]
         if is_square(block):
             del flows[1:]  # ``flow`` doubles the first one
         flows.sort(key=lambda flow: flow[:2])  # sums first, then what is computed: the last one may have g's place
-        for k, (of_same_kind, passing, kernel, operand) in enumerate(flows):
+        for k, (of_same_kind, passing, kernel, operand, name) in enumerate(flows):
             last = k == len(flows) - 1
             if not of_same_kind:
                 self.sum_up(block, kernel, given, operand, calls)
@@ -235,7 +240,9 @@ class Planner:
                 calls += self.flow(block, kernel, given, place)
             else:
                 flow = self.scratch((*operand.at.shape, self.width), 1)
-                into.add(partial(self.flow, block, kernel, given), operand, flow, calls)
+                to_add = None if self.exact else adds_to(block.op, name)
+                add_to = to_add and partial(self.flow, block, to_add, given)
+                into.add(partial(self.flow, block, kernel, given), operand, flow, calls, add_to)
 
     def pullback(self, block: Block, name: str) -> Kernel | None:
         """What computes the flow to an input of a block."""
@@ -318,8 +325,8 @@ class Planner:
 
 
 def is_square(block: Block) -> bool:
-    """Whether it is x·x, element by element."""
-    if block.op is not MUL:
+    """Whether it is x·x, element by element, or the sum of these."""
+    if block.op is not MUL and block.op is not DOT:
         return False
     a, b = block.operands
     return a.varying == b.varying == block.varying and np.array_equal(a.at, b.at)

@@ -104,8 +104,11 @@ class Adjoints:
         assert found is not None  # its own places, if no others, are a run
         return found
 
-    def add(self, write: Write, operand: Operand, flow: Array, calls: Calls) -> None:
-        """Add what ``write`` writes into an array; ``flow`` is such an array, to be used where something is there."""
+    def add(self, write: Write, operand: Operand, flow: Array, calls: Calls, add_to: Write | None = None) -> None:
+        """Add what ``write`` writes into an array; ``flow`` is such an array, to be used where something is there.
+
+        ``add_to``  what adds the same to an array, if there is a quicker way to do it
+        """
         target = view(self.array, operand) if operand.distinct else None
         if target is not None and self._is_new(operand):
             calls += write(target)
@@ -118,6 +121,10 @@ class Adjoints:
                 self.at[operand.at] = operand.at
             else:
                 target = view(self.array, here)
+                assert target is not None
+                if add_to is not None:
+                    calls += add_to(target)
+                    return
             calls += write(flow)
             calls.append((np.add, (view(self.array, here), flow, target)))
             return
