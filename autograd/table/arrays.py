@@ -87,13 +87,24 @@ def _again(place: int, value: ast.expr, large: Container[str]) -> ast.expr:
 
 
 @cache
-def pullback(op: Op, wrt: str, short: bool = False) -> Kernel | None:
+def pullback(op: Op, wrt: str, short: bool = False, unit: bool = False) -> Kernel | None:
     """``kernel(out, g, y, *inputs)`` writes what flows to an input, g · dy/dinput; None where nothing ever does.
 
     What a mask cuts off is a factor 0 here: so inf · 0 is nan where nothing should flow. ``exact_pullback`` does not
-    make that mistake. ``short`` asks for the form that is quicker for few numbers.
+    make that mistake.
+
+    ``short``  in the form that is quicker for few numbers
+    ``unit``   where all of g is 1
     """
+
+    def times_g(factor: ast.expr, written: ast.expr | None) -> ast.expr:
+        """A factor times g, in ``out``; ``written`` computes the factor there already, if that can be done."""
+        if unit:
+            return written or call("copyto", "out", factor)
+        return call("multiply", "g", written or factor, "out")
+
     *lines, (_, slope) = _lines_of_partial(op, wrt)
+    flow: ast.expr
     match slope:
         case ast.Constant(0):
             return None
@@ -102,15 +113,13 @@ def pullback(op: Op, wrt: str, short: bool = False) -> Kernel | None:
         case ast.Constant(-1) | ast.UnaryOp(ast.USub(), ast.Constant(1)):
             flow = call("negative", "g", "out")
         case ast.IfExp(test, ast.Constant(0), ast.Constant(1)) if _is_cut_at_zero(op, test):
-            passed = (
-                call("sign", "y", "out") if short else ast.Compare(variable("y"), [ast.NotEq()], [ast.Constant(0.0)])
-            )
-            flow = call("multiply", "g", passed, "out")
+            passed = ast.Compare(variable("y"), [ast.NotEq()], [ast.Constant(0.0)])
+            flow = times_g(passed, call("sign", "y", "out") if short else None)
         case _ if (chosen := _chosen(slope)) is not None:
             flow = call("put", "out", chosen, "g")
         case _:
             factor = Arrays().partial(slope)
-            flow = call("multiply", "g", _written(factor, {"y", *_as_large_as_the_result(op)}) or factor, "out")
+            flow = times_g(factor, _written(factor, {"y", *_as_large_as_the_result(op)}))
     trees = [(x, _frugal(tree)) for x, tree in _values(lines)]
     return _kernel(op, ["out", "g", "y", *op.inputs], trees, ast.unparse(flow))
 

@@ -11,7 +11,7 @@ import autograd
 from autograd import Value, dot, logsumexp, maximum, parameter, record, relu, take, tanh
 from autograd.program.executors.on_numpy.kernels import bound
 from autograd.program.executors.on_numpy.one_thread import ONE_THREAD, OneThread
-from autograd.table.arrays import exact_pullback, forward, pullback
+from autograd.table.arrays import exact_pullback, forward, pullback, room_to_keep
 from autograd.table.ops import OPS
 
 N, M = 8, 600  # N · M is more than what is copied
@@ -251,6 +251,27 @@ def test_a_kernel_that_only_calls_is_its_calls(kernel, names):
         function(*arguments)
     assert names is None or [function.__name__ for function, _ in calls] == names
     np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("short", [False, True])
+@pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+def test_where_1_arrives_nothing_is_multiplied_by_it(op, short):
+    rng = np.random.default_rng(0)
+    shape = (3, 2, 5)  # a list of 3
+    inputs = [rng.uniform(-0.9, 0.9, shape if is_list else shape[1:]) for is_list in op.lists]
+    if op.inputs[-1] in ("k", "index"):
+        inputs[-1] = rng.integers(0, 3, inputs[-1].shape).astype(float)
+    kept, y, ones = room_to_keep(op), np.empty(shape[1:]), np.ones(shape[1:])
+    with np.errstate(all="ignore"):
+        forward(op)(y, *inputs, *kept)
+        for name, x in zip(op.inputs, inputs, strict=True):
+            kernel, unit = pullback(op, name, short), pullback(op, name, short, unit=True)
+            assert (kernel is None) == (unit is None)
+            if kernel is not None:
+                want, got = np.empty(x.shape), np.empty(x.shape)
+                kernel(want, ones, y, *inputs, *kept)
+                unit(got, ones, y, *inputs, *kept)
+                np.testing.assert_array_equal(got, want)
 
 
 def test_an_executor_is_gone_as_soon_as_nobody_has_it(layer, examples):

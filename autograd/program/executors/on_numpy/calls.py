@@ -248,7 +248,8 @@ class Planner:
         """What computes the flow to an input of a block."""
         if self.exact:
             return exact_pullback(block.op, name)
-        return pullback(block.op, name, short=block.size * self.width <= SHORT)
+        is_one = self.into[block.varying].is_seed(block.result)
+        return pullback(block.op, name, short=block.size * self.width <= SHORT, unit=is_one)
 
     def flow(self, block: Block, kernel: Kernel, given: Sequence[object], out: Array) -> Calls:
         """The calls for what flows to an operand."""
