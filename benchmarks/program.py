@@ -253,7 +253,7 @@ def compare(title: str, program: Any, X: Any, y: Any, others: dict[str, Step], b
     for name, run in programs.items():
         check(f"{name}, backward", left_in_values(run, X, y))
     backward = {f"{name}, backward": partial(run.backward, X, y) for name, run in programs.items()}
-    times = side_by_side({**backward, **steps}, budget=2.0)
+    times = side_by_side({**backward, **steps}, budget=2.0, rounds=20)
     report(title, times, against="chainrule, Numba")
     print(f"  chainrule, NumPy: {times['chainrule, NumPy'] / times['NumPy by hand']:.2f} × NumPy by hand")
 
