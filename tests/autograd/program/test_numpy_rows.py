@@ -175,6 +175,16 @@ def test_a_sum_of_squares_is_one_product_of_blas(n):
     np.testing.assert_allclose(grads, 6 * numbers, rtol=1e-12)
 
 
+def test_a_sum_of_products_and_a_number():
+    """Each factor gets the other, a square twice itself, whichever of them learn."""
+    a, b, c = parameter(0.7, "a"), parameter(-1.3, "b"), Value(2.5, "c")
+    program = record(lambda x: x * autograd.sum([a * a, a * b, c * b, 3.0 * a]), 1.0, parameters=[a, b])
+    x = np.random.default_rng(0).normal(size=7)
+    mean, grads = program.value_and_grad(x)
+    assert mean == pytest.approx(x.mean() * (0.49 - 0.91 - 3.25 + 2.1), rel=1e-12)
+    np.testing.assert_allclose(grads, x.mean() * np.array([1.4 - 1.3 + 3.0, 0.7 + 2.5]), rtol=1e-12)
+
+
 @pytest.mark.parametrize("m", [1, 2, 9_000, 9_500, 50_000])
 @pytest.mark.parametrize("shared", [False, True], ids=["that varies", "that all share"])
 def test_the_mean_of_some_examples(m, shared):
