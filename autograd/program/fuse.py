@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import chain
-
-import numpy as np
 
 from ..table.ops import ADD, MUL, NEG, OPS, SUB
 from .tape import AFFINE, Tape
@@ -93,9 +90,7 @@ class _Fusion:
     def __init__(self, tape: Tape, many: int, least: int) -> None:
         self.tape, self.many, self.least = tape, many, least
         self.varying = tape.varying()
-        uses = np.bincount(np.fromiter(chain.from_iterable(tape.args), np.intp), minlength=len(tape))
-        uses[tape.outputs] += 2  # they have to exist, whoever else uses them
-        self.uses: list[int] = uses.tolist()
+        self.uses = tape.uses()
         self.absorbed: set[int] = set()
 
     def found(self) -> dict[int, _Sum]:

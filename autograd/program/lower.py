@@ -6,9 +6,7 @@ recorded, to the last bits: those may differ where a power has become a product,
 
 from __future__ import annotations
 
-from collections import Counter
 from copy import copy
-from itertools import chain
 
 from ..table.ops import ADD, MUL, OPS
 from .fuse import DOT, SUM, fuse_products
@@ -86,11 +84,14 @@ def drop_dead(tape: Tape) -> Tape:
 
 def sum_products(tape: Tape) -> Tape:
     """A sum of products that all examples share, as Σ p² is, becomes one ``dot``, if nobody else reads these."""
-    varying = tape.varying()
-    uses = Counter(chain(tape.outputs, *tape.args))
+    candidates = [i for i, op in enumerate(tape.ops) if op is SUM]
+    if not candidates:
+        return tape
+    varying, uses = tape.varying(), tape.uses()
     sums: dict[int, Args] = {}
-    for i, (op, args) in enumerate(zip(tape.ops, tape.args, strict=True)):
-        if op is SUM and not varying[i] and all(tape.ops[a] is MUL and uses[a] == 1 for a in args):
+    for i in candidates:
+        args = tape.args[i]
+        if not varying[i] and all(tape.ops[a] is MUL and uses[a] == 1 for a in args):
             sums[i] = tuple([tape.args[a][k] for k in (0, 1) for a in args])
     if not sums:
         return tape

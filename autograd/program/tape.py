@@ -127,6 +127,13 @@ class Tape:
                     break
         return found
 
+    def uses(self) -> list[int]:
+        """How often each node is read by others; an output counts as read twice more: it has to exist besides."""
+        uses = np.bincount(np.fromiter(chain.from_iterable(self.args), np.intp), minlength=len(self))
+        uses[self.outputs] += 2
+        found: list[int] = uses.tolist()
+        return found
+
     def is_deep(self, free: Container[Op | None] = ()) -> bool:
         """Whether more than ``DEEP`` operations stand one on another, where those that are ``free`` do not count."""
         if len(self) <= DEEP:

@@ -207,7 +207,7 @@ def _of_lists() -> dict[str, object]:
     def numbered(nodes: int, examples: int) -> Array:
         return np.arange(nodes * examples).reshape(nodes, examples)
 
-    def elements(xs: Array, at: Array) -> tuple[Array, Any]:
+    def elements(xs: Array, at: Array) -> tuple[Array, Array | tuple[Array, ...]]:
         """The array in which the element ``at`` of each list stands, and its index there; flat ones are quicker."""
         _, nodes, examples = xs.shape
         if xs.flags.c_contiguous:

@@ -525,7 +525,7 @@ def test_sums_that_were_written_with_signs_agree_with_values(executor, m):
     assert list(gradients) == pytest.approx([p.grad for p in ps], rel=1e-12)
 
 
-# --- spread_lists, spread_operands, separate_parameters -----------------------------------------------
+# --- sum_products ----------------------------------------------------------------------------------------
 
 
 def test_a_sum_of_products_that_all_examples_share_is_a_dot():
@@ -555,6 +555,9 @@ def test_a_sum_of_products_that_all_examples_share_is_a_dot():
 def test_other_sums_are_no_dots(f):
     made = tape(f, 1.0)
     assert sum_products(made) is made
+
+
+# --- spread_lists, spread_operands, separate_parameters -----------------------------------------------
 
 
 def test_a_list_is_of_one_kind():

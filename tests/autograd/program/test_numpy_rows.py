@@ -102,6 +102,19 @@ GRAPHS = {
 }
 
 
+def by_values(f, parameters, *columns):
+    """Mean and gradient, from one graph of Values for each example."""
+    total, grads = 0.0, np.zeros(len(parameters))
+    for example in zip(*columns, strict=True):
+        for p in parameters:
+            p.grad = 0.0
+        y = f(*map(Value, example))
+        y.backward()
+        total += y.data
+        grads += [p.grad for p in parameters]
+    return total / len(columns[0]), grads / len(columns[0])
+
+
 @pytest.mark.parametrize("name", GRAPHS)
 @pytest.mark.parametrize("m", [1, 7, 300])
 def test_adjoints_that_share_a_place(name, m):
@@ -109,15 +122,10 @@ def test_adjoints_that_share_a_place(name, m):
     a, b = parameter(0.7, "a"), parameter(-0.4, "b")
     program = record(lambda x: graph(a, b, x), 0.3, parameters=[a, b])
     x = np.random.default_rng(m).normal(size=m)
-    want = np.zeros(2)
-    for number in x:
-        for p in (a, b):
-            p.grad = 0.0
-        graph(a, b, Value(number)).backward()
-        want += [a.grad, b.grad]
+    _, want = by_values(lambda x: graph(a, b, x), [a, b], x)
     for _ in range(2):
         _, grads = program.value_and_grad(x)
-        np.testing.assert_allclose(grads, want / m, rtol=1e-12)
+        np.testing.assert_allclose(grads, want, rtol=1e-12)
 
 
 # An element of a list: what flows to it is added to what others have left there, in one piece or not.
@@ -137,21 +145,17 @@ w = [parameter(x) for x in (0.3, -0.7, 1.1, 0.2)]
 @pytest.mark.parametrize("name", CHOICES)
 @pytest.mark.parametrize("m", [1, 7, 300])
 def test_what_flows_to_one_element_of_a_list(name, m):
-    program = record(lambda x, k: CHOICES[name]([tanh(p * x) for p in w], k), 0.3, 0.0, parameters=w)
+    def f(x, k):
+        return CHOICES[name]([tanh(p * x) for p in w], k)
+
+    program = record(f, 0.3, 0.0, parameters=w)
     rng = np.random.default_rng(m)
     x, k = rng.normal(size=m), rng.integers(0, 2, size=m).astype(float)
-    want, total = np.zeros(4), 0.0
-    for pair in zip(x, k, strict=True):
-        for p in w:
-            p.grad = 0.0
-        y = CHOICES[name]([tanh(p * pair[0]) for p in w], Value(pair[1]))
-        y.backward()
-        total += y.data
-        want += [p.grad for p in w]
+    want, want_grads = by_values(f, w, x, k)
     for _ in range(2):
         mean, grads = program.value_and_grad(x, k)
-        assert mean == pytest.approx(total / m, rel=1e-12)
-        np.testing.assert_allclose(grads, want / m, rtol=1e-12)
+        assert mean == pytest.approx(want, rel=1e-12)
+        np.testing.assert_allclose(grads, want_grads, rtol=1e-12)
 
 
 def test_an_index_that_is_too_large_to_count_with():

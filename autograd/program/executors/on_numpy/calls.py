@@ -232,7 +232,7 @@ class Planner:
         for k, (of_same_kind, passing, kernel, operand, name) in enumerate(flows):
             last = k == len(flows) - 1
             if not of_same_kind:
-                self.sum_up(block, kernel, given, operand, calls)
+                self.sum_up(block, kernel, given, operand, passing, calls)
             elif passing:
                 if not into.pass_on(block.result, operand, last):
                     self.pass_copy(g, operand, calls)
@@ -261,10 +261,12 @@ class Planner:
         flow = g if operand.at.ndim == 1 else self.scratch((*operand.at.shape, self.width), 1)
         self.into[self.varying].add(lambda out: [] if out is g else [(np.copyto, (out, g))], operand, flow, calls)
 
-    def sum_up(self, block: Block, kernel: Kernel, given: Sequence[object], operand: Operand, calls: Calls) -> None:
+    def sum_up(
+        self, block: Block, kernel: Kernel, given: Sequence[object], operand: Operand, passing: bool, calls: Calls
+    ) -> None:
         """What flows to numbers that all examples share: the sum over these."""
         shape, into = operand.at.shape, self.into[block.varying]
-        passed = passes_on(block.op, block.op.inputs[block.operands.index(operand)]) and len(shape) == 1
+        passed = passing and len(shape) == 1
 
         def write(out: Array) -> Calls:
             if passed and into.is_seed(block.result):

@@ -60,8 +60,7 @@ class NumpyExecutor:
         operands = [operand for block in blocks.varying for operand in block.operands]
         gathered = sum(operand.at.size for operand in operands if operand.varying and operand.strides is None)
         self.widest = max(LEAST, TILE_BYTES // (8 * max(1, blocks.n_rows + gathered)) // BLOCK * BLOCK)
-        alone = widest_alone(blocks.varying)
-        self.most_alone = alone if self.widest > alone else math.inf
+        self.widest_alone = widest_alone(blocks.varying)
         self.lock = Lock()
 
     @ieee
@@ -93,12 +92,10 @@ class NumpyExecutor:
                 self.shared.adjoints[root] = m
             for start, stop in self._tiles(m):
                 plan = self._plan(stop - start, columns)
-                calls = plan.gradients.get((start == 0, stop == m)) or self._gradient(plan, start == 0, stop == m)
-                outputs.append(plan.run(calls, columns, start, stop))
-                add, numbers = plan.total
-                total += add(*numbers)
+                outputs.append(plan.run(self._gradient(plan, start == 0, stop == m), columns, start, stop))
+                total += float(plan.total())
             grads = self.grads * (1.0 / m)
-        return joined(outputs), float(total) / m, grads if math.isfinite(grads.dot(grads)) else None
+        return joined(outputs), total / m, grads if math.isfinite(grads.dot(grads)) else None
 
     @ieee
     def each(self, columns: Sequence[Array], m: int) -> tuple[Array, Array]:
@@ -136,7 +133,7 @@ class NumpyExecutor:
 
     def _held(self, m: int) -> AbstractContextManager[object]:
         """What a run of m examples is done in: a lock, and where BLAS would share products, by one thread of it."""
-        return self.lock if m <= self.most_alone else self._by_one_thread()
+        return self.lock if min(m, self.widest) <= self.widest_alone else self._by_one_thread()
 
     @contextmanager
     def _by_one_thread(self) -> Iterator[None]:
@@ -146,7 +143,7 @@ class NumpyExecutor:
     def _tiles(self, m: int) -> Sequence[tuple[int, int]]:
         """Which examples are computed at once, each (start, stop)."""
         if m <= self.widest:
-            return ((0, m),)
+            return [(0, m)]
         even = math.ceil(m / math.ceil(m / self.widest))
         width = min(self.widest, math.ceil(even / BLOCK) * BLOCK)
         return [(start, min(start + width, m)) for start in range(0, m, width)]
@@ -167,7 +164,7 @@ class _Plan:
     ``values``           the same of the first tile: what all examples share comes before
     ``gradients``        all for a gradient, by whether it is the first tile, and the last
     ``first``, ``more``  and back again; of the first tile, and of those that add to what is there
-    ``total``            the call that adds up the first output
+    ``total``            adds up the first output
     ``touched``          to which shared numbers, and to which rows, an adjoint flows
     """
 
@@ -195,8 +192,7 @@ class _Plan:
             for function, arguments in calls:
                 function(*arguments)
         finally:
-            if inputs.given:
-                inputs.release()
+            inputs.release()
         outputs = self.rows.values.take(self.at, 0)
         for k, x in self.shared:
             outputs[k] = x

@@ -8,6 +8,7 @@ that is ``whole``.
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -16,7 +17,6 @@ from ...tape import AFFINE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from ...blocks import Block, Operand
     from ...types import Array, Calls
@@ -56,11 +56,11 @@ def widest_alone(blocks: Sequence[Block]) -> float:
     return min([min(LARGE / (k * n), LARGE_OF_VECTOR / max(k, n)) for k, n in shapes], default=math.inf)
 
 
-def added(row: Array, width: int) -> tuple[Callable[..., Any], Sequence[object]]:
-    """The call that adds up the numbers of some examples, or one number so often; BLAS shares no short sum."""
+def added(row: Array, width: int) -> Callable[[], Array | float]:
+    """What adds up the numbers of some examples, or one number so often; BLAS shares no short sum."""
     if width > LARGE_OF_VECTOR and row.size > 1:
-        return np.add.reduce, (row,)
-    return row.dot, (np.full(row.size, width / row.size),)
+        return partial(np.add.reduce, row)
+    return partial(row.dot, np.full(row.size, width / row.size))
 
 
 def whole(rows: int) -> int:
